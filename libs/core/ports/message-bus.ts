@@ -1,0 +1,54 @@
+import type { Message, MessageType } from '../message.js';
+
+/**
+ * What becomes of a message once its handler is done with it:
+ * - `ack`: handled (or nothing to do).
+ * - `retry`: bring it again, to any worker, after `afterMs`.
+ * - `drop`: not wanted and not worth keeping.
+ * - `dead`: cannot ever be handled; kept as a dead letter with the reason.
+ */
+export type Outcome =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'retry'; readonly afterMs: number }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+export const ACK: Outcome = { kind: 'ack' };
+
+/** Never rejects for its own good: a handler that throws is a fault, and its message is retried after a pause. */
+export type MessageHandler = (message: Message) => Promise<Outcome>;
+
+export interface ConsumeOptions {
+  /** How many messages may be with the handler at once (1 to 1,000). */
+  readonly prefetch: number;
+}
+
+/** A running consumer of one queue. It outlives lost connections. */
+export interface Subscription {
+  /**
+   * Takes no further messages until `resume`. Those already with the handler stay with it; those fetched but not yet
+   * handed over go back to the queue, so that another worker may have them.
+   */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Takes no further messages, for good. Resolves when each handler that runs has returned. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Carries notes between the API and the workers: one queue a message type. Delivery is at least once while the queue
+ * lives, in no promised order; a lost message is made good by the reconciler.
+ */
+export abstract class MessageBus {
+  /**
+   * Sends a message. Resolves when the bus has taken charge of it (RabbitMQ: publisher confirm).
+   * @throws Unavailable at once when there is no connection or no room: the caller relies on the reconciler.
+   */
+  abstract publish(message: Message): Promise<void>;
+
+  /**
+   * Starts to consume the queue of one type. At most one consumer a type and bus object.
+   * The message is settled with what the handler returns; one that cannot be decoded becomes a dead letter.
+   */
+  abstract consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription>;
+}

@@ -1,0 +1,58 @@
+import type { Claim, Lease } from '../lease.js';
+import type { ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
+
+/**
+ * Where processes and their responses are kept. Every method is one atomic change or one query; a change is durable
+ * when its promise resolves. Implementations join the changes that are asked for within a tick into one commit. All
+ * methods reject with `Unavailable` when the database does not answer in time.
+ */
+export abstract class ProcessStore {
+  /** Stores a new process. */
+  abstract insert(process: SchedulerProcess): Promise<void>;
+
+  /** A process, or null. With `project` null in whichever project: for workers, who only know a trace id. */
+  abstract find(project: string | null, traceId: string): Promise<SchedulerProcess | null>;
+
+  /** What the service answered, if it did. Separate from the process, so that polling a status never reads it. */
+  abstract findResponse(project: string, traceId: string): Promise<StoredResponse | null>;
+
+  /**
+   * Takes a process that is due and that nobody holds: WAITING with `dueAt` at or before `now`, or IN_PROGRESS with
+   * its lease ended. Sets IN_PROGRESS and `steps`, raises the attempt.
+   * @returns the process as claimed, or null.
+   */
+  abstract claim(
+    traceId: string,
+    lease: Lease,
+    steps: readonly string[],
+    now: number,
+  ): Promise<SchedulerProcess | null>;
+
+  /** Moves the end of the leases of these claims; one that is no longer the latest is passed over. */
+  abstract renew(claims: readonly Claim[], until: number): Promise<void>;
+
+  /**
+   * Gives a claim back without a result: WAITING again, with `steps`. With `dueAt` null the process is *parked*: it
+   * waits until `release` is called for its Spec.
+   * @returns false, with nothing written, when the claim is no longer the latest.
+   */
+  abstract handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean>;
+
+  /**
+   * Ends a process under a claim: status, steps, error and response in one change.
+   * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
+   */
+  abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;
+
+  /** Makes up to `limit` processes parked for this Spec due at `now`, oldest first. Repeat until none comes back. */
+  abstract release(specTraceId: string, limit: number, now: number): Promise<string[]>;
+
+  /** Specs that have processes parked for them. */
+  abstract parkedSpecs(limit: number): Promise<string[]>;
+
+  /**
+   * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended
+   * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.
+   */
+  abstract due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]>;
+}

@@ -1,0 +1,95 @@
+import type { Client } from '../client.js';
+import type { Claim, Lease } from '../lease.js';
+import type { Payload } from '../payload.js';
+import type { Spec, SpecStatus } from '../spec.js';
+
+/**
+ * Where Specs and their Clients are kept. Every method is one atomic change or one query; a change is durable when
+ * its promise resolves. All methods reject with `Unavailable` when the database does not answer in time.
+ */
+export abstract class SpecStore {
+  /**
+   * Stores a new Spec.
+   * @throws Conflict (`SPEC_NAME_TAKEN`, the message names the other's trace id) when an active Spec of the project
+   *   has the name: of two inserted at once exactly one succeeds.
+   */
+  abstract insert(spec: Spec): Promise<void>;
+
+  /** An active Spec, or null. With `project` null in whichever project: for workers, who only know a trace id. */
+  abstract find(project: string | null, traceId: string): Promise<Spec | null>;
+
+  /** The active Spec of a name (already lower-cased), or null. */
+  abstract findByName(project: string, name: string): Promise<Spec | null>;
+
+  /** A page of active Specs, newest first (then by trace id), and how many there are in all. */
+  abstract list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }>;
+
+  /**
+   * Changes a Spec if its revision is still `expectedRevision`; raises the revision and sets `updatedAt`.
+   * With `requeue` also: status WAITING, `steps` as given, no error, the lease dropped and the attempt raised, so
+   * that whoever is generating the former state can write nothing more.
+   * @returns the Spec as it is now, or null when the revision differs or the Spec is gone.
+   * @throws Conflict as `insert` does, when the new name is taken.
+   */
+  abstract update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null>;
+
+  /** Moves an active Spec (and the lease on it) to the archive. False when there is none. */
+  abstract archive(project: string, traceId: string, now: number): Promise<boolean>;
+
+  /**
+   * Takes a Spec for one stage of its way, if nobody holds it: `generate` from WAITING, or from IN_PROGRESS or
+   * READY_YAML when the lease there has ended; `review` from READY_CLIENT. Raises the attempt; `generate` sets
+   * IN_PROGRESS and `steps`.
+   * @returns the Spec as claimed, or null.
+   */
+  abstract claim(
+    traceId: string,
+    stage: SpecStage,
+    lease: Lease,
+    steps: readonly string[],
+    now: number,
+  ): Promise<Spec | null>;
+
+  /**
+   * Writes the next status under a claim. `release` also drops the lease.
+   * @returns false, with nothing written, when the claim is no longer the latest.
+   */
+  abstract advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean>;
+
+  /** Moves the end of a lease. False when the claim is no longer the latest. */
+  abstract renew(claim: Claim, until: number): Promise<boolean>;
+
+  /**
+   * Unfinished Specs that nobody holds and that were last touched (or last given out by this method) before
+   * `untouchedSince`, oldest first; it notes that it gave them out, so that the next look does not repeat them at once.
+   */
+  abstract due(untouchedSince: number, limit: number, now: number): Promise<{ traceId: string; status: SpecStatus }[]>;
+
+  /** Stores the Client of one version, in place of an earlier one of the same version. */
+  abstract saveClient(client: Client): Promise<void>;
+
+  /** The Client of one version; without `version` the newest. */
+  abstract findClient(specTraceId: string, version?: number): Promise<Client | null>;
+}
+
+export type SpecStage = 'generate' | 'review';
+
+export interface SpecChange {
+  readonly name?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly url?: string | undefined;
+  readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+  /** A different document: raises the version. */
+  readonly document?: { readonly content: Payload; readonly hash: string } | undefined;
+  /** Start the generation anew, with these first steps. */
+  readonly requeue?: { readonly steps: readonly string[] } | undefined;
+  readonly now: number;
+}
+
+export interface SpecProgress {
+  readonly status: SpecStatus;
+  readonly steps: readonly string[];
+  readonly error?: string | undefined;
+  /** Drop the lease: this stage is over. */
+  readonly release: boolean;
+}

@@ -1,0 +1,92 @@
+import type { Payload } from './payload.js';
+
+/** One call asked for: which operation of which service, with what, and how it went. */
+export interface SchedulerProcess {
+  /** Primary key. */
+  readonly traceId: string;
+  readonly project: string;
+  /** The kind of work; only calls for now. */
+  readonly kind: 'call';
+  /** The Spec it was bound to when it was accepted; null when there was none of that name. */
+  readonly specTraceId: string | null;
+  /** The service's name as asked for, lower-cased. */
+  readonly service: string;
+  /** Upper case. */
+  readonly method: string;
+  /** The operation's path template. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly queryParams: Readonly<Record<string, unknown>> | null;
+  readonly urlParams: Readonly<Record<string, unknown>> | null;
+  /** The body as JSON text, or null when none was given (a given `null` is the text `null`). */
+  readonly reqBody: Payload | null;
+  /** Milliseconds for the whole call; unset means the default of one hour. */
+  readonly timeoutMs?: number | undefined;
+  readonly cache?: CacheOptions | undefined;
+  readonly status: ProcessStatus;
+  readonly steps: readonly string[];
+  /** One sentence, only with status ERROR. */
+  readonly error?: string | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When it may start, in epoch milliseconds; null while it waits for its Spec. */
+  readonly dueAt: number | null;
+  /** Rises with each claim, from 0; fences the writes of a late worker. */
+  readonly attempt: number;
+}
+
+/** How one call uses the response cache. */
+export interface CacheOptions {
+  /** `use` reads and writes, `refresh` only writes, `off` does neither. */
+  readonly mode?: 'use' | 'refresh' | 'off' | undefined;
+  /** How long an answer of this call may be reused, in seconds. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+export const PROCESS_STATUSES = ['WAITING', 'IN_PROGRESS', 'SUCCESS', 'ERROR'] as const;
+export type ProcessStatus = (typeof PROCESS_STATUSES)[number];
+
+/** The sentence of each status, as the REST contract has it. */
+export const PROCESS_MESSAGES: Readonly<Record<ProcessStatus, string>> = {
+  WAITING: 'The request has been created. It is waiting to be processed.',
+  IN_PROGRESS: 'The request is being processed.',
+  SUCCESS: 'The request has been executed and the process has been completed successfully.',
+  ERROR: 'There was one or more errors trying to execute scheduler process.',
+};
+
+/** What POST answers, which differs from the status message of the same moment. */
+export const PROCESS_ACCEPTED_MESSAGE = 'Your request is waiting to be processed.';
+
+/** The steps that a process collects on its way, in their order. */
+export const PROCESS_STEPS = {
+  received: 'Received in the API',
+  claimed: 'Received in the worker',
+  executed: 'Executed command successfully',
+} as const;
+
+/** Which statuses may follow which: a claim that ends unused, or is taken over, leads back. */
+export const PROCESS_TRANSITIONS: Readonly<Record<ProcessStatus, readonly ProcessStatus[]>> = {
+  WAITING: ['IN_PROGRESS'],
+  IN_PROGRESS: ['IN_PROGRESS', 'WAITING', 'SUCCESS', 'ERROR'],
+  SUCCESS: [],
+  ERROR: [],
+};
+
+/** What the service answered. */
+export interface Response {
+  readonly status: number;
+  /** In the order received; names as received, repeated where the service repeated them. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Payload;
+}
+
+/** A Response as a process keeps it. */
+export interface StoredResponse extends Response {
+  /** Whether it came from the response cache. */
+  readonly cache: 'HIT' | 'MISS';
+}
+
+/** How an execution ended. ERROR may carry the answer that made it one (a status of 400 or more). */
+export type ProcessOutcome =
+  | { readonly status: 'SUCCESS'; readonly response: StoredResponse }
+  | { readonly status: 'ERROR'; readonly error: string; readonly response?: StoredResponse | undefined };

@@ -1,0 +1,73 @@
+import type { Payload } from './payload.js';
+
+/** A registered OpenAPI document under a service name. */
+export interface Spec {
+  /** Primary key. */
+  readonly traceId: string;
+  readonly project: string;
+  /** Lower-cased; unique among the active Specs of a project. */
+  readonly name: string;
+  /** Default headers of each call, as given. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Base URL that overrides the document's servers. */
+  readonly url?: string | undefined;
+  /** Values for the variables of templated servers. */
+  readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+  /** The document's bytes as they were sent (base64 removed). */
+  readonly document: Payload;
+  /** SHA-256 of the document's bytes, 64 hexadecimal characters. */
+  readonly documentHash: string;
+  /** Counts the different documents this Spec has had, from 1. */
+  readonly version: number;
+  /** Counts the changes made over REST, from 1: the compare-and-set of a PUT. */
+  readonly revision: number;
+  readonly status: SpecStatus;
+  readonly steps: readonly string[];
+  /** One sentence, only with status ERROR. */
+  readonly error?: string | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Rises with each claim and each re-queueing; fences the writes of a late worker. */
+  readonly attempt: number;
+}
+
+export const SPEC_STATUSES = ['WAITING', 'IN_PROGRESS', 'READY_YAML', 'READY_CLIENT', 'SUCCESS', 'ERROR'] as const;
+export type SpecStatus = (typeof SPEC_STATUSES)[number];
+
+/** The sentence of each status, as the REST contract has it. */
+export const SPEC_MESSAGES: Readonly<Record<SpecStatus, string>> = {
+  WAITING: 'The spec has been created and it is now waiting to be processed.',
+  IN_PROGRESS: 'The spec is being processed.',
+  READY_YAML: 'The spec yaml configuration file has been generated.',
+  READY_CLIENT: 'The client code has been generated.',
+  SUCCESS: 'The spec has been completed successfully.',
+  ERROR: 'The spec has one or more errors.',
+};
+
+/** The steps that a Spec collects on its way, in their order. */
+export const SPEC_STEPS = {
+  received: 'Received in the API',
+  claimed: 'Received in the worker',
+  yaml: 'Spec YAML file generated',
+  client: 'Client code generated (not reviewed)',
+  reviewed: 'Client code generated and reviewed',
+} as const;
+
+/**
+ * Which statuses may follow which. A claim leads to IN_PROGRESS from any unfinished status (a later worker starts
+ * anew where an earlier one died); a PUT leads back to WAITING from everywhere.
+ */
+export const SPEC_TRANSITIONS: Readonly<Record<SpecStatus, readonly SpecStatus[]>> = {
+  WAITING: ['IN_PROGRESS', 'WAITING'],
+  IN_PROGRESS: ['IN_PROGRESS', 'READY_YAML', 'ERROR', 'WAITING'],
+  READY_YAML: ['IN_PROGRESS', 'READY_CLIENT', 'ERROR', 'WAITING'],
+  READY_CLIENT: ['READY_CLIENT', 'SUCCESS', 'ERROR', 'WAITING'],
+  SUCCESS: ['WAITING'],
+  ERROR: ['WAITING'],
+};
+
+/** What a Spec's status means to a call of it: run now, wait for it, or end in ERROR. */
+export function specReadiness(spec: Pick<Spec, 'status'> | null): 'ready' | 'pending' | 'unavailable' {
+  if (spec === null || spec.status === 'ERROR') return 'unavailable';
+  return spec.status === 'SUCCESS' ? 'ready' : 'pending';
+}

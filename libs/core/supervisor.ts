@@ -1,0 +1,79 @@
+import type { Clock } from './clock.js';
+import { messageOf } from './errors.js';
+import type { Worker } from './worker.js';
+
+export type WorkerState = 'running' | 'restarting' | 'stopped';
+
+/** How one supervised worker is doing, for health. */
+export interface WorkerHealth {
+  readonly name: string;
+  readonly state: WorkerState;
+  readonly restarts: number;
+  /** Why it last failed. */
+  readonly lastError?: string | undefined;
+}
+
+export interface SupervisorOptions {
+  readonly clock: Clock;
+  /** First pause before a failed worker is started again, in milliseconds; doubles up to the longest. */
+  readonly firstRestartMs?: number | undefined;
+  readonly longestRestartMs?: number | undefined;
+  /** Told of each failure. */
+  readonly onFailure?: ((worker: string, error: unknown) => void) | undefined;
+}
+
+/**
+ * Runs workers side by side. One that fails is started again after a growing pause while the others go on. Stopping
+ * twice is safe; a stopped supervisor does not start again.
+ */
+export class Supervisor {
+  private readonly abort = new AbortController();
+  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth }>();
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  /**
+   * Starts a worker.
+   * @throws Error when one of that name runs already, or after `stop`.
+   */
+  start(worker: Worker): void {
+    if (this.abort.signal.aborted) throw new Error(`Expected a running supervisor to start ${worker.name}.`);
+    if (this.running.has(worker.name)) throw new Error(`Expected one worker named ${worker.name}, got a second.`);
+    const entry = {
+      promise: Promise.resolve(),
+      health: { name: worker.name, state: 'running', restarts: 0 } as WorkerHealth,
+    };
+    this.running.set(worker.name, entry);
+    entry.promise = this.keepRunning(worker, (change) => (entry.health = { ...entry.health, ...change }));
+  }
+
+  health(): WorkerHealth[] {
+    return [...this.running.values()].map((entry) => entry.health);
+  }
+
+  /** Tells every worker to stop and resolves when each has. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await Promise.all([...this.running.values()].map((entry) => entry.promise));
+  }
+
+  private async keepRunning(worker: Worker, report: (change: Partial<WorkerHealth>) => void): Promise<void> {
+    const { clock, firstRestartMs = 1_000, longestRestartMs = 30_000, onFailure } = this.options;
+    const { signal } = this.abort;
+    let restarts = 0;
+    while (!signal.aborted) {
+      try {
+        await worker.run(signal);
+        break;
+      } catch (error) {
+        onFailure?.(worker.name, error);
+        const pauseMs = Math.min(firstRestartMs * 2 ** restarts, longestRestartMs);
+        restarts += 1;
+        report({ state: 'restarting', restarts, lastError: messageOf(error) });
+        await clock.sleep(pauseMs, signal);
+        report({ state: 'running' });
+      }
+    }
+    report({ state: 'stopped' });
+  }
+}
