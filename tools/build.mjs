@@ -9,7 +9,7 @@ import { transformFile } from '@swc/core';
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'dist');
 const sources = ['apps', 'libs'];
-const skipped = /(spec\.ts|\.d\.ts)$|^libs\/testing\//;
+const skipped = /\.(spec|int-spec|e2e-spec|d)\.ts$|^libs\/testing\//;
 /** A change of any of these changes every output. */
 const recipe = ['.swcrc', 'package.json', 'package-lock.json', 'tools/build.mjs'];
 
