@@ -1,0 +1,3 @@
+export * from './dead-letter.js';
+export type { FaultPolicy } from './dispatcher.js';
+export * from './in-process/index.js';
