@@ -1,0 +1,384 @@
+import { address, boolean, choice, integer, networks, text } from './variable.js';
+import type { Role } from './variable.js';
+
+const ALL: readonly Role[] = ['standalone', 'api', 'worker', 'apidoc'];
+const API: readonly Role[] = ['standalone', 'api'];
+const WORKER: readonly Role[] = ['standalone', 'worker'];
+const APIDOC: readonly Role[] = ['standalone', 'apidoc'];
+const API_AND_WORKER: readonly Role[] = ['standalone', 'api', 'worker'];
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+/** A body is held as one text while it is read; twice this is about as long as a text can be. */
+const LONGEST_BODY = 256 * MIB;
+
+/** What ships in `.env`: fit for one's own machine, refused where others can reach it. */
+export const SHIPPED_PASSWORD = 'admin123';
+
+/** Every variable that the service reads. `.env` and the table in docs/operations.md are made from this. */
+export const VARIABLES = {
+  HOST: text({
+    section: 'Addresses',
+    roles: ALL,
+    default: '127.0.0.1',
+    shape: /^[A-Za-z0-9._:-]+$/,
+    expected: 'an IP address or a host name, without brackets or port',
+    description:
+      'The address to listen on. 0.0.0.0 or :: means every network of the machine, which needs a password of your own.',
+  }),
+  API_PORT: integer({
+    section: 'Addresses',
+    roles: ['standalone', 'api', 'apidoc'],
+    default: 8080,
+    min: 0,
+    max: 65535,
+    unit: 'port',
+    description: 'Where the API listens. 0 takes any free port.',
+  }),
+  WORKER_PORT: integer({
+    section: 'Addresses',
+    roles: WORKER,
+    default: 8081,
+    min: 0,
+    max: 65535,
+    unit: 'port',
+    description: 'Where the worker answers its ping and health. 0 takes any free port.',
+  }),
+  APIDOC_PORT: integer({
+    section: 'Addresses',
+    roles: APIDOC,
+    default: 8082,
+    min: 0,
+    max: 65535,
+    unit: 'port',
+    description: 'Where the API documentation (Swagger UI) listens. 0 takes any free port.',
+  }),
+  API_URL: address({
+    section: 'Addresses',
+    roles: APIDOC,
+    schemes: ['http', 'https'],
+    whenUnset: 'the API on this machine, at API_PORT',
+    example: 'http://api:8080',
+    description: 'Where apidoc finds the API, to which it passes the calls that are tried out from its page.',
+  }),
+  TRUSTED_PROXIES: networks({
+    section: 'Addresses',
+    roles: ALL,
+    default: [] as readonly string[],
+    description:
+      'Proxies whose X-Real-IP header is believed when the remote address of a request is logged: IP addresses and CIDR blocks joined by commas.',
+  }),
+
+  API_SCHEDULER_AUTH_USERNAME: text({
+    section: 'Access',
+    roles: API,
+    default: 'admin',
+    shape: /^[^:\p{Cc}]+$/u,
+    expected: 'a name without a colon or control characters',
+    description: 'The user name of Basic Auth, which the API asks for on everything but its ping.',
+  }),
+  API_SCHEDULER_AUTH_PASSWORD: text({
+    section: 'Access',
+    roles: API,
+    default: SHIPPED_PASSWORD,
+    shape: /^\P{Cc}+$/u,
+    expected: 'a text without control characters',
+    secret: true,
+    description:
+      'The password of Basic Auth. The shipped one is refused when HOST is beyond loopback and when NODE_ENV is production.',
+  }),
+  NODE_ENV: text({
+    section: 'Access',
+    roles: API,
+    whenUnset: 'a machine for development',
+    example: 'production',
+    description: 'With `production` the shipped password is refused wherever the API listens.',
+  }),
+
+  CALLBOARD_DATA_DIR: text({
+    section: 'Folders',
+    roles: API_AND_WORKER,
+    default: './data',
+    description: 'Where the embedded backends keep their data. Made when it is missing.',
+  }),
+  GENERATED_CLIENTS_DIR: text({
+    section: 'Folders',
+    roles: WORKER,
+    default: './generated-clients',
+    description: 'Where workers write a copy of each generated client for people to read. Made when it is missing.',
+  }),
+
+  MONGODB_URI: address({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    schemes: ['mongodb', 'mongodb+srv'],
+    hosts: 'many',
+    whenUnset: 'an embedded database under CALLBOARD_DATA_DIR',
+    example: 'mongodb://127.0.0.1:27017/callboard',
+    description: 'The MongoDB that keeps Specs, processes, responses and logs.',
+  }),
+  RABBITMQ_URL: address({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    schemes: ['amqp', 'amqps'],
+    whenUnset: 'what RABBITMQ_HOST says, else an embedded bus',
+    example: 'amqp://guest:guest@127.0.0.1:5672/',
+    description: 'The RabbitMQ that carries messages between the API and the workers.',
+  }),
+  RABBITMQ_HOST: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    whenUnset: 'RABBITMQ_URL alone decides',
+    example: 'rabbitmq',
+    shape: /^[A-Za-z0-9._:-]+$/,
+    expected: 'an IP address or a host name, without brackets or port',
+    description: 'The host of RabbitMQ, for use with the next three instead of RABBITMQ_URL.',
+  }),
+  RABBITMQ_PORT: integer({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: 5672,
+    min: 1,
+    max: 65535,
+    unit: 'port',
+    description: 'The port of RabbitMQ on RABBITMQ_HOST.',
+  }),
+  RABBITMQ_USERNAME: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: 'admin',
+    description: 'The user name for RABBITMQ_HOST.',
+  }),
+  RABBITMQ_PASSWORD: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: SHIPPED_PASSWORD,
+    secret: true,
+    description: 'The password for RABBITMQ_HOST.',
+  }),
+  REDIS_URL: address({
+    section: 'Backends',
+    roles: WORKER,
+    schemes: ['redis', 'rediss'],
+    whenUnset: 'an embedded cache in memory',
+    example: 'redis://127.0.0.1:6379/0',
+    description: 'The Redis that keeps responses for reuse.',
+  }),
+  S3_ENDPOINT: address({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    schemes: ['http', 'https'],
+    whenUnset: 'files under CALLBOARD_DATA_DIR',
+    example: 'http://127.0.0.1:9000',
+    description: 'The S3 store (MinIO, AWS and others) that keeps documents, bodies and responses above 64 KiB.',
+  }),
+  S3_REGION: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: 'us-east-1',
+    description: 'The region of the S3 store; MinIO takes any.',
+  }),
+  S3_BUCKET: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: 'callboard',
+    shape: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    expected: '3 to 63 of the characters a-z, 0-9, dot and hyphen',
+    description: 'The bucket in the S3 store. Made when it is missing.',
+  }),
+  S3_ACCESS_KEY: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    whenUnset: 'none, but S3_ENDPOINT needs it',
+    example: 'minioadmin',
+    secret: true,
+    description: 'The name of the key to the S3 store.',
+  }),
+  S3_SECRET_KEY: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    whenUnset: 'none, but S3_ENDPOINT needs it',
+    example: 'minioadmin',
+    secret: true,
+    description: 'The secret part of the key to the S3 store.',
+  }),
+
+  CACHE_TTL_SECONDS: integer({
+    section: 'Cache',
+    roles: WORKER,
+    default: 300,
+    min: 0,
+    max: 31_536_000,
+    unit: 'seconds',
+    description:
+      'How long an answer may be reused for equal calls when neither the call nor the answer says. 0 keeps none of those.',
+  }),
+  CACHE_MAX_BYTES: integer({
+    section: 'Cache',
+    roles: WORKER,
+    default: 64 * MIB,
+    min: MIB,
+    max: 64 * GIB,
+    unit: 'bytes',
+    description: 'How much memory the embedded cache may take; the least recently used answers go first.',
+  }),
+
+  WORKER_CONCURRENCY: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 5,
+    min: 1,
+    max: 1000,
+    unit: 'calls',
+    description: 'How many calls one worker makes at the same time.',
+  }),
+  GENERATOR_CONCURRENCY: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 1,
+    min: 1,
+    max: 16,
+    unit: 'documents',
+    description: 'How many clients one worker generates at the same time, beside its calls.',
+  }),
+  GENERATOR_HEAP_MB: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 1024,
+    min: 128,
+    max: 65_536,
+    unit: 'MiB',
+    description: 'How much heap the child process that reads one document may take.',
+  }),
+  GENERATOR_TIMEOUT_SECONDS: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 300,
+    min: 5,
+    max: 3600,
+    unit: 'seconds',
+    description: 'How long generating one client may take before it ends in ERROR.',
+  }),
+  LEASE_SECONDS: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 30,
+    min: 3,
+    max: 3600,
+    unit: 'seconds',
+    description:
+      "How long a worker's claim lasts unless renewed: the time until another takes over from one that died.",
+  }),
+  RECONCILE_SECONDS: integer({
+    section: 'Work',
+    roles: WORKER,
+    default: 5,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    description: 'How often the database is searched for work that is due and that nobody holds.',
+  }),
+  SHUTDOWN_SECONDS: integer({
+    section: 'Work',
+    roles: ALL,
+    default: 10,
+    min: 0,
+    max: 3600,
+    unit: 'seconds',
+    description: 'How long a process that is told to stop may take to finish what it has begun.',
+  }),
+
+  DEFAULT_TIMEOUT_MS: integer({
+    section: 'Limits',
+    roles: WORKER,
+    default: 3_600_000,
+    min: 1,
+    max: 86_400_000,
+    unit: 'milliseconds',
+    description: 'How long a whole call may take when it does not say.',
+  }),
+  SPEC_MAX_BYTES: integer({
+    section: 'Limits',
+    roles: API_AND_WORKER,
+    default: 50 * MIB,
+    min: KIB,
+    max: LONGEST_BODY,
+    unit: 'bytes',
+    description: 'The largest OpenAPI document that is accepted (before base64, which adds a third).',
+  }),
+  BODY_MAX_BYTES: integer({
+    section: 'Limits',
+    roles: API,
+    default: 10 * MIB,
+    min: KIB,
+    max: LONGEST_BODY,
+    unit: 'bytes',
+    description: 'The largest request body that is accepted where no document is sent.',
+  }),
+  RESPONSE_MAX_BYTES: integer({
+    section: 'Limits',
+    roles: WORKER,
+    default: GIB,
+    min: KIB,
+    max: 1024 * GIB,
+    unit: 'bytes',
+    description: 'The largest answer of a service that is kept; a call with a larger one ends in ERROR.',
+  }),
+
+  GLOGS_WRITE_STDOUT: boolean({
+    section: 'Logs',
+    roles: ALL,
+    default: true,
+    description: 'Whether logs are written to standard output.',
+  }),
+  GLOGS_INSERT_MONGODB: boolean({
+    section: 'Logs',
+    roles: API_AND_WORKER,
+    default: true,
+    description: 'Whether log records are also kept in MongoDB, or in the embedded database when MONGODB_URI is unset.',
+  }),
+  GLOGS_LOG_TYPE: choice({
+    section: 'Logs',
+    roles: ALL,
+    default: 'text',
+    choices: ['text', 'json'],
+    description: 'The layout of logs on standard output: `text` for people, `json` for machines.',
+  }),
+  GLOGS_LEVEL: choice({
+    section: 'Logs',
+    roles: ALL,
+    default: 'info',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+    description: 'The least severe level that is logged.',
+  }),
+  GLOGS_BODY_MAX_BYTES: integer({
+    section: 'Logs',
+    roles: ALL,
+    default: 4 * KIB,
+    min: 0,
+    max: MIB,
+    unit: 'bytes',
+    description: 'How much of a request or message body a log record holds. 0 logs no bodies.',
+  }),
+  GLOGS_BUFFER_RECORDS: integer({
+    section: 'Logs',
+    roles: API_AND_WORKER,
+    default: 10_000,
+    min: 100,
+    max: 1_000_000,
+    unit: 'records',
+    description:
+      'How many log records wait in memory for the database. When they are too many, further ones are counted and left out; no request waits for them.',
+  }),
+};
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** Of our prefixes, but read by development tools and tests, not by the service. */
+export const TOOL_VARIABLES: readonly string[] = [
+  'CALLBOARD_REQUIRE_REAL_SERVERS',
+  'CALLBOARD_SERVERS_CACHE',
+  'CALLBOARD_SERVERS_DATA',
+  'CALLBOARD_SKIP_FILE',
+];
