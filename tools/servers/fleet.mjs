@@ -1,4 +1,5 @@
 // All the real servers that tests can be run against, and what can be done with them.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from './chromium.mjs';
@@ -65,7 +66,8 @@ async function build(server) {
 }
 
 function hasPackage(name) {
-  return existsSync(`/var/lib/dpkg/info/${name}.list`);
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
+  return query.stdout === 'installed';
 }
 
 async function installPackages(packages) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, digestOf } from './host.mjs';
@@ -9,7 +10,10 @@ const venv = join(cacheDir, `httpbin-${digestOf(requirements)}`);
 /** httpbin: a real upstream that nobody here wrote. */
 export const httpbin = {
   name: 'httpbin',
-  packages: [],
+  /** Debian's python3 comes without what makes a virtual environment. */
+  get packages() {
+    return spawnSync('python3', ['-c', 'import ensurepip']).status === 0 ? [] : ['python3-venv'];
+  },
   tools: { python3: 'https://www.python.org' },
   ports: { http: 8899 },
   installed: () => existsSync(join(venv, 'complete')),
