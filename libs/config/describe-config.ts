@@ -1,6 +1,6 @@
 import type { Config, Setting } from './load-config.js';
 import { showValue } from './show-value.js';
-import type { Variable } from './variable.js';
+import type { Value, Variable } from './variable.js';
 import { VARIABLES } from './variables.js';
 
 /**
@@ -12,7 +12,7 @@ export function describeConfig(config: Config): string[] {
 }
 
 function describeSetting({ name, shown, isDefault }: Setting): string {
-  const variable: Variable<unknown> = VARIABLES[name];
+  const variable: Variable<Value | undefined> = VARIABLES[name];
   if (shown === undefined) return `  ${name} is unset: ${variable.whenUnset ?? ''}`;
   if (isDefault) return `  ${name}=${shown}`;
   const usual = variable.secret === 'value' ? undefined : showValue(variable, variable.default);

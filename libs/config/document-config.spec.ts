@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig, renderEnvFile, renderVariableTable } from './index.js';
-import { variables } from './load-config.js';
+import { variables } from './values.js';
 
 const root = join(import.meta.dirname, '../..');
 

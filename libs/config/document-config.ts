@@ -1,6 +1,6 @@
-import { variables } from './load-config.js';
+import { variables } from './values.js';
 import { showValue } from './show-value.js';
-import { SECTIONS, type Variable } from './variable.js';
+import { SECTIONS, type Value, type Variable } from './variable.js';
 
 const WIDTH = 112;
 
@@ -56,16 +56,16 @@ function envSection(section: string): string[][] {
   ];
 }
 
-function variablesOf(section: string): [string, Variable<unknown>][] {
+function variablesOf(section: string): [string, Variable<Value | undefined>][] {
   return variables().filter(([, variable]) => variable.section === section);
 }
 
 /** A default is no secret: it is in the source for all to read. */
-function showDefault(variable: Variable<unknown>): string | undefined {
+function showDefault(variable: Variable<Value | undefined>): string | undefined {
   return showValue({ ...variable, secret: 'no' }, variable.default);
 }
 
-function tellDefault(variable: Variable<unknown>): string {
+function tellDefault(variable: Variable<Value | undefined>): string {
   const fallback = showDefault(variable) ?? variable.whenUnset ?? '';
   return fallback === '' ? 'none' : fallback;
 }
@@ -74,7 +74,7 @@ function capitalize(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-function accepts(variable: Variable<unknown>): string {
+function accepts(variable: Variable<Value | undefined>): string {
   return variable.unit === undefined ? variable.expected : `${variable.unit}: ${variable.expected}`;
 }
 

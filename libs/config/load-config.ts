@@ -2,17 +2,9 @@ import { parseEnv } from 'node:util';
 import { InvalidInput } from '#core';
 import { derive, refusals, remarks } from './rules.js';
 import { showValue } from './show-value.js';
-import type { Role, Variable } from './variable.js';
+import type { Role, Value, Variable } from './variable.js';
+import { camelCase, variables, type Values } from './values.js';
 import { TOOL_VARIABLES, VARIABLES, type VariableName } from './variables.js';
-
-type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
-  ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
-  : Lowercase<S>;
-
-/** The value of each variable under its own name in camel case: `API_PORT` is `apiPort`. */
-export type Values = {
-  readonly [Name in VariableName as CamelCase<Name>]: (typeof VARIABLES)[Name]['default'];
-};
 
 /** The effective configuration of one process; frozen. */
 export interface Config extends Values {
@@ -75,16 +67,7 @@ export function loadConfig({ role, env, file = '' }: ConfigSources): Config {
   });
 }
 
-/** The variables with the types that they have in common. */
-export function variables(): [VariableName, Variable<unknown>][] {
-  return Object.entries(VARIABLES) as [VariableName, Variable<unknown>][];
-}
-
-function camelCase(name: string): string {
-  return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function wrongValue(name: string, variable: Variable<unknown>, text: string): string {
+function wrongValue(name: string, variable: Variable<Value | undefined>, text: string): string {
   const unit = variable.unit === undefined ? '' : ` (${variable.unit})`;
   const got =
     variable.secret === 'no'
@@ -97,7 +80,7 @@ function settingsOf(role: Role, explicit: Values, effective: Values): Setting[] 
   return variables()
     .filter(([, variable]) => variable.roles.includes(role))
     .map(([name, variable]) => {
-      const key = camelCase(name) as keyof Values;
+      const key = camelCase(name);
       const isDefault = String(explicit[key]) === String(variable.default);
       return Object.freeze({ name, shown: showValue(variable, effective[key]), isDefault });
     });

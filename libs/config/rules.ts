@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Values } from './load-config.js';
+import type { Values } from './values.js';
 import type { Role } from './variable.js';
 import { SHIPPED_PASSWORD } from './variables.js';
 

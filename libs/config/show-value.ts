@@ -1,12 +1,12 @@
-import type { Variable } from './variable.js';
+import type { Value, Variable } from './variable.js';
 
 const HIDDEN = '***';
 
 /** A value as people may see it: without secrets; undefined when it is unset. */
-export function showValue(variable: Variable<unknown>, value: unknown): string | undefined {
+export function showValue(variable: Variable<unknown>, value: Value | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (variable.secret === 'value') return HIDDEN;
-  const shown = Array.isArray(value) ? value.join(',') : String(value);
+  const shown = typeof value === 'object' ? value.join(',') : String(value);
   return variable.secret === 'address' ? hideInAddress(shown) : shown;
 }
 

@@ -8,6 +8,9 @@ export type Role = (typeof ROLES)[number];
 export const SECTIONS = ['Addresses', 'Access', 'Folders', 'Backends', 'Cache', 'Work', 'Limits', 'Logs'] as const;
 export type Section = (typeof SECTIONS)[number];
 
+/** What a variable can hold. */
+export type Value = string | number | boolean | readonly string[];
+
 /** One variable of the environment: how it is read, and all that is told to people about it. */
 export interface Variable<T> {
   /** The value when it is not set; undefined means that being unset has a meaning of its own (`whenUnset`). */
