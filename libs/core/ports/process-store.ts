@@ -28,8 +28,11 @@ export abstract class ProcessStore {
     now: number,
   ): Promise<SchedulerProcess | null>;
 
-  /** Moves the end of the leases of these claims; one that is no longer the latest is passed over. */
-  abstract renew(claims: readonly Claim[], until: number): Promise<void>;
+  /**
+   * Moves the end of the leases of these claims.
+   * @returns those that are still held; one that is no longer the latest, or has ended, is passed over.
+   */
+  abstract renew(claims: readonly Claim[], until: number): Promise<Claim[]>;
 
   /**
    * Gives a claim back without a result: WAITING again, with `steps`. With `dueAt` null the process is *parked*: it

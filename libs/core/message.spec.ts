@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { InvalidInput } from './errors.js';
+import { decodeMessage, encodeMessage } from './message.js';
+
+const traceId = 'WE7koqi5NvmmlINj';
+
+test('a message is written as the contract has it', () => {
+  const text = encodeMessage({ traceId, timestamp: Date.parse('2025-06-01T11:04:14.250Z'), type: 'SPEC' });
+  expect(text).toBe(`{"trace_id":"${traceId}","timestamp":"2025-06-01T11:04:14.250Z","type":"SPEC"}`);
+});
+
+test('a message reads back as it was written, data and all', () => {
+  const message = {
+    traceId,
+    timestamp: 1_700_000_000_123,
+    type: 'SCHEDULER_PROCESS_RESPONSE',
+    data: { a: [1] },
+  } as const;
+  expect(decodeMessage(encodeMessage(message))).toEqual(message);
+});
+
+const timestamp = '2025-06-01T11:04:14.250Z';
+test.each([
+  ['{"trace_id"', 'Expected a message in JSON, got "{\\"trace_id\\"".'],
+  ['null', 'Expected message to be an object, got null.'],
+  ['{}', 'Expected trace_id to be 16 characters of [A-Za-z0-9], got nothing.'],
+  [`{"trace_id":"../../etc/passwd"}`, 'Expected trace_id to be 16 characters of [A-Za-z0-9], got "../../etc/passwd".'],
+  [`{"trace_id":"${traceId}","type":"SPEC"}`, 'Expected timestamp to be a date and time, got nothing.'],
+  [
+    JSON.stringify({ trace_id: traceId, timestamp, type: 'OTHER' }),
+    'Expected type to be one of SPEC, SPEC_UPDATE, SPEC_CLIENT_GENERATED, SCHEDULER_PROCESS, SCHEDULER_PROCESS_RESPONSE, got "OTHER".',
+  ],
+])('%s is refused with a sentence', (text, sentence) => {
+  expect(() => decodeMessage(text)).toThrow(sentence);
+  expect(() => decodeMessage(text)).toThrow(InvalidInput);
+});

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { isTraceId, newTraceId } from './trace-id.js';
+
+test('a trace id is 16 letters and digits, and no two are alike', () => {
+  const ids = Array.from({ length: 10_000 }, () => newTraceId());
+  expect(ids.every(isTraceId)).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('every letter of the alphabet is as likely as the others', () => {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < 20_000; i++) for (const letter of newTraceId()) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  const expected = (20_000 * 16) / 62;
+  expect(counts.size).toBe(62);
+  // Six standard deviations: a fair source fails this once in many million runs.
+  for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
+});
+
+test.each(['', 'short', 'a'.repeat(17), 'aaaaaaaaaaaaaaa-', 'aaaaaaaaaaaaaaa\n', 7, null])(
+  '%j is no trace id',
+  (value) => {
+    expect(isTraceId(value)).toBe(false);
+  },
+);
