@@ -1,7 +1,7 @@
 // All the real servers that tests can be run against, and what can be done with them.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from './chromium.mjs';
 import {
   cacheDir,
@@ -66,8 +66,9 @@ async function build(server) {
 }
 
 function hasPackage(name) {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
-  return query.stdout === 'installed';
+  const dpkg = findProgram('dpkg-query');
+  if (!dpkg) return false;
+  return spawnSync(dpkg, ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' }).stdout === 'installed';
 }
 
 async function installPackages(packages) {
