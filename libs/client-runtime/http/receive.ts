@@ -1,0 +1,96 @@
+import { Readable, Transform, pipeline } from 'node:stream';
+import { INLINE_LIMIT_BYTES, inlinePayload } from '#core';
+import type { Payload, Response } from '#core';
+import type { Header } from '../serialise/headers.js';
+import { CallFailed } from './call-failed.js';
+import { codingsOf, decodeWhole, decoder } from './decompress.js';
+import type { Answer, Exchange } from './exchange.js';
+import { tooLarge } from './exchange.js';
+
+/** Where a body above 64 KiB goes: reads the stream to its end, or destroys it, and says where the bytes are. */
+export type KeepLarge = (stream: Readable) => Promise<Payload>;
+
+const GONE_WHEN_DECODED = new Set(['content-encoding', 'content-length']);
+
+/**
+ * Takes an answer's body in, decoded: inline up to 64 KiB, above that through `keepLarge` as it comes.
+ * @throws CallFailed when the body does not come whole, is longer than `maxBytes` or cannot be decoded; what
+ *   `keepLarge` throws.
+ */
+export async function receive(
+  exchange: Exchange,
+  { status, headers, body }: Answer,
+  maxBytes: number,
+  keepLarge: KeepLarge,
+): Promise<Response> {
+  const whole = Buffer.isBuffer(body);
+  const codings = whole && body.length === 0 ? [] : codingsIn(headers);
+  if (codings.length === 0) {
+    if (whole) return { status, headers, body: inlinePayload(body) };
+    return { status, headers, body: await keep(exchange, body, keepLarge) };
+  }
+  const decodedHeaders = headers.filter(([name]) => !GONE_WHEN_DECODED.has(name.toLowerCase()));
+  if (whole) {
+    const decoded = decodeSmall(exchange, codings, body, Math.min(INLINE_LIMIT_BYTES, maxBytes));
+    if (decoded) return { status, headers: decodedHeaders, body: inlinePayload(decoded) };
+  }
+  const stream = decode(exchange, codings, whole ? Readable.from([body]) : body, whole ? body : body.start, maxBytes);
+  return { status, headers: decodedHeaders, body: await keep(exchange, stream, keepLarge) };
+}
+
+/** Keeps a long body in memory, for want of a better place. */
+export async function keepInMemory(stream: Readable): Promise<Payload> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return inlinePayload(Buffer.concat(chunks));
+}
+
+async function keep(exchange: Exchange, stream: Readable, keepLarge: KeepLarge): Promise<Payload> {
+  try {
+    return await keepLarge(stream);
+  } catch (error) {
+    // The place where the bytes went may have put the true cause in words of its own.
+    throw exchange.failure ?? error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function codingsIn(headers: readonly Header[]): string[] {
+  const values = headers.filter(([name]) => name.toLowerCase() === 'content-encoding').map(([, value]) => value);
+  return values.length === 0 ? [] : (codingsOf(values.join(',')) ?? []);
+}
+
+function decodeSmall(exchange: Exchange, codings: readonly string[], body: Buffer, limit: number): Buffer | undefined {
+  try {
+    return decodeWhole(codings, body, limit);
+  } catch (error) {
+    throw undecodable(exchange, error);
+  }
+}
+
+function decode(
+  exchange: Exchange,
+  codings: readonly string[],
+  body: Readable,
+  start: Buffer,
+  maxBytes: number,
+): Readable {
+  let size = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size > maxBytes) exchange.cancel(tooLarge(exchange.target, maxBytes));
+      done(exchange.failure, chunk);
+    },
+  });
+  const decoders = codings.map((coding, index) => decoder(coding, index === 0 ? start : undefined));
+  for (const stage of decoders) stage.on('error', (error) => exchange.cancel(undecodable(exchange, error)));
+  return pipeline([body, ...decoders, limit], () => undefined) as unknown as Transform;
+}
+
+function undecodable(exchange: Exchange, cause: unknown): CallFailed {
+  return new CallFailed('CALL_UNDECODABLE', `${exchange.target}: the answer's content coding is broken`, true, {
+    cause,
+  });
+}

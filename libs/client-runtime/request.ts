@@ -1,0 +1,204 @@
+import { Permanent } from '#core';
+import type { Operation, OperationTable, Parameter } from '#core';
+import { baseOf } from './base-url.js';
+import type { RequestInput } from './input.js';
+import { buildBody } from './serialise/body.js';
+import { cookieHeader, namesInCookie } from './serialise/cookies.js';
+import { encodeStrict } from './serialise/encode.js';
+import type { Header } from './serialise/headers.js';
+import { belongsToConnection, checkHeader, mergeHeaders } from './serialise/headers.js';
+import { isMediaType } from './serialise/media-type.js';
+import type { PathPart } from './serialise/path.js';
+import { fillPath, pathParts } from './serialise/path.js';
+import type { Pair } from './serialise/style.js';
+import { contentText, headerText, pairsOf } from './serialise/style.js';
+import { isGiven, isRecord, textOf } from './serialise/value.js';
+
+/** A request as it leaves, but for what belongs to the connection. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Absolute, fully encoded, without user name, password and fragment. */
+  readonly url: string;
+  readonly headers: readonly Header[];
+  /**
+   * Lower-case names of the headers that the document alone made. All others came from somebody and are dropped when
+   * a redirect leads to another origin.
+   */
+  readonly openHeaders: readonly string[];
+  readonly body?: Buffer | undefined;
+}
+
+/** What is worked out once an operation. */
+interface Plan {
+  readonly path: readonly PathPart[];
+  readonly query: readonly Parameter[];
+  readonly queryNames: ReadonlySet<string>;
+  readonly headers: ReadonlyMap<string, Parameter>;
+  readonly cookies: readonly Parameter[];
+  readonly accept: string;
+}
+
+const plans = new WeakMap<Operation, Plan>();
+/** Ranges and oddities of long lists tell a server nothing more. */
+const ACCEPT_MAX = 20;
+const UNDECLARED = { style: 'form', explode: true, allowReserved: false, allowEmptyValue: false } as const;
+
+/**
+ * Builds the request of one call exactly as the document says. Pure: equal input gives an equal request, byte for
+ * byte. Defaults of the document are not sent, since they are what the service assumes anyway.
+ * https://spec.openapis.org/oas/v3.1.1#parameter-object
+ * @throws Permanent in one sentence; for what is missing: `<name> is required and must be specified`.
+ */
+export function buildRequest(table: OperationTable, operation: Operation, input: RequestInput): HttpRequest {
+  const plan = planOf(operation);
+  const base = baseOf(table, operation, input);
+  const urlParams = input.urlParams ?? {};
+  const path = fillPath(plan.path, (name) => ownValue(urlParams, name), missing);
+  const query = queryText(operation, plan, base.query, input);
+
+  const given = givenHeaders(plan, input);
+  const body = buildBody(operation, input, givenValue(given, 'content-type'));
+  const headers: Header[] = [];
+  const openHeaders: string[] = [];
+  if (!given.has('accept')) {
+    headers.push(['Accept', plan.accept]);
+    openHeaders.push('accept');
+  }
+  for (const [lower, header] of given) if (lower !== 'content-type' && lower !== 'cookie') headers.push(header);
+  if (base.authorization !== undefined && !given.has('authorization')) {
+    headers.push(['Authorization', base.authorization]);
+  }
+  const cookie = cookieHeader(plan.cookies, input.cookieParams ?? {}, givenValue(given, 'cookie'));
+  if (cookie !== '') headers.push(['Cookie', cookie]);
+  const contentType = body?.contentType ?? givenValue(given, 'content-type');
+  if (contentType !== undefined) {
+    headers.push(['Content-Type', contentType]);
+    if (!given.has('content-type')) openHeaders.push('content-type');
+  }
+  for (const [name, value] of headers) checkHeader(name, value);
+
+  return {
+    method: operation.method,
+    url: `${base.origin}${base.path}${path}${query}` || '/',
+    headers,
+    openHeaders,
+    body: body?.bytes,
+  };
+}
+
+function planOf(operation: Operation): Plan {
+  const known = plans.get(operation);
+  if (known) return known;
+  const query = operation.parameters.filter((parameter) => parameter.in === 'query');
+  const plan: Plan = {
+    path: pathParts(operation),
+    query,
+    queryNames: new Set(query.map((parameter) => parameter.name)),
+    headers: new Map(
+      operation.parameters
+        .filter((parameter) => parameter.in === 'header' && !belongsToConnection(parameter.name))
+        .map((parameter) => [parameter.name.toLowerCase(), parameter]),
+    ),
+    cookies: operation.parameters.filter((parameter) => parameter.in === 'cookie'),
+    accept: acceptOf(operation),
+  };
+  plans.set(operation, plan);
+  return plan;
+}
+
+function acceptOf(operation: Operation): string {
+  const types = operation.accepts.filter(isMediaType).slice(0, ACCEPT_MAX);
+  return types.length === 0 ? '*/*' : types.join(', ');
+}
+
+function queryText(operation: Operation, plan: Plan, baseQuery: string, input: RequestInput): string {
+  const given = input.queryParams ?? {};
+  const pairs: Pair[] = [];
+  for (const [name, value] of operation.fixedQuery ?? []) {
+    if (plan.queryNames.has(name) && isGiven(ownValue(given, name))) continue;
+    pairs.push([encodeStrict(name), encodeStrict(fillFixed(value, input))]);
+  }
+  const fixed = new Set(operation.fixedQuery?.map(([name]) => name));
+  for (const parameter of plan.query) {
+    const value = ownValue(given, parameter.name);
+    if (!isPresent(parameter, value)) {
+      if (parameter.required && !fixed.has(parameter.name)) missing(parameter.name);
+      continue;
+    }
+    if (parameter.contentType === undefined) pairs.push(...pairsOf(parameter.name, value, parameter));
+    else pairs.push([encodeStrict(parameter.name), encodeStrict(contentText(parameter, value))]);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (plan.queryNames.has(name) || fixed.has(name)) continue;
+    pairs.push(...pairsOf(name, value, isRecord(value) ? { ...UNDECLARED, style: 'deepObject' } : UNDECLARED));
+  }
+  let text = baseQuery === '' ? '' : `?${baseQuery}`;
+  for (const [name, value] of pairs) text += `${text === '' ? '?' : '&'}${name}=${value}`;
+  return text;
+}
+
+/** Some documents write template variables into the query of a path. */
+function fillFixed(value: string, input: RequestInput): string {
+  return value.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
+    const filler = ownValue(input.urlParams ?? {}, name) ?? ownValue(input.queryParams ?? {}, name);
+    return isGiven(filler) ? textOf(filler) : whole;
+  });
+}
+
+/** The headers that were given, and the declared ones among them written in their style; by lower-case name. */
+function givenHeaders(plan: Plan, input: RequestInput): Map<string, Header> {
+  const headers = new Map<string, Header>();
+  for (const [name, value] of Object.entries(mergeHeaders(input.headers))) {
+    const lower = name.toLowerCase();
+    const parameter = plan.headers.get(lower);
+    if (!parameter) {
+      const text = headerText(value, UNDECLARED);
+      if (text !== undefined) headers.set(lower, [name, text]);
+      continue;
+    }
+    if (!isPresent(parameter, value)) continue;
+    const text =
+      parameter.contentType === undefined ? headerText(value, parameter) : asciiJson(contentText(parameter, value));
+    if (text !== undefined) headers.set(lower, [name, text]);
+  }
+  for (const [lower, parameter] of plan.headers) {
+    if (!parameter.required || headers.has(lower) || lower === 'content-type') continue;
+    if (lower === 'cookie' && Object.keys(input.cookieParams ?? {}).length > 0) continue;
+    // A list without members is a value, though there is nothing to send.
+    if (!isGivenHeader(input, lower)) missing(parameter.name);
+  }
+  const cookies = namesInCookie(headers.get('cookie')?.[1] ?? '');
+  for (const parameter of plan.cookies) {
+    const value = ownValue(input.cookieParams ?? {}, parameter.name);
+    if (parameter.required && !isPresent(parameter, value) && !cookies.has(parameter.name)) missing(parameter.name);
+  }
+  return headers;
+}
+
+function isGivenHeader(input: RequestInput, lower: string): boolean {
+  return Object.entries(input.headers ?? {}).some(([name, value]) => name.toLowerCase() === lower && isGiven(value));
+}
+
+/** JSON in a header: what is not ASCII has an escape in JSON, and few servers agree on anything else. */
+function asciiJson(text: string): string {
+  return text.replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Null is a value where the parameter is written as JSON, and where an empty value is allowed. */
+function isPresent(parameter: Parameter, value: unknown): boolean {
+  if (value === undefined) return false;
+  return value !== null || parameter.contentType !== undefined || parameter.allowEmptyValue;
+}
+
+function ownValue(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+function givenValue(headers: ReadonlyMap<string, Header>, lower: string): string | undefined {
+  return headers.get(lower)?.[1];
+}
+
+function missing(name: string): never {
+  throw new Permanent('PARAMETER_REQUIRED', `${name} is required and must be specified`);
+}

@@ -1,0 +1,72 @@
+import { Permanent } from '#core';
+
+export type Header = readonly [name: string, value: string];
+
+/**
+ * Headers that belong to the connection, not to the request: a value from outside could end the request early or
+ * start another one inside it. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+ */
+const OF_THE_CONNECTION = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
+// Only spaces and tabs besides printable characters: anything else could end the header.
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7E\u0080-\u{10FFFF}]/u;
+
+/** Whether a header of this name (any case) is set by the connection and never by a user or a document. */
+export function belongsToConnection(name: string): boolean {
+  return OF_THE_CONNECTION.has(name.toLowerCase());
+}
+
+/**
+ * Checks one header that goes out.
+ * @throws Permanent naming the header, never its value.
+ */
+export function checkHeader(name: string, value: string): void {
+  if (!TOKEN.test(name)) {
+    throw new Permanent(
+      'HEADER_MALFORMED',
+      `Expected a header name of letters, digits and -._ and the like, got ${excerpt(name)}.`,
+    );
+  }
+  if (belongsToConnection(name)) {
+    throw new Permanent('HEADER_REFUSED', `The header ${name} cannot be set: it is made by the connection itself.`);
+  }
+  if (FORBIDDEN_IN_VALUE.test(value)) {
+    throw new Permanent(
+      'HEADER_MALFORMED',
+      `The value of the header ${name} holds a line break or another control character, which no header may.`,
+    );
+  }
+}
+
+/**
+ * Merges headers whose names are equal without regard to case: the later object wins, and its spelling of the name.
+ * Neither object is changed.
+ */
+export function mergeHeaders<T>(
+  ...layers: readonly (Readonly<Record<string, T>> | null | undefined)[]
+): Record<string, T> {
+  const merged = new Map<string, readonly [string, T]>();
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {})) merged.set(name.toLowerCase(), [name, value]);
+  }
+  return Object.fromEntries(merged.values());
+}
+
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
