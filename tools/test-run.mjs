@@ -8,6 +8,7 @@ import { prepare, root } from './setup.mjs';
 import { servers, start, stop, variablesOf } from './servers/fleet.mjs';
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+/** Last on the command line: jest takes every word after an option like this for one more of its values. */
 const reporters = ['--reporters=default', '--reporters=<rootDir>/tools/totals-reporter.mjs'];
 const needsServers = /\.(int-spec|e2e-spec)\.ts$/;
 
@@ -81,7 +82,7 @@ async function provideServers() {
 }
 
 async function runJest(args, environment) {
-  const child = spawn(process.execPath, [...jest, ...reporters, ...args], {
+  const child = spawn(process.execPath, [...jest, ...args, ...reporters], {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: 'inherit',
