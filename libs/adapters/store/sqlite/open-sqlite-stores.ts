@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Clock, KeyStore, LogStore, ProcessStore, SpecStore } from '#core';
+import { FolderLock } from './folder-lock.js';
+import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
+import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteKeyStore } from './sqlite-key-store.js';
+import { SqliteLogStore } from './sqlite-log-store.js';
+import { SqliteProcessStore } from './sqlite-process-store.js';
+import { SqliteSpecStore } from './sqlite-spec-store.js';
+
+export interface SqliteStoresOptions {
+  /** Where `callboard.db`, `logs.db` and `lock.db` lie; made with mode 0700 when it is missing. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+export interface SqliteStores {
+  readonly specs: SpecStore;
+  readonly processes: ProcessStore;
+  readonly keys: KeyStore;
+  readonly logs: LogStore;
+  /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the embedded stores. The folder belongs to this process until `close` or its death; the leases that a former
+ * process left are ended, so that its work resumes at once.
+ * @throws Unavailable when the folder cannot be written or another process has it; InvalidInput when a newer release
+ *   wrote the files. All of them name the place.
+ */
+export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): Promise<SqliteStores> {
+  const lock = FolderLock.take(folder);
+  const opened: SqliteDatabase[] = [];
+  const close = async (): Promise<void> => {
+    try {
+      for (const database of opened) database.close();
+    } finally {
+      lock.release();
+    }
+  };
+  try {
+    const main = SqliteDatabase.open({
+      file: join(folder, 'callboard.db'),
+      migrations: MAIN_MIGRATIONS,
+      synchronous: 'FULL',
+    });
+    opened.push(main);
+    const logging = SqliteDatabase.open({
+      file: join(folder, 'logs.db'),
+      migrations: LOG_MIGRATIONS,
+      synchronous: 'NORMAL',
+      cacheKib: 2_048,
+    });
+    opened.push(logging);
+    const specs = new SqliteSpecStore(main);
+    const processes = new SqliteProcessStore(main);
+    await Promise.all([specs.resume(), processes.resume(clock.now())]);
+    return { specs, processes, keys: new SqliteKeyStore(main), logs: new SqliteLogStore(logging, clock), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { PROCESS_COLUMNS } from './process-rows.js';
+
+const UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'IN_PROGRESS'";
+
+/** Every statement about processes. Each finds its rows through an index, whose size does not grow with what has ended. */
+export const PROCESS_SQL = {
+  insert: `
+  INSERT INTO process (trace_id, project, kind, service, spec_trace_id, request, status, steps, error,
+                       created_at, updated_at, due_at, attempt, look_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertBody: 'INSERT INTO process_body (process_id, content) VALUES (?, ?)',
+  find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
+  findBody: 'SELECT content FROM process_body WHERE process_id = ?',
+  findResponse: `
+  SELECT r.head, r.content FROM process p JOIN process_response r ON r.process_id = p.id
+  WHERE p.trace_id = ? AND p.project = ?`,
+  // What was due when it was last written stays due, though the clock of this machine, or of this hour, be behind.
+  claim: `
+  UPDATE process
+  SET status = 'IN_PROGRESS', steps = ?, attempt = attempt + 1, lease_owner = ?, lease_until = ?, look_at = ?,
+      offered_until = NULL, updated_at = ?
+  WHERE trace_id = ?
+    AND (status = 'WAITING' AND due_at <= max(?, updated_at) OR status = 'IN_PROGRESS' AND lease_until <= ?)
+  RETURNING ${PROCESS_COLUMNS}`,
+  renew: `UPDATE process SET lease_until = ?, look_at = ?, offered_until = NULL ${UNDER_CLAIM}`,
+  handBack: `
+  UPDATE process
+  SET status = 'WAITING', steps = ?, due_at = ?, look_at = ?, updated_at = ?,
+      lease_owner = NULL, lease_until = NULL, offered_until = NULL
+  ${UNDER_CLAIM}`,
+  complete: `
+  UPDATE process
+  SET status = ?, steps = ?, error = ?, updated_at = ?,
+      look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
+  ${UNDER_CLAIM} RETURNING id`,
+  insertResponse: 'INSERT INTO process_response (process_id, head, content) VALUES (?, ?, ?)',
+  parked: `
+  SELECT id, trace_id FROM process WHERE spec_trace_id = ? AND due_at IS NULL ORDER BY created_at, id LIMIT ?`,
+  release: 'UPDATE process SET due_at = ?, look_at = ?, updated_at = ? WHERE id = ?',
+  // Steps from one Spec to the next in the index, however many processes each has.
+  parkedSpecs: `
+  WITH RECURSIVE parked (spec) AS (
+    SELECT min(spec_trace_id) FROM process WHERE due_at IS NULL
+    UNION ALL
+    SELECT (SELECT min(spec_trace_id) FROM process WHERE due_at IS NULL AND spec_trace_id > spec)
+    FROM parked WHERE spec IS NOT NULL
+  )
+  SELECT spec FROM parked WHERE spec IS NOT NULL LIMIT ?`,
+  due: `
+  SELECT id, trace_id FROM process
+  WHERE look_at <= ? AND (offered_until IS NULL OR offered_until <= ?)
+    AND (status = 'WAITING' AND (due_at < ? OR due_at <= updated_at AND updated_at > ?)
+      OR status = 'IN_PROGRESS' AND lease_until < ?)
+  ORDER BY look_at, id LIMIT ?`,
+  offer: 'UPDATE process SET offered_until = ?, look_at = ? WHERE id = ?',
+  // Whoever held work or was offered it is gone. What was written in the future was so by a clock since set back.
+  resume: `
+  UPDATE process
+  SET lease_until = CASE WHEN status = 'IN_PROGRESS' THEN 0 END, offered_until = NULL,
+      look_at = CASE WHEN due_at <= updated_at THEN min(due_at, ?) ELSE due_at END
+  WHERE look_at IS NOT NULL AND (status = 'IN_PROGRESS' OR offered_until IS NOT NULL OR updated_at > ?)`,
+} as const;

@@ -1,0 +1,116 @@
+import type { Client, Spec, SpecStatus } from '#core';
+import type { PayloadRef } from './encoding.js';
+import { fromJson, joinPayload, splitPayload, toJson } from './encoding.js';
+import type { SqlRow, SqlValue } from './sqlite-database.js';
+
+/** The columns of a Spec in the order that `decodeSpec` reads them. */
+export const SPEC_COLUMNS =
+  'trace_id, project, name, headers, url, server_variables, document_ref, document, document_hash, version, revision, ' +
+  'status, steps, error, created_at, updated_at, attempt';
+
+type SpecRow = readonly [
+  traceId: string,
+  project: string,
+  name: string,
+  headers: string,
+  url: string | null,
+  serverVariables: string | null,
+  documentRef: string,
+  document: Buffer | null,
+  documentHash: string,
+  version: number,
+  revision: number,
+  status: SpecStatus,
+  steps: string,
+  error: string | null,
+  createdAt: number,
+  updatedAt: number,
+  attempt: number,
+];
+
+export function encodeSpec(spec: Spec): Record<string, SqlValue> {
+  const { ref, content } = splitPayload(spec.document);
+  return {
+    traceId: spec.traceId,
+    project: spec.project,
+    name: spec.name,
+    headers: toJson(spec.headers),
+    url: toJson(spec.url),
+    serverVariables: toJson(spec.serverVariables),
+    documentRef: toJson(ref),
+    document: content,
+    documentHash: spec.documentHash,
+    version: spec.version,
+    revision: spec.revision,
+    status: spec.status,
+    steps: toJson(spec.steps),
+    error: toJson(spec.error),
+    createdAt: spec.createdAt,
+    updatedAt: spec.updatedAt,
+    attempt: spec.attempt,
+  };
+}
+
+export function decodeSpec(row: SqlRow): Spec {
+  const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
+    row as SpecRow;
+  const [version, revision, status, steps, error, createdAt, updatedAt, attempt] = rest;
+  return {
+    traceId,
+    project,
+    name,
+    headers: fromJson(headers) as Spec['headers'],
+    ...(url === null ? undefined : { url: fromJson(url) as string }),
+    ...(serverVariables === null
+      ? undefined
+      : { serverVariables: fromJson(serverVariables) as Record<string, string> }),
+    document: joinPayload(fromJson(documentRef) as PayloadRef, document),
+    documentHash,
+    version,
+    revision,
+    status,
+    steps: fromJson(steps) as string[],
+    ...(error === null ? undefined : { error: fromJson(error) as string }),
+    createdAt,
+    updatedAt,
+    attempt,
+  };
+}
+
+/** The columns of a Client in the order that `decodeClient` reads them. */
+export const CLIENT_COLUMNS = 'spec_trace_id, project, version, created_at, refs, yaml, operations, types, summary';
+
+type ClientPart = 'yaml' | 'table' | 'types' | 'summary';
+type ClientRow = readonly [
+  specTraceId: string,
+  project: string,
+  version: number,
+  createdAt: number,
+  refs: string,
+  yaml: Buffer | null,
+  operations: Buffer | null,
+  types: Buffer | null,
+  summary: Buffer | null,
+];
+
+export function encodeClient(client: Client): SqlRow {
+  const [yaml, table, types, summary] = [client.yaml, client.table, client.types, client.summary].map(splitPayload);
+  const refs = { yaml: yaml?.ref, table: table?.ref, types: types?.ref, summary: summary?.ref };
+  const contents = [yaml, table, types, summary].map((part) => part?.content ?? null);
+  return [client.specTraceId, client.project, client.version, client.createdAt, toJson(refs), ...contents];
+}
+
+export function decodeClient(row: SqlRow): Client {
+  const [specTraceId, project, version, createdAt, text, yaml, operations, types, summary] = row as ClientRow;
+  const refs = fromJson(text) as Record<ClientPart, PayloadRef>;
+  return {
+    specTraceId,
+    project,
+    version,
+    yaml: joinPayload(refs.yaml, yaml),
+    table: joinPayload(refs.table, operations),
+    types: joinPayload(refs.types, types),
+    summary: joinPayload(refs.summary, summary),
+    createdAt,
+  };
+}

@@ -1,0 +1,122 @@
+import type { Claim, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import { ProcessStore } from '#core';
+import { toJson } from './encoding.js';
+import { decodeProcess, decodeResponse, encodeRequest, encodeResponse } from './process-rows.js';
+import { PROCESS_SQL } from './process-sql.js';
+import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
+
+/** Processes and their responses in SQLite. */
+export class SqliteProcessStore extends ProcessStore {
+  constructor(private readonly database: SqliteDatabase) {
+    super();
+  }
+
+  /** Ends the leases that a former process left: nobody holds anything when a database is opened. */
+  async resume(now: number): Promise<void> {
+    await this.database.write(() => this.run(PROCESS_SQL.resume, [now, now]));
+  }
+
+  async insert(process: SchedulerProcess): Promise<void> {
+    const { request, body } = encodeRequest(process);
+    const row = [
+      process.traceId,
+      process.project,
+      process.kind,
+      process.service,
+      process.specTraceId,
+      request,
+      process.status,
+      JSON.stringify(process.steps),
+      toJson(process.error),
+      process.createdAt,
+      process.updatedAt,
+      process.dueAt,
+      process.attempt,
+      process.dueAt,
+    ];
+    await this.database.write(() => {
+      const { id } = this.database.statement(PROCESS_SQL.insert).run(row);
+      if (body) this.run(PROCESS_SQL.insertBody, [id, body]);
+    });
+  }
+
+  async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
+    return this.database.read(() => {
+      const process = this.decode(this.database.statement(PROCESS_SQL.find).get([traceId]));
+      return process && (project === null || process.project === project) ? process : null;
+    });
+  }
+
+  async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {
+    return this.database.read(() => {
+      const row = this.database.statement(PROCESS_SQL.findResponse).get([traceId, project]);
+      return row ? decodeResponse(row[0], row[1]) : null;
+    });
+  }
+
+  async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
+    const { owner, until } = lease;
+    const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
+    return this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+  }
+
+  async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
+    return this.database.write(() => {
+      return claims.filter(
+        ({ traceId, attempt }) => this.run(PROCESS_SQL.renew, [until, until, traceId, attempt]) === 1,
+      );
+    });
+  }
+
+  async handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean> {
+    const row = [JSON.stringify(steps), dueAt, dueAt, now, claim.traceId, claim.attempt];
+    return this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1);
+  }
+
+  async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
+    const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
+    const row = [outcome.status, JSON.stringify(steps), error, now, claim.traceId, claim.attempt];
+    const response = outcome.response && encodeResponse(outcome.response);
+    return this.database.write(() => {
+      const ended = this.database.statement(PROCESS_SQL.complete).get(row);
+      if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
+      return ended !== undefined;
+    });
+  }
+
+  async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
+    return this.database.write(() => {
+      const parked = this.database.statement(PROCESS_SQL.parked).all([specTraceId, limit]);
+      for (const [id] of parked) this.run(PROCESS_SQL.release, [now, now, now, id ?? null]);
+      return parked.map((row) => row[1] as string);
+    });
+  }
+
+  async parkedSpecs(limit: number): Promise<string[]> {
+    return this.database.read(() => {
+      return this.database
+        .statement(PROCESS_SQL.parkedSpecs)
+        .all([limit])
+        .map((row) => row[0] as string);
+    });
+  }
+
+  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
+    const { dueBefore, repeatAfter, limit, now } = query;
+    const range = [Math.max(dueBefore, now), now, dueBefore, now, now, limit];
+    return this.database.write(() => {
+      const due = this.database.statement(PROCESS_SQL.due).all(range);
+      for (const [id] of due) this.run(PROCESS_SQL.offer, [repeatAfter, repeatAfter, id ?? null]);
+      return due.map((row) => row[1] as string);
+    });
+  }
+
+  private run(sql: string, parameters: readonly SqlValue[]): number {
+    return this.database.statement(sql).run(parameters).changes;
+  }
+
+  private decode(row: SqlRow | undefined): SchedulerProcess | null {
+    if (!row) return null;
+    return decodeProcess(row, (id) => this.database.statement(PROCESS_SQL.findBody).get([id])?.[0]);
+  }
+}

@@ -1,0 +1,154 @@
+import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
+import { SpecStore } from '#core';
+import { nameTaken } from '../name-taken.js';
+import { splitPayload, toJson } from './encoding.js';
+import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-rows.js';
+import { SPEC_SQL } from './spec-sql.js';
+import type { SqlParameters, SqlRow, SqliteDatabase } from './sqlite-database.js';
+import { isUniqueViolation } from './sqlite-errors.js';
+
+/** Specs and their Clients in SQLite. */
+export class SqliteSpecStore extends SpecStore {
+  constructor(private readonly database: SqliteDatabase) {
+    super();
+  }
+
+  /** Ends the leases that a former process left, and lets `due` give out at once what it was at. */
+  async resume(): Promise<void> {
+    await this.database.write(() => this.run(SPEC_SQL.resume, []));
+  }
+
+  async insert(spec: Spec): Promise<void> {
+    const row = encodeSpec(spec);
+    await this.database.write(() => this.uniquely(spec.project, spec.name, () => this.run(SPEC_SQL.insert, row)));
+  }
+
+  async find(project: string | null, traceId: string): Promise<Spec | null> {
+    return this.database.read(() => {
+      const spec = this.one(SPEC_SQL.find, [traceId]);
+      return spec && (project === null || spec.project === project) ? spec : null;
+    });
+  }
+
+  async findByName(project: string, name: string): Promise<Spec | null> {
+    return this.database.read(() => this.one(SPEC_SQL.findByName, [project, name]));
+  }
+
+  async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {
+    return this.database.read(() => {
+      const rows = this.database.statement(SPEC_SQL.list).all([project, page.limit, page.offset]);
+      const total = this.database.statement(SPEC_SQL.count).get([project])?.[0];
+      return { specs: rows.map(decodeSpec), total: Number(total) };
+    });
+  }
+
+  async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
+    const { name, headers, url, serverVariables, document, requeue, now } = change;
+    const content = document && splitPayload(document.content);
+    const row = {
+      traceId,
+      project,
+      revision: expectedRevision,
+      name: name ?? null,
+      headers: toJson(headers),
+      url: toJson(url),
+      serverVariables: toJson(serverVariables),
+      documentRef: toJson(content?.ref),
+      document: content?.content ?? null,
+      documentHash: document?.hash ?? null,
+      now,
+    };
+    return this.database.write(() => {
+      const changed = this.uniquely(project, name ?? '', () => this.run(SPEC_SQL.update, row));
+      if (changed === 0) return null;
+      if (requeue) this.run(SPEC_SQL.requeue, [toJson(requeue.steps), now, traceId]);
+      return this.one(SPEC_SQL.find, [traceId]);
+    });
+  }
+
+  async archive(project: string, traceId: string, now: number): Promise<boolean> {
+    return this.database.write(() => {
+      const spec = this.one(SPEC_SQL.find, [traceId]);
+      if (spec?.project !== project) return false;
+      const [owner, until] = this.database.statement(SPEC_SQL.findLease).get([traceId]) ?? [];
+      const { ref, content } = splitPayload(spec.document);
+      const record = { ...spec, document: ref, lease: owner === null ? null : { owner, until } };
+      this.run(SPEC_SQL.archive, [traceId, project, now, toJson(record), content]);
+      this.run(SPEC_SQL.delete, [traceId]);
+      return true;
+    });
+  }
+
+  async claim(
+    traceId: string,
+    stage: SpecStage,
+    lease: Lease,
+    steps: readonly string[],
+    now: number,
+  ): Promise<Spec | null> {
+    const { owner, until } = lease;
+    const row = { traceId, owner, until, now, ...(stage === 'generate' ? { steps: toJson(steps) } : undefined) };
+    return this.database.write(() => this.one(SPEC_SQL[stage], row));
+  }
+
+  async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
+    const { status, steps, error, release } = progress;
+    const ended = status === 'SUCCESS' || status === 'ERROR';
+    const row = {
+      ...{ traceId: claim.traceId, attempt: claim.attempt, status, steps: toJson(steps), error: toJson(error) },
+      ...{ release: Number(release), now, touchedAt: ended ? null : now },
+    };
+    return this.database.write(() => this.run(SPEC_SQL.advance, row) === 1);
+  }
+
+  async renew(claim: Claim, until: number): Promise<boolean> {
+    const { traceId, attempt } = claim;
+    return this.database.write(() => this.run(SPEC_SQL.renew, { traceId, attempt, until }) === 1);
+  }
+
+  async due(untouchedSince: number, limit: number, now: number): Promise<{ traceId: string; status: SpecStatus }[]> {
+    return this.database.write(() => {
+      const due = this.database.statement(SPEC_SQL.due).all([untouchedSince, now, limit]);
+      return due.map((row) => {
+        const [traceId, status] = row as [string, SpecStatus];
+        this.run(SPEC_SQL.touch, [now, traceId]);
+        return { traceId, status };
+      });
+    });
+  }
+
+  async saveClient(client: Client): Promise<void> {
+    const row = encodeClient(client);
+    await this.database.write(() => this.run(SPEC_SQL.saveClient, row));
+  }
+
+  async findClient(specTraceId: string, version?: number): Promise<Client | null> {
+    return this.database.read(() => {
+      const row =
+        version === undefined
+          ? this.database.statement(SPEC_SQL.findNewestClient).get([specTraceId])
+          : this.database.statement(SPEC_SQL.findClient).get([specTraceId, version]);
+      return row ? decodeClient(row) : null;
+    });
+  }
+
+  private one(sql: string, parameters: SqlParameters): Spec | null {
+    const row: SqlRow | undefined = this.database.statement(sql).get(parameters);
+    return row ? decodeSpec(row) : null;
+  }
+
+  private run(sql: string, parameters: SqlParameters): number {
+    return this.database.statement(sql).run(parameters).changes;
+  }
+
+  /** Runs a statement that may give a Spec a name. @throws Conflict when another active one has it. */
+  private uniquely<T>(project: string, name: string, statement: () => T): T {
+    try {
+      return statement();
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const holder = this.one(SPEC_SQL.findByName, [project, name]);
+      throw holder ? nameTaken(name, holder.traceId, error) : error;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import type { StoreHarness } from '#testing';
+import {
+  FakeClock,
+  runKeyStoreConformance,
+  runLogStoreConformance,
+  runProcessStoreConformance,
+  runSpecStoreConformance,
+} from '#testing';
+import type { SqliteStores } from './index.js';
+import { openSqliteStores } from './index.js';
+
+const clock = new FakeClock();
+let root: string;
+let opened = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'callboard-sqlite-'));
+  const template = await openSqliteStores({ folder: join(root, 'template'), clock });
+  await template.close();
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** A store in a folder of its own. The second worker has the same object: only one process may open a folder. */
+function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
+  return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
+    const folder = join(root, `store-${(opened += 1)}`);
+    await cp(join(root, 'template'), folder, { recursive: true });
+    const stores = await openSqliteStores({ folder, clock });
+    return { store: stores[name], other: stores[name], close: () => stores.close() };
+  };
+}
+
+runSpecStoreConformance('SqliteSpecStore', fresh('specs'));
+runProcessStoreConformance('SqliteProcessStore', fresh('processes'));
+runLogStoreConformance('SqliteLogStore', fresh('logs'));
+runKeyStoreConformance('SqliteKeyStore', fresh('keys'));

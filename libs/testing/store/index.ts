@@ -1,0 +1,6 @@
+export * from './harness.js';
+export * from './key-store-conformance.js';
+export * from './log-store-conformance.js';
+export * from './process-store-conformance.js';
+export * from './samples.js';
+export * from './spec-store-conformance.js';

@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ProcessStore } from '#core';
+import type { MakeStore } from './harness.js';
+import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, success } from './process-fixture.js';
+import { SAMPLE_TIME, sampleProcess } from './samples.js';
+
+const now = SAMPLE_TIME;
+
+/** What every ProcessStore must do with leases, waiting and what is due; part of `runProcessStoreConformance`. */
+export function runProcessWaitingConformance(name: string, make: MakeStore<ProcessStore>): void {
+  describe(`${name} is a ProcessStore that waits`, () => {
+    let fixture: ProcessFixture;
+    beforeEach(async () => {
+      fixture = new ProcessFixture(await make());
+    });
+    afterEach(() => fixture.harness.close());
+
+    describe('renew', () => {
+      it('moves the end of leases, and names those still held', async () => {
+        const [held, ended, stale] = [
+          await fixture.insertClaimed(),
+          await fixture.insertClaimed(),
+          await fixture.insertClaimed(),
+        ];
+        await fixture.store.complete(ended, success(), EXECUTED, now);
+        const wrong = { ...stale, attempt: 9 };
+        expect(await fixture.store.renew([held, ended, wrong], now + 5 * LEASE_MS)).toEqual([held]);
+        expect(await fixture.store.claim(held.traceId, lease(), CLAIMED, now + 2 * LEASE_MS)).toBeNull();
+        expect(await fixture.store.claim(stale.traceId, lease(), CLAIMED, now + 2 * LEASE_MS)).not.toBeNull();
+        expect(await fixture.store.claim(held.traceId, lease(), CLAIMED, now + 5 * LEASE_MS + 1)).not.toBeNull();
+      });
+
+      it('does nothing for none', async () => {
+        expect(await fixture.store.renew([], now)).toEqual([]);
+      });
+
+      it('follows a clock that was set back', async () => {
+        const claim = await fixture.insertClaimed();
+        expect(await fixture.store.renew([claim], now - 3_600_000)).toEqual([claim]);
+        expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now - 3_599_999)).toMatchObject({
+          attempt: 2,
+        });
+      });
+    });
+
+    describe('handBack', () => {
+      it('lets the process wait until it is due again', async () => {
+        const claim = await fixture.insertClaimed();
+        const steps = ['Received in the API'];
+        expect(await fixture.store.handBack(claim, now + 5_000, steps, now + 1)).toBe(true);
+        const found = await fixture.store.find(null, claim.traceId);
+        expect(found).toMatchObject({ status: 'WAITING', steps, dueAt: now + 5_000, attempt: 1, updatedAt: now + 1 });
+        expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now + 4_999)).toBeNull();
+        expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now + 5_000)).toMatchObject({ attempt: 2 });
+      });
+
+      it('ends the claim: nothing more can be written under it', async () => {
+        const claim = await fixture.insertClaimed();
+        await fixture.store.handBack(claim, now, CLAIMED, now);
+        expect(await fixture.store.handBack(claim, now, CLAIMED, now)).toBe(false);
+        expect(await fixture.store.complete(claim, success(), EXECUTED, now)).toBe(false);
+        expect(await fixture.store.renew([claim], now + LEASE_MS)).toEqual([]);
+      });
+    });
+
+    describe('parking', () => {
+      it('keeps a process from everybody until its Spec releases it', async () => {
+        const traceId = await fixture.park('A'.repeat(16));
+        expect(await fixture.store.find(null, traceId)).toMatchObject({ status: 'WAITING', dueAt: null });
+        expect(await fixture.store.claim(traceId, lease(), CLAIMED, now + 1)).toBeNull();
+        expect(await fixture.due({ dueBefore: now * 2, now: now * 2 })).toEqual([]);
+        expect(await fixture.store.release('B'.repeat(16), 10, now)).toEqual([]);
+        expect(await fixture.store.release('A'.repeat(16), 10, now + 7)).toEqual([traceId]);
+        expect(await fixture.store.find(null, traceId)).toMatchObject({ status: 'WAITING', dueAt: now + 7 });
+        expect(await fixture.store.claim(traceId, lease(), CLAIMED, now + 7)).toMatchObject({ attempt: 2 });
+      });
+
+      it('releases the oldest first, a few at a time', async () => {
+        const spec = 'A'.repeat(16);
+        const traceIds: string[] = [];
+        for (const age of [3, 1, 2, 0]) traceIds[age] = await fixture.park(spec, { createdAt: now - age * 1_000 });
+        const inserted = sampleProcess({ specTraceId: spec, dueAt: null, createdAt: now + 1 });
+        await fixture.store.insert(inserted);
+        expect(await fixture.store.release(spec, 3, now)).toEqual([traceIds[3], traceIds[2], traceIds[1]]);
+        expect(await fixture.store.release(spec, 3, now)).toEqual([traceIds[0], inserted.traceId]);
+        expect(await fixture.store.release(spec, 3, now)).toEqual([]);
+      });
+
+      it('gives each parked process to one of two that release at once', async () => {
+        const spec = 'A'.repeat(16);
+        const traceIds = await Promise.all(Array.from({ length: 20 }, () => fixture.park(spec)));
+        const released = await Promise.all([
+          fixture.store.release(spec, 15, now),
+          fixture.other.release(spec, 15, now),
+        ]);
+        for (;;) {
+          const more = await fixture.store.release(spec, 15, now);
+          if (more.length === 0) break;
+          released.push(more);
+        }
+        expect(released.flat().sort()).toEqual(traceIds.sort());
+      });
+
+      it('names the Specs that processes are parked for', async () => {
+        expect(await fixture.store.parkedSpecs(10)).toEqual([]);
+        const [a, b, c] = ['A', 'B', 'C'].map((letter) => letter.repeat(16)) as [string, string, string];
+        await Promise.all([
+          fixture.park(a),
+          fixture.park(a),
+          fixture.park(b),
+          fixture.park(c),
+          fixture.insert({ specTraceId: 'D'.repeat(16) }),
+        ]);
+        expect((await fixture.store.parkedSpecs(10)).sort()).toEqual([a, b, c]);
+        expect(await fixture.store.parkedSpecs(2)).toHaveLength(2);
+        await fixture.store.release(b, 10, now);
+        expect((await fixture.store.parkedSpecs(10)).sort()).toEqual([a, c]);
+      });
+    });
+
+    describe('due', () => {
+      it('names what is due and unheld, earliest first', async () => {
+        const at = async (dueAt: number): Promise<string> =>
+          (await fixture.insert({ dueAt, createdAt: now - 10_000 })).traceId;
+        const [third, first, second] = [await at(now - 1_000), await at(now - 3_000), await at(now - 2_000)];
+        await at(now);
+        await fixture.insertClaimed();
+        const ended = await fixture.insertClaimed();
+        await fixture.store.complete(ended, success(), EXECUTED, now);
+        expect(await fixture.due({ dueBefore: now })).toEqual([first, second, third]);
+      });
+
+      it('names at most as many as asked for, and goes on from there', async () => {
+        const traceIds = await Promise.all(
+          Array.from({ length: 5 }, async (_, index) => (await fixture.insert({ dueAt: now - 5_000 + index })).traceId),
+        );
+        expect(await fixture.due({ limit: 3 })).toEqual(traceIds.slice(0, 3));
+        expect(await fixture.due({ limit: 3 })).toEqual(traceIds.slice(3));
+      });
+
+      it('does not repeat itself before it was asked to', async () => {
+        const { traceId } = await fixture.insert();
+        expect(await fixture.due({ repeatAfter: now + 30_000 })).toEqual([traceId]);
+        const later = { dueBefore: now + 29_999, now: now + 29_999, repeatAfter: now + 60_000 };
+        expect(await fixture.due(later)).toEqual([]);
+        expect(await fixture.due({ ...later, dueBefore: now + 90_000 })).toEqual([]);
+        expect(await fixture.due({ ...later, now: now + 30_001 })).toEqual([traceId]);
+        expect(await fixture.store.claim(traceId, lease(), CLAIMED, now + 30_002)).not.toBeNull();
+      });
+
+      it('names a process whose lease has ended, and again after the next one ends', async () => {
+        const { traceId } = await fixture.insertClaimed();
+        const until = now + LEASE_MS;
+        expect(await fixture.due({ now: until - 1, dueBefore: until - 1 })).toEqual([]);
+        expect(await fixture.due({ now: until + 1, dueBefore: now, repeatAfter: until * 2 })).toEqual([traceId]);
+        await fixture.store.claim(traceId, lease('second', until + LEASE_MS), CLAIMED, until + 2);
+        const afterwards = until + LEASE_MS + 1;
+        expect(await fixture.due({ now: afterwards, dueBefore: now })).toEqual([traceId]);
+      });
+
+      it('names anew what was handed back or released since', async () => {
+        const back = await fixture.insertClaimed();
+        const parked = await fixture.insertClaimed({ specTraceId: 'A'.repeat(16) });
+        const until = now + LEASE_MS + 1;
+        expect(await fixture.due({ now: until, repeatAfter: until * 2 })).toHaveLength(2);
+        await fixture.store.handBack(back, until + 1, CLAIMED, until);
+        await fixture.store.handBack(parked, null, CLAIMED, until);
+        await fixture.store.release('A'.repeat(16), 1, until + 2);
+        const found = await fixture.due({ now: until + 3, dueBefore: until + 3 });
+        expect(found).toEqual([back.traceId, parked.traceId]);
+      });
+
+      it('looks ahead when asked to', async () => {
+        const { traceId } = await fixture.insert({ dueAt: now + 500 });
+        expect(await fixture.due({ dueBefore: now + 500 })).toEqual([]);
+        expect(await fixture.due({ dueBefore: now + 501 })).toEqual([traceId]);
+        expect(await fixture.due({ dueBefore: now + 501 })).toEqual([]);
+      });
+
+      it('gives each process to one of two that ask at once', async () => {
+        const processes = Array.from({ length: 40 }, () => sampleProcess());
+        await Promise.all(processes.map((process) => fixture.store.insert(process)));
+        const query = { dueBefore: now + 1, repeatAfter: now + 30_000, limit: 25, now };
+        const given = await Promise.all([fixture.store.due(query), fixture.other.due(query)]);
+        for (;;) {
+          const more = await fixture.store.due(query);
+          if (more.length === 0) break;
+          given.push(more);
+        }
+        expect(given.flat().sort()).toEqual(processes.map((process) => process.traceId).sort());
+      });
+    });
+  });
+}
