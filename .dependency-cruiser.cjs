@@ -14,7 +14,7 @@ module.exports = {
       name: 'core-has-no-io',
       comment: 'node:crypto is a source of randomness and hashes, not I/O.',
       severity: 'error',
-      from: { path: lib('core'), pathNot: 'spec\\.ts$' },
+      from: { path: lib('core'), pathNot: '[.-]spec\\.ts$' },
       to: { dependencyTypes: ['npm', 'core'], pathNot: '^(node:)?(crypto|events|stream|stream/promises)$' },
     },
     {
@@ -26,25 +26,25 @@ module.exports = {
     {
       name: 'leaf-libs-import-only-core',
       severity: 'error',
-      from: { path: '^libs/(openapi|client-runtime|config|observability)/', pathNot: 'spec\\.ts$' },
+      from: { path: '^libs/(openapi|client-runtime|config|observability)/', pathNot: '[.-]spec\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/core/index\\.ts$', '^libs/$1/'] },
     },
     {
       name: 'adapters-import-core-and-config',
       severity: 'error',
-      from: { path: lib('adapters'), pathNot: 'spec\\.ts$' },
+      from: { path: lib('adapters'), pathNot: '[.-]spec\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/(core|config)/index\\.ts$', '^libs/adapters/'] },
     },
     {
       name: 'scheduling-imports-runtime-and-openapi',
       severity: 'error',
-      from: { path: lib('scheduling'), pathNot: 'spec\\.ts$' },
+      from: { path: lib('scheduling'), pathNot: '[.-]spec\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/(core|client-runtime|openapi)/index\\.ts$', '^libs/scheduling/'] },
     },
     {
       name: 'pure-libs-know-no-backend',
       severity: 'error',
-      from: { path: lib('core|openapi|client-runtime|scheduling'), pathNot: 'spec\\.ts$' },
+      from: { path: lib('core|openapi|client-runtime|scheduling'), pathNot: '[.-]spec\\.ts$' },
       to: { path: 'node_modules/(mongoose|mongodb|amqplib|ioredis|libsql|@aws-sdk|@nestjs)/' },
     },
     {
@@ -56,10 +56,15 @@ module.exports = {
     {
       name: 'testing-is-for-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: ['[.-]spec\\.ts$', '^libs/testing/'] },
       to: { path: lib('testing') },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$', 'spec\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '[.-]spec\\.ts$'] },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
