@@ -1,0 +1,295 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, expect, test } from '@jest/globals';
+import { Logger, registerRequestLog } from '#observability';
+import { FakeClock } from '#testing';
+import type { RunningApp } from '../http/http-server.js';
+import { startApidoc } from './start.js';
+
+const clock = new FakeClock();
+const opened: { close: () => unknown }[] = [];
+
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+test('the ping answers pong', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  const response = await fetch(`${address}/v1/apidoc/ping`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ message: 'pong' });
+});
+
+test.each(['', '/'])('the page is there without credentials at /v1/apidoc/swagger%s', async (end) => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  const response = await fetch(`${address}/v1/apidoc/swagger${end}`, { redirect: 'error' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(response.headers.get('content-security-policy')).not.toContain('unsafe');
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+test('all that the page names is served from here, and the rest of the package is not', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  const page = await (await fetch(`${address}/v1/apidoc/swagger`)).text();
+  const named = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? '');
+  expect(named).toHaveLength(4);
+  for (const url of named) {
+    expect(url).toMatch(/^\/v1\/apidoc\/swagger\//);
+    expect((await fetch(address + url)).status).toBe(200);
+  }
+  for (const name of ['package.json', 'index.html', 'swagger-ui.js', '../../package.json', '%2e%2e/package.json']) {
+    expect((await fetch(`${address}/v1/apidoc/swagger/${name}`)).status).toBe(404);
+  }
+});
+
+test('the document is served as JSON, and again only when it has changed', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  const first = await fetch(`${address}/v1/apidoc/swagger/openapi.json`);
+  expect(first.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(await first.json()).toMatchObject({ openapi: '3.0.3', info: { title: 'Callboard' } });
+  const etag = first.headers.get('etag') ?? '';
+  const second = await fetch(`${address}/v1/apidoc/swagger/openapi.json`, { headers: { 'if-none-match': etag } });
+  expect(second.status).toBe(304);
+});
+
+test('an unknown address is a 404 in our own words', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  const response = await fetch(`${address}/v1/elsewhere`);
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error: true });
+  expect(response.headers.get('x-trace-id')).toMatch(/^[A-Za-z0-9]{16}$/);
+});
+
+test('a call goes to the API as it came: method, address, credentials and bytes', async () => {
+  const calls: { method: string; url: string; headers: IncomingMessage['headers']; body: Buffer }[] = [];
+  const api = await standIn(async (request, response) => {
+    const { method = '', url = '', headers } = request;
+    calls.push({ method, url, headers, body: await buffer(request) });
+    response.writeHead(204).end();
+  });
+  const { address } = await apidoc(`${api}/prefix`);
+  const body = Buffer.from('{ "name" : "Ärger" }');
+  const headers = { authorization: 'Basic YWRtaW46YWRtaW4xMjM=', 'content-type': 'application/json' };
+  await fetch(`${address}/v1/api/spec/a%2Fb?spec=true&x=%20&x=+`, { method: 'PUT', headers, body });
+  await fetch(`${address}/v1/api`, { method: 'DELETE', headers: { 'x-real-ip': '9.9.9.9' } });
+
+  expect(calls[0]).toMatchObject({
+    method: 'PUT',
+    url: '/prefix/v1/api/spec/a%2Fb?spec=true&x=%20&x=+',
+    headers: { ...headers, host: new URL(api).host, 'x-real-ip': '127.0.0.1', 'content-length': String(body.length) },
+  });
+  expect(calls[0]?.body).toEqual(body);
+  expect(calls[1]).toMatchObject({ method: 'DELETE', url: '/prefix/v1/api', headers: { 'x-real-ip': '127.0.0.1' } });
+});
+
+test("the API's answer comes back as it is: status, headers, trace id and bytes", async () => {
+  const bytes = Buffer.from([0, 255, 128, 10]);
+  const api = await standIn((_request, response) => {
+    response.writeHead(401, {
+      'content-type': 'image/png',
+      'content-security-policy': 'sandbox',
+      'www-authenticate': 'Basic realm="Callboard"',
+      'x-trace-id': 'AAAABBBBCCCCDDDD',
+      'x-total-count': '7',
+    });
+    response.end(bytes);
+  });
+  const { address } = await apidoc(api);
+  const response = await fetch(`${address}/v1/api/spec/0/100`);
+  expect(response.status).toBe(401);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'image/png',
+    'content-security-policy': 'sandbox',
+    'www-authenticate': 'Basic realm="Callboard"',
+    'x-trace-id': 'AAAABBBBCCCCDDDD',
+    'x-total-count': '7',
+  });
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes);
+});
+
+test('an answer streams: its first bytes arrive before its last are sent', async () => {
+  let finish = (): void => undefined;
+  const api = await standIn((_request, response) => {
+    response.write('first');
+    finish = () => response.end(' last');
+  });
+  const { address } = await apidoc(api);
+  const reader = (await fetch(`${address}/v1/api/x`)).body!.getReader();
+  expect(Buffer.from((await reader.read()).value).toString()).toBe('first');
+  finish();
+  expect(Buffer.from((await reader.read()).value).toString()).toBe(' last');
+});
+
+test('a large body streams through, whatever its type', async () => {
+  const api = await standIn(async (request, response) => {
+    response.end(String((await buffer(request)).length));
+  });
+  const { address } = await apidoc(api);
+  for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
+    const body = Buffer.alloc(5_000_000, 0x20);
+    const sent = await fetch(`${address}/v1/api/x`, { method: 'POST', body, headers: { 'content-type': type } });
+    expect(await sent.text()).toBe('5000000');
+  }
+});
+
+test('a body that the API refuses half-way ends in its refusal', async () => {
+  const api = await standIn((_request, response) => {
+    response.writeHead(413).end('{"error":true,"message":"too large"}');
+  });
+  const { address } = await apidoc(api);
+  const response = await fetch(`${address}/v1/api/x`, { method: 'POST', body: Buffer.alloc(2_000_000) });
+  expect(response.status).toBe(413);
+});
+
+test('a 503 of the API is passed on at once, not tried again', async () => {
+  let calls = 0;
+  const api = await standIn((_request, response) => {
+    calls += 1;
+    response.writeHead(503, { 'retry-after': '2' }).end('{"error":true,"message":"MongoDB does not answer."}');
+  });
+  const { address } = await apidoc(api);
+  const response = await fetch(`${address}/v1/api/spec/0/1`);
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('2');
+  expect(calls).toBe(1);
+});
+
+test('headers that end at a server are not passed on', async () => {
+  let seen: IncomingMessage['headers'] = {};
+  const api = await standIn((request, response) => {
+    seen = request.headers;
+    response.end('ok');
+  });
+  const { address } = await apidoc(api);
+  const answer = await raw(address, [
+    'POST /v1/api/x HTTP/1.1',
+    'Host: here',
+    'Connection: close, X-Mine',
+    'X-Mine: 1',
+    'Expect: 100-continue',
+    'Keep-Alive: timeout=5',
+    'TE: trailers',
+    'Content-Length: 2',
+    '',
+    '{}',
+  ]);
+  expect(answer).toContain('200 OK');
+  expect(seen).toMatchObject({ 'content-length': '2' });
+  for (const name of ['x-mine', 'expect', 'keep-alive', 'te']) expect(seen).not.toHaveProperty(name);
+});
+
+test('a GET with a body is passed on without it', async () => {
+  const api = await standIn((request, response) => {
+    response.end(JSON.stringify(request.headers));
+  });
+  const { address } = await apidoc(api);
+  const answer = await raw(address, [
+    'GET /v1/api/x HTTP/1.1',
+    'Host: h',
+    'Connection: close',
+    'Content-Length: 2',
+    '',
+    '{}',
+  ]);
+  expect(answer).toContain('200 OK');
+  expect(answer).not.toContain('"content-length"');
+});
+
+test('an API that is not there is a 503 that says so', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  for (const method of ['GET', 'POST']) {
+    const response = await fetch(`${address}/v1/api/spec`, { method });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('2');
+    expect(await response.json()).toEqual({
+      error: true,
+      message: 'The API cannot be reached (ECONNREFUSED); try again later.',
+    });
+  }
+});
+
+test('an API that breaks off is a 502, since nobody knows what it has done', async () => {
+  const api = await standIn((request) => void request.socket.destroy());
+  const { address } = await apidoc(api);
+  const sentence = 'The API broke the connection off before it answered';
+  const bare = await fetch(`${address}/v1/api/spec`);
+  expect(bare.status).toBe(502);
+  expect(await bare.json()).toEqual({ error: true, message: `${sentence}.` });
+  const full = await fetch(`${address}/v1/api/spec`, { method: 'POST', body: '{}' });
+  expect(full.status).toBe(502);
+  expect(await full.json()).toEqual({ error: true, message: `${sentence}, as it does when a body is too large.` });
+});
+
+test('nobody escapes from /v1/api', async () => {
+  const seen: string[] = [];
+  const api = await standIn((request, response) => {
+    seen.push(request.url ?? '');
+    response.end();
+  });
+  const { address } = await apidoc(api);
+  for (const path of ['/v1/api/../x', '/v1/api/%2e%2e/x', '/v1/api/..%2fx', '/v1/api/%2e%2e%2fx', '/v1/api/..%5cx']) {
+    const answer = await raw(address, [`GET ${path} HTTP/1.1`, 'Host: h', 'Connection: close', '', '']);
+    expect(answer).toMatch(/^HTTP\/1.1 4\d\d/);
+    expect(answer).toContain('"error":true');
+  }
+  expect(seen).toEqual([]);
+});
+
+test('a port in use is told with the variable that sets it', async () => {
+  const { address } = await apidoc('http://127.0.0.1:1');
+  await expect(apidoc('http://127.0.0.1:1', Number(new URL(address).port))).rejects.toThrow('APIDOC_PORT');
+});
+
+async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
+  const logger = Logger.create({
+    clock,
+    service: 'apidoc.callboard',
+    layout: 'text',
+    level: 'info',
+    writeStdout: false,
+    bodyMaxBytes: 0,
+  });
+  const app = await startApidoc({
+    host: '127.0.0.1',
+    port,
+    apiUrl,
+    log: (nest) =>
+      registerRequestLog(nest.getHttpAdapter().getInstance(), {
+        logger,
+        service: 'apidoc.callboard',
+        clock,
+        trustedProxies: [],
+      }),
+    onUnforeseen: (error) => {
+      throw error;
+    },
+  });
+  opened.push(app);
+  return app;
+}
+
+/** Something in place of the API. Returns its address. */
+async function standIn(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server: Server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push({
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Sends a request byte by byte as given, which a well-behaved client would not send. */
+async function raw(address: string, lines: string[]): Promise<string> {
+  const socket = connect(Number(new URL(address).port), '127.0.0.1');
+  socket.write(lines.join('\r\n'));
+  return (await buffer(socket)).toString();
+}

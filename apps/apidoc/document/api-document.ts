@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { ApiModule } from '../../api/api.module.js';
+import { describeSchema } from './describe-schema.js';
+
+const DESCRIPTION = `Callboard turns any OpenAPI document into a service that can be called later, reliably:
+
+1. Register a document: **Create a Spec**, then poll its status until \`SUCCESS\`.
+2. Schedule a call of one of its operations: **Create a Scheduler Process**, then poll its status.
+3. Fetch what the service answered: **Get the response of a Scheduler Process**.
+
+Every route but the ping needs HTTP Basic authentication. Every refusal is \`{"error": true, "message": "…"}\`, and every
+answer carries \`X-Trace-Id\`: quote it when you ask the operator about a request.`;
+
+const TAGS = {
+  Spec: 'Registered OpenAPI documents, and the clients made from them.',
+  'Scheduler Process': 'Calls of the operations of a Spec, made as soon as a worker can.',
+  Health: 'Whether the service is up.',
+};
+
+/**
+ * The OpenAPI document of the REST API, read from its controllers and schemas; nothing is started or connected.
+ * For tools and tests alone: what runs serves the document that is checked in.
+ * @param version of the API, as package.json gives it
+ */
+export async function buildApiDocument(version: string): Promise<OpenAPIObject> {
+  // In preview nothing is made of the providers, so nothing needs to be there to make them from.
+  const nothing = {} as Parameters<typeof ApiModule.register>[0];
+  const app = await NestFactory.create(ApiModule.register(nothing), new FastifyAdapter(), {
+    preview: true,
+    logger: ['error', 'fatal'],
+    abortOnError: false,
+  });
+  const frame = new DocumentBuilder()
+    .setOpenAPIVersion('3.0.3')
+    .setTitle('Callboard')
+    .setDescription(DESCRIPTION)
+    .setVersion(version)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    // Relative to the document: the page's own origin, which passes calls on to the API.
+    .addServer('/', 'Where this document was read from')
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'API_SCHEDULER_AUTH_USERNAME and _PASSWORD.' },
+      'basic',
+    );
+  for (const [name, description] of Object.entries(TAGS)) frame.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, frame.build(), { standardSchemaConverter: describeSchema });
+  await app.close();
+  return document;
+}

@@ -1,0 +1,38 @@
+import type { StandardSchemaConversionResult } from '@nestjs/swagger';
+import { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/**
+ * A zod schema as the OpenAPI document describes it; what carries an `id` becomes a component of that name.
+ * @param io whether it describes what comes in or what goes out: a default makes a field optional on one side only
+ */
+export function describeSchema(
+  schema: unknown,
+  { schemaType: io }: { schemaType: 'input' | 'output' },
+): StandardSchemaConversionResult | undefined {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const {
+    definitions = {},
+    $schema: _,
+    ...rest
+  } = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => simplify(jsonSchema),
+  });
+  return { schema: rest, components: definitions as Record<string, JsonSchema> };
+}
+
+/** Says what is meant where zod says how it checks. */
+function simplify(schema: JsonSchema): void {
+  // The format tells people all that the long expression does.
+  if (schema.format === 'date-time') delete schema.pattern;
+  // A flag of a query is text by nature, and a boolean to whoever reads the document.
+  if (schema.type === 'string' && String(schema.enum) === 'true,false') {
+    Object.assign(schema, { type: 'boolean', enum: undefined });
+    delete schema.enum;
+  }
+  if (schema.default === 'false') schema.default = false;
+}

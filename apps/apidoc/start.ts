@@ -1,0 +1,40 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startHttpServer } from '../http/http-server.js';
+import type { RunningApp } from '../http/http-server.js';
+import { ApidocModule } from './apidoc.module.js';
+import { addApiPassage } from './passage/api-passage.js';
+import { addSwaggerPage } from './swagger/swagger-page.js';
+
+/** Bodies of calls to the API are passed on as streams, and the API limits them; nothing else here has a body. */
+const BODY_LIMIT_BYTES = 1024;
+
+export interface ApidocOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Where calls that are tried out from the page go: the API's address, without `/v1/api`. */
+  readonly apiUrl: string;
+  /** Adds the request log. */
+  readonly log: (app: NestFastifyApplication) => void;
+  readonly onUnforeseen: (error: unknown) => void;
+}
+
+/**
+ * Starts the API documentation: Swagger UI at `/v1/apidoc/swagger`, and everything below `/v1/api` passed on to the
+ * API, so that the page calls its own origin only.
+ * @throws InvalidInput in one sentence when the address cannot be listened on.
+ */
+export function startApidoc({ host, port, apiUrl, log, onUnforeseen }: ApidocOptions): Promise<RunningApp> {
+  return startHttpServer(ApidocModule.register(onUnforeseen), {
+    host,
+    port,
+    portVariable: 'APIDOC_PORT',
+    bodyLimit: BODY_LIMIT_BYTES,
+    prepare: (app) => {
+      log(app);
+      const server = app.getHttpAdapter().getInstance();
+      addSwaggerPage(server);
+      addApiPassage(server, apiUrl);
+    },
+  });
+}
