@@ -1,0 +1,13 @@
+export { frameworkLogger } from './framework-logger.js';
+export { lines } from './lines.js';
+export { LogWriter } from './log-writer.js';
+export type { LogWriterHealth, LogWriterOptions } from './log-writer.js';
+export { Logger } from './logger.js';
+export type { LogDetails, LoggerOptions } from './logger.js';
+export { redactUrl } from './mask/redact-url.js';
+export type { LogLevel } from './record.js';
+export { noteOnRequest, registerRequestLog, traceIdOf } from './request-log.js';
+export type { RequestLogOptions, RequestNote } from './request-log.js';
+export { requestRecord } from './request-record.js';
+export type { Exchange } from './request-record.js';
+export type { LineOutput } from './standard-output.js';

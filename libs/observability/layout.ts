@@ -1,0 +1,98 @@
+import { LoggedBody } from './mask/mask-body.js';
+import type { Entry, LogLevel, RecordFields } from './record.js';
+
+/** One record as one line, its line end included. */
+export type Layout = (entry: Entry) => string;
+
+const CODES: Readonly<Record<LogLevel, string>> = {
+  trace: 'TRC',
+  debug: 'DBG',
+  info: 'INF',
+  warn: 'WRN',
+  error: 'ERR',
+  fatal: 'FTL',
+};
+
+/** By code unit, so that `@timestamp` and `X-TRACE-ID` come before the lower-case keys. */
+const TEXT_KEYS: readonly (keyof RecordFields)[] = [
+  '@timestamp',
+  'X-TRACE-ID',
+  'agent',
+  'content_length',
+  'data',
+  'handler',
+  'host',
+  'latency',
+  'method',
+  'other_data',
+  'queue_msg_body',
+  'remote_ip',
+  'req_body',
+  'req_headers',
+  'resp_headers',
+  'service',
+  'status',
+  'time_end',
+  'time_start',
+  'url',
+];
+
+/** What a terminal would act on, or what could pass for a line end or turn the reading direction. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const UNPRINTABLES = new RegExp(UNPRINTABLE, 'gu');
+/** Values with none of these stand without quotes. */
+const NEEDS_QUOTES = /[^!#-[\]-~]/;
+
+/** `6:14PM ERR <message> @timestamp=… X-TRACE-ID=… agent=… …`: for people; times in UTC. */
+export const textLayout: Layout = ({ level, message, fields }) => {
+  let line = `${kitchenTime(fields['@timestamp'])} ${CODES[level]}`;
+  if (message !== '') line += ` ${message}`;
+  for (const key of TEXT_KEYS) {
+    const value = fields[key];
+    if (value !== undefined) line += ` ${key}=${textValue(value)}`;
+  }
+  return `${printable(line)}\n`;
+};
+
+/** `{"level":…,"@timestamp":…,…,"message":…}`: for machines. Bodies that are JSON are embedded as such. */
+export const jsonLayout: Layout = ({ level, message, fields }) => {
+  let line = `{"level":"${level}"`;
+  for (const key in fields) {
+    const value = fields[key as keyof RecordFields];
+    if (value !== undefined) line += `,"${key}":${jsonValue(value)}`;
+  }
+  return `${line},"message":${JSON.stringify(message)}}\n`;
+};
+
+/** `2023/01/01 12:00:00 <message>`: what a process says of itself, in the text layout. */
+export const plainLayout: Layout = ({ message, fields }) => {
+  return `${fields.data.replaceAll('-', '/')} ${printable(message)}\n`;
+};
+
+function textValue(value: NonNullable<RecordFields[keyof RecordFields]>): string {
+  if (typeof value === 'string') return NEEDS_QUOTES.test(value) || value === '' ? JSON.stringify(value) : value;
+  if (value instanceof LoggedBody) return value.isJson ? value.text : JSON.stringify(value.text);
+  return JSON.stringify(value);
+}
+
+function jsonValue(value: NonNullable<RecordFields[keyof RecordFields]>): string {
+  return value instanceof LoggedBody && value.isJson
+    ? value.text
+    : JSON.stringify(value instanceof LoggedBody ? value.text : value);
+}
+
+/** The time of day as `6:14PM`. */
+function kitchenTime(timestamp: string): string {
+  const hour = Number(timestamp.slice(11, 13));
+  return `${hour % 12 === 0 ? 12 : hour % 12}${timestamp.slice(13, 16)}${hour < 12 ? 'AM' : 'PM'}`;
+}
+
+function printable(line: string): string {
+  return UNPRINTABLE.test(line) ? line.replace(UNPRINTABLES, escape) : line;
+}
+
+function escape(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,47 @@
+/** What stands in place of a secret. */
+export const MASK = 'xxxx';
+
+const TELLTALE = /passw|passphrase|passcode|secret|token|authorization|credential|cookie|apikey|accesskey|privatekey/;
+/** Telltale only as a whole word of the name: `x-auth`, `sessionId`; not `author`. */
+const WORDS = new Set(['auth', 'bearer', 'jwt', 'pass', 'pwd', 'session', 'sid', 'sig', 'signature']);
+/** A random number of one HTTP client against caches, no secret; the contract's sample of a record shows it. */
+const HARMLESS = new Set(['postman-token']);
+
+const MEMO_NAMES = 2000;
+const MEMO_NAME_LENGTH = 64;
+const memo = new Map<string, boolean>();
+
+/**
+ * Whether a header, field or parameter of this name is likely to hold a secret: `Authorization`, `x-api-key`,
+ * `client_secret`, `accessToken`, `Set-Cookie`, `key`. In doubt yes, since a value masked in vain costs little.
+ */
+export function isCredentialName(name: string): boolean {
+  const known = memo.get(name);
+  if (known !== undefined) return known;
+  const answer = judge(name);
+  if (name.length <= MEMO_NAME_LENGTH) {
+    // Names are a caller's: forget them all rather than grow.
+    if (memo.size >= MEMO_NAMES) memo.clear();
+    memo.set(name, answer);
+  }
+  return answer;
+}
+
+function judge(name: string): boolean {
+  const plain = name.includes('%') ? percentDecoded(name) : name;
+  if (HARMLESS.has(plain.toLowerCase())) return false;
+  const words = plain
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1-')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  return TELLTALE.test(words.join('')) || words.some((word) => WORDS.has(word)) || /^keys?$/.test(words.at(-1) ?? '');
+}
+
+function percentDecoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,48 @@
+import { isCredentialName, MASK } from './credential-name.js';
+import { maskText } from './mask-text.js';
+
+/** Header names in the usual spelling, sorted, each with its values: `{"Accept": ["text/html"]}`. */
+export type LoggedHeaders = Readonly<Record<string, readonly string[]>>;
+
+const LONGEST_VALUE = 512;
+/** Told before the secret; anything else before a space may be part of the secret itself. */
+const KNOWN_SCHEME = /^(Basic|Bearer|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256)\s/i;
+
+const MEMO_NAMES = 1000;
+const spellings = new Map<string, string>();
+
+/** Headers for a log: credential-like ones masked, secrets in addresses masked, long values cut. Without `Host`. */
+export function maskHeaders(
+  headers: Readonly<Record<string, number | string | readonly string[] | undefined>>,
+): LoggedHeaders {
+  const names = Object.keys(headers).sort();
+  const masked: Record<string, readonly string[]> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value === undefined || name === 'host') continue;
+    masked[canonical(name)] =
+      typeof value === 'object' ? value.map((one) => maskValue(name, one)) : [maskValue(name, String(value))];
+  }
+  return masked;
+}
+
+function maskValue(name: string, value: string): string {
+  if (isCredentialName(name)) {
+    const scheme = KNOWN_SCHEME.exec(value)?.[1];
+    return scheme === undefined ? MASK : `${scheme} ${MASK}`;
+  }
+  return value.length > LONGEST_VALUE ? `${maskText(value.slice(0, LONGEST_VALUE), true)}…` : maskText(value);
+}
+
+/** `x-trace-id` as `X-Trace-Id`. */
+function canonical(name: string): string {
+  let spelling = spellings.get(name);
+  if (spelling === undefined) {
+    spelling = name
+      .toLowerCase()
+      .replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+    if (spellings.size >= MEMO_NAMES) spellings.clear();
+    spellings.set(name, spelling);
+  }
+  return spelling;
+}

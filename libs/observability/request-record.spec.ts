@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { jsonLayout } from './layout.js';
+import { remoteIpOf } from './remote-ip.js';
+import { requestRecord } from './request-record.js';
+import type { Exchange } from './request-record.js';
+
+const exchange: Exchange = {
+  traceId: 'aKmtdLr6B7KvWiE8',
+  service: 'api.callboard',
+  handler: 'POST /v1/api/spec',
+  startedAt: Date.parse('2025-06-03T18:14:36.606Z'),
+  endedAt: Date.parse('2025-06-03T18:14:36.608Z'),
+  latencyMs: 1.649,
+  method: 'POST',
+  url: '/v1/api/spec',
+  requestHeaders: {
+    host: 'localhost:8080',
+    'user-agent': 'PostmanRuntime/7.37.3',
+    authorization: 'Basic YWRtaW46YWRtaW4xMjM=',
+    'content-length': '270',
+  },
+  responseHeaders: { 'content-type': 'application/json', 'x-trace-id': 'aKmtdLr6B7KvWiE8' },
+  remoteIp: '127.0.0.1',
+  body: { name: 1, headers: { 'x-rapidapi-key': 'THEi6IKsE3' }, token: '8710aeb6' },
+  status: 400,
+  message: 'Expected name to be a text, got 1.',
+};
+
+const record = (change: Partial<Exchange> = {}) => requestRecord({ ...exchange, ...change }, 4096);
+
+describe('the record of a request', () => {
+  test('has each key of the log table, secrets masked', () => {
+    expect(JSON.parse(jsonLayout(record()))).toEqual({
+      level: 'error',
+      '@timestamp': '2025-06-03T18:14:36.608Z',
+      data: '2025-06-03 18:14:36',
+      'X-TRACE-ID': 'aKmtdLr6B7KvWiE8',
+      service: 'api.callboard',
+      handler: 'POST /v1/api/spec',
+      time_start: '2025-06-03T18:14:36.606Z',
+      time_end: '2025-06-03T18:14:36.608Z',
+      latency: '1.6 ms',
+      url: '/v1/api/spec',
+      req_headers: {
+        Authorization: ['Basic xxxx'],
+        'Content-Length': ['270'],
+        'User-Agent': ['PostmanRuntime/7.37.3'],
+      },
+      resp_headers: { 'Content-Type': ['application/json'], 'X-Trace-Id': ['aKmtdLr6B7KvWiE8'] },
+      content_length: 270,
+      method: 'POST',
+      host: 'localhost:8080',
+      agent: 'PostmanRuntime/7.37.3',
+      remote_ip: '127.0.0.1',
+      req_body: { name: 1, headers: { 'x-rapidapi-key': 'xxxx' }, token: 'xxxx' },
+      status: 400,
+      message: 'Expected name to be a text, got 1.',
+    });
+  });
+
+  test.each([
+    [200, 'info', 'OK'],
+    [204, 'info', 'No Content'],
+    [304, 'info', 'Not Modified'],
+    [400, 'error', 'Bad Request'],
+    [503, 'error', 'Service Unavailable'],
+  ])('status %d is of level %s and says %s when nothing else is said', (status, level, message) => {
+    expect(record({ status, message: undefined })).toMatchObject({ level, message });
+  });
+
+  test('keeps the query apart from the url, masked', () => {
+    const { url, other_data } = record({ url: '/v1/api/spec/x?spec=true&api_key=s3cret' }).fields;
+    expect(url).toBe('/v1/api/spec/x');
+    expect(other_data?.text).toBe('{"query":"spec=true&api_key=xxxx"}');
+  });
+
+  test.each([
+    [0.04, '0 ms'],
+    [0.2, '0.2 ms'],
+    [1234.56, '1234.6 ms'],
+    [-5, '0 ms'],
+  ])('a latency of %d is %s', (latencyMs, want) => expect(record({ latencyMs }).fields.latency).toBe(want));
+
+  test('without a steady measure the latency is that between the times', () => {
+    expect(record({ latencyMs: undefined }).fields.latency).toBe('2 ms');
+    expect(record({ latencyMs: undefined, endedAt: 0 }).fields.latency).toBe('0 ms');
+  });
+
+  test('is made in little time', () => {
+    const rounds = 20_000;
+    for (let round = 0; round < rounds; round += 1) jsonLayout(record());
+    const before = process.cpuUsage();
+    for (let round = 0; round < rounds; round += 1) jsonLayout(record());
+    const { user, system } = process.cpuUsage(before);
+    // 8 µs measured; the bound only catches a slip by a factor, on any machine.
+    expect((user + system) / rounds).toBeLessThan(60);
+  });
+});
+
+describe('the remote address', () => {
+  test.each([
+    [[], '10.0.0.1', '1.2.3.4', '10.0.0.1'],
+    [['10.0.0.0/8'], '10.0.0.1', '1.2.3.4', '1.2.3.4'],
+    [['10.0.0.0/8'], '::ffff:10.0.0.1', ' 1.2.3.4 ', '1.2.3.4'],
+    [['10.0.0.0/8'], '11.0.0.1', '1.2.3.4', '11.0.0.1'],
+    [['10.0.0.0/8'], '10.0.0.1', undefined, '10.0.0.1'],
+    [['10.0.0.0/8'], '10.0.0.1', 'nonsense\n', '10.0.0.1'],
+    [['10.0.0.0/8'], '10.0.0.1', ['1.2.3.4', '5.6.7.8'], '10.0.0.1'],
+    [['::1', 'fd00::/8'], '::1', '2001:db8::1', '2001:db8::1'],
+    [['::1'], undefined, '1.2.3.4', ''],
+  ])('trusting %j, peer %s that says %j is %s', (trusted, peer, claimed, want) => {
+    expect(remoteIpOf(trusted)(peer, claimed)).toBe(want);
+  });
+});

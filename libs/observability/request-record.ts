@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import { formatTimestamp } from '#core';
+import { maskBody } from './mask/mask-body.js';
+import type { LoggedBody } from './mask/mask-body.js';
+import { maskHeaders } from './mask/mask-headers.js';
+import { maskText } from './mask/mask-text.js';
+import { dateAndTime, formatLatency } from './record.js';
+import type { Entry, LogLevel } from './record.js';
+
+const LONGEST_URL = 2048;
+const LONGEST_NAME = 512;
+const OTHER_DATA_MAX_BYTES = 16 * 1024;
+
+/** One HTTP exchange as it was, secrets and all. */
+export interface Exchange {
+  readonly traceId: string;
+  readonly service: string;
+  readonly handler: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Measured by a steady clock, in milliseconds; without it the difference of the two above. */
+  readonly latencyMs?: number | undefined;
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly requestHeaders: IncomingHttpHeaders;
+  readonly responseHeaders: OutgoingHttpHeaders;
+  readonly remoteIp: string;
+  /** Parsed, text or bytes; streams are not logged. */
+  readonly body?: unknown;
+  readonly status: number;
+  /** What went wrong, if anything did. */
+  readonly message?: string | undefined;
+  readonly otherData?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The severity of a status: refusals and failures are errors. */
+export function levelOf(status: number): LogLevel {
+  return status >= 400 ? 'error' : 'info';
+}
+
+/**
+ * The record of one HTTP exchange by the log table of the contract, secrets masked, bodies capped.
+ * @param bodyMaxBytes how much of the request's body is kept, in bytes.
+ */
+export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
+  const { requestHeaders, startedAt, endedAt, status } = exchange;
+  const ended = formatTimestamp(endedAt);
+  const question = exchange.url.indexOf('?');
+  const path = question < 0 ? exchange.url : exchange.url.slice(0, question);
+  return {
+    level: levelOf(status),
+    message: maskText(exchange.message ?? STATUS_CODES[status] ?? ''),
+    fields: {
+      // No spread: an object this wide would be ten times as slow to make.
+      '@timestamp': ended,
+      data: dateAndTime(ended),
+      'X-TRACE-ID': exchange.traceId,
+      service: exchange.service,
+      handler: exchange.handler,
+      time_start: formatTimestamp(startedAt),
+      time_end: ended,
+      latency: formatLatency(exchange.latencyMs ?? endedAt - startedAt),
+      url: capped(path, LONGEST_URL),
+      req_headers: maskHeaders(requestHeaders),
+      resp_headers: maskHeaders(exchange.responseHeaders),
+      content_length: Number(requestHeaders['content-length'] ?? 0),
+      method: exchange.method,
+      host: capped(requestHeaders.host ?? '', LONGEST_NAME),
+      agent: capped(requestHeaders['user-agent'] ?? '', LONGEST_NAME),
+      remote_ip: exchange.remoteIp,
+      req_body: maskBody(exchange.body, bodyMaxBytes),
+      other_data: otherData(exchange.otherData, question < 0 ? '' : exchange.url.slice(question + 1)),
+      status,
+    },
+  };
+}
+
+/** The query is not part of `url` in the contract, and too good to lose. */
+function otherData(given: Exchange['otherData'], query: string): LoggedBody | undefined {
+  return maskBody(query === '' ? given : { query, ...given }, OTHER_DATA_MAX_BYTES);
+}
+
+function capped(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

@@ -1,0 +1,26 @@
+import { pino } from 'pino';
+
+/** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may take this much memory. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
+/** Where the lines of a log go. */
+export interface LineOutput {
+  write(line: string): void;
+  /** Writes what is waiting before it returns: for the last words of a process. */
+  flush(): void;
+}
+
+/**
+ * Standard output by pino's asynchronous destination: a line is handed over without waiting and written in batches,
+ * what is left is written when the process exits, and a reader that has gone away (EPIPE) ends the output, not the
+ * process.
+ */
+export function openStandardOutput(): LineOutput {
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_BYTES });
+  // A terminal or disk that fails must not take the service down, and there is nowhere left to say so.
+  destination.on('error', () => undefined);
+  return {
+    write: (line) => void destination.write(line),
+    flush: () => destination.flushSync(),
+  };
+}
