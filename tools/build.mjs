@@ -5,6 +5,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { transformFile } from '@swc/core';
+import { bundleRuntime } from './runtime-bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'dist');
@@ -43,6 +44,7 @@ for (const folder of sources) {
   }
 }
 console.log(`Built ${compiled} of ${wanted.size} files.`);
+if (await bundleRuntime()) console.log('Bundled the client runtime.');
 
 async function modified(file) {
   const info = await stat(file).catch(() => null);

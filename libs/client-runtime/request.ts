@@ -6,7 +6,7 @@ import { buildBody } from './serialise/body.js';
 import { cookieHeader, namesInCookie } from './serialise/cookies.js';
 import { encodeStrict } from './serialise/encode.js';
 import type { Header } from './serialise/headers.js';
-import { belongsToConnection, checkHeader, mergeHeaders } from './serialise/headers.js';
+import { checkHeader, isSendable, mergeHeaders } from './serialise/headers.js';
 import { isMediaType } from './serialise/media-type.js';
 import type { PathPart } from './serialise/path.js';
 import { fillPath, pathParts } from './serialise/path.js';
@@ -97,7 +97,7 @@ function planOf(operation: Operation): Plan {
     queryNames: new Set(query.map((parameter) => parameter.name)),
     headers: new Map(
       operation.parameters
-        .filter((parameter) => parameter.in === 'header' && !belongsToConnection(parameter.name))
+        .filter((parameter) => parameter.in === 'header' && isSendable(parameter.name))
         .map((parameter) => [parameter.name.toLowerCase(), parameter]),
     ),
     cookies: operation.parameters.filter((parameter) => parameter.in === 'cookie'),

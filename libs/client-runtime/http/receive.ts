@@ -7,8 +7,11 @@ import { codingsOf, decodeWhole, decoder } from './decompress.js';
 import type { Answer, Exchange } from './exchange.js';
 import { tooLarge } from './exchange.js';
 
-/** Where a body above 64 KiB goes: reads the stream to its end, or destroys it, and says where the bytes are. */
-export type KeepLarge = (stream: Readable) => Promise<Payload>;
+/**
+ * Where a body above 64 KiB goes: reads the stream to its end, or destroys it, and says where the bytes are.
+ * `answer` is what came before the body.
+ */
+export type KeepLarge = (stream: Readable, answer: Omit<Response, 'body'>) => Promise<Payload>;
 
 const GONE_WHEN_DECODED = new Set(['content-encoding', 'content-length']);
 
@@ -27,7 +30,7 @@ export async function receive(
   const codings = whole && body.length === 0 ? [] : codingsIn(headers);
   if (codings.length === 0) {
     if (whole) return { status, headers, body: inlinePayload(body) };
-    return { status, headers, body: await keep(exchange, body, keepLarge) };
+    return { status, headers, body: await keep(exchange, () => keepLarge(body, { status, headers }), body) };
   }
   const decodedHeaders = headers.filter(([name]) => !GONE_WHEN_DECODED.has(name.toLowerCase()));
   if (whole) {
@@ -35,7 +38,8 @@ export async function receive(
     if (decoded) return { status, headers: decodedHeaders, body: inlinePayload(decoded) };
   }
   const stream = decode(exchange, codings, whole ? Readable.from([body]) : body, whole ? body : body.start, maxBytes);
-  return { status, headers: decodedHeaders, body: await keep(exchange, stream, keepLarge) };
+  const kept = await keep(exchange, () => keepLarge(stream, { status, headers: decodedHeaders }), stream);
+  return { status, headers: decodedHeaders, body: kept };
 }
 
 /** Keeps a long body in memory, for want of a better place. */
@@ -45,9 +49,9 @@ export async function keepInMemory(stream: Readable): Promise<Payload> {
   return inlinePayload(Buffer.concat(chunks));
 }
 
-async function keep(exchange: Exchange, stream: Readable, keepLarge: KeepLarge): Promise<Payload> {
+async function keep(exchange: Exchange, read: () => Promise<Payload>, stream: Readable): Promise<Payload> {
   try {
-    return await keepLarge(stream);
+    return await read();
   } catch (error) {
     // The place where the bytes went may have put the true cause in words of its own.
     throw exchange.failure ?? error;

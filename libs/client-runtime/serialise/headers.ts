@@ -26,9 +26,12 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
 // Only spaces and tabs besides printable characters: anything else could end the header.
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7E\u0080-\u{10FFFF}]/u;
 
-/** Whether a header of this name (any case) is set by the connection and never by a user or a document. */
-export function belongsToConnection(name: string): boolean {
-  return OF_THE_CONNECTION.has(name.toLowerCase());
+/**
+ * Whether a header of this name can be sent at all. The others are set by the connection, or are no names; where a
+ * document declares one as a parameter, even a required one, that declaration has no effect.
+ */
+export function isSendable(name: string): boolean {
+  return TOKEN.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase());
 }
 
 /**
@@ -42,7 +45,7 @@ export function checkHeader(name: string, value: string): void {
       `Expected a header name of letters, digits and -._ and the like, got ${excerpt(name)}.`,
     );
   }
-  if (belongsToConnection(name)) {
+  if (!isSendable(name)) {
     throw new Permanent('HEADER_REFUSED', `The header ${name} cannot be set: it is made by the connection itself.`);
   }
   if (FORBIDDEN_IN_VALUE.test(value)) {

@@ -1,0 +1,97 @@
+import type { Operation, Parameter } from '#core';
+import { listHolds } from './read-pairs.js';
+import { jsonMeans, means, percentDecode, visible } from './reading.js';
+
+/**
+ * The parameters of a path that do not read back as expected. The path is cut by the template first, so that a value
+ * that left its segment is seen.
+ * https://spec.openapis.org/oas/v3.1.1#path-templating
+ */
+export function pathFaults(operation: Operation, path: string, expected: (name: string) => unknown): string[] {
+  const variables: string[] = [];
+  const pattern = operation.template
+    .split(/(\{[^{}]*\})/)
+    .map((piece) => {
+      if (!/^\{[^{}]+\}$/.test(piece)) return literalPattern(piece);
+      variables.push(piece.slice(1, -1));
+      return '([^/?#]*?)';
+    })
+    .join('');
+  const cut = new RegExp(`^${pattern}$`, 'u').exec(path);
+  if (!cut) return ['the path'];
+  if (path.split('/').some((segment) => /^(\.|%2E){2}$/i.test(segment) && segment.includes('.'))) return ['the path'];
+
+  const parameters = operation.parameters.filter((parameter) => parameter.in === 'path');
+  // Two variables in one segment may be cut in more than one way; the segment as a whole has matched.
+  if (operation.template.split('/').some((segment) => (segment.match(/\{/g) ?? []).length > 1)) return [];
+  return variables.filter((variable, i) => {
+    const parameter = parameters.find(({ name }) => name === variable);
+    return parameter && !segmentHolds(cut[i + 1] ?? '', parameter, expected(parameter.name));
+  });
+}
+
+function segmentHolds(raw: string, parameter: Parameter, expected: unknown): boolean {
+  if (parameter.contentType?.includes('json')) return jsonMeans(percentDecode(raw), expected);
+  const { name, style, explode } = parameter;
+  const value = visible(expected);
+  const prefix = style === 'label' ? '.' : style === 'matrix' ? ';' : '';
+  if (!raw.startsWith(prefix)) return false;
+  const text = raw.slice(prefix.length);
+  const nothing =
+    value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
+  if (nothing) return text === '' || percentDecode(text) === name;
+
+  const separator = explode && prefix !== '' ? prefix : ',';
+  if (Array.isArray(value)) {
+    if (style === 'matrix' && explode) {
+      return parts(text, separator).every((part, i) => assigns(part, name, value[i]));
+    }
+    const items = style === 'matrix' ? valueOf(text, name) : text;
+    if (items === undefined) return false;
+    if (separator === ',') return listHolds(items, value, style, percentDecode);
+    return sameLength(parts(items, separator), value).every((part, i) => means(percentDecode(part), value[i]));
+  }
+  if (typeof value === 'object') {
+    const entries = Object.entries(value);
+    if (explode) {
+      return sameLength(parts(text, separator), entries).every((part, i) => assigns(part, ...(entries[i] ?? ['', ''])));
+    }
+    const items = style === 'matrix' ? valueOf(text, name) : text;
+    return items !== undefined && listHolds(items, entries.flat(), style, percentDecode);
+  }
+  return style === 'matrix' ? assigns(text, name, value) : means(percentDecode(text), value);
+}
+
+/** `name=value`, or `name` alone for an empty value. */
+function assigns(part: string, name: string, expected: unknown): boolean {
+  return means(percentDecode(valueOf(part, name) ?? '\u0000'), expected);
+}
+
+function valueOf(part: string, name: string): string | undefined {
+  const equals = part.indexOf('=');
+  const key = equals === -1 ? part : part.slice(0, equals);
+  if (percentDecode(key) !== name) return undefined;
+  return equals === -1 ? '' : part.slice(equals + 1);
+}
+
+function parts(text: string, separator: string): string[] {
+  return text.split(separator);
+}
+
+/** An array that fails `every` when the lengths differ. */
+function sameLength(found: string[], expected: readonly unknown[]): string[] {
+  return found.length === expected.length ? found : ['\u0000'];
+}
+
+/** A literal of a template, whether it came encoded or not. */
+function literalPattern(text: string): string {
+  return Array.from(text, (character) => {
+    const plain = character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    if (/[A-Za-z0-9/]/.test(character)) return plain;
+    const bytes = Array.from(
+      Buffer.from(character, 'utf8'),
+      (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`,
+    );
+    return `(?:${plain}|${bytes.join('')})`;
+  }).join('');
+}
