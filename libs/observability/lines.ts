@@ -1,6 +1,6 @@
 import { redactUrl } from './mask/redact-url.js';
 
-/** What the processes say of themselves while they work: the wording of the contract. */
+/** What a worker says of itself while it works, in the wording of the contract. (Connections say their own.) */
 export const lines = {
   starting: (service: string, port: number) => `Starting ${service} service on port ${port}`,
   /** The address is shown without user and password. */
@@ -9,8 +9,4 @@ export const lines = {
   received: (traceId: string) => `Consumer received message with ID: ${traceId}`,
   /** @param database where the status is kept: MongoDB, unless the database is embedded. */
   completed: (database = 'MongoDB') => `Task completed successfully, status updated in ${database}`,
-  reconnecting: (server: string, pauseMs: number) =>
-    `⏳ Trying to reconnect ${server} in ${Math.max(1, Math.round(pauseMs / 1000))}s...`,
-  reconnected: (server: string) =>
-    server === 'MongoDB' ? '✅ Connected to MongoDB successfully!' : `✅ ${server} connected successfully!`,
 };

@@ -3,6 +3,10 @@ import { pino } from 'pino';
 /** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may take this much memory. */
 const WAITING_BYTES = 16 * 1024 * 1024;
 
+/** Lines are gathered up to this size, or for this time, to spare system calls. */
+const GATHERED_BYTES = 8 * 1024;
+const GATHERED_MS = 50;
+
 /** Where the lines of a log go. */
 export interface LineOutput {
   write(line: string): void;
@@ -16,7 +20,13 @@ export interface LineOutput {
  * process.
  */
 export function openStandardOutput(): LineOutput {
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_BYTES });
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: GATHERED_BYTES,
+    periodicFlush: GATHERED_MS,
+    maxLength: WAITING_BYTES,
+  });
   // A terminal or disk that fails must not take the service down, and there is nowhere left to say so.
   destination.on('error', () => undefined);
   return {
