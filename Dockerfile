@@ -1,0 +1,49 @@
+# The images of Callboard: docker build --target api|worker|apidoc . (see docs/adr/0010-one-dockerfile.md)
+ARG NODE_VERSION=22
+
+# All packages, fetched once for the next two stages.
+FROM node:${NODE_VERSION}-slim AS fetched
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --include=dev --no-audit --no-fund
+
+# Compiles apps/ and libs/ into dist/.
+FROM fetched AS build
+COPY tsconfig.json .swcrc ./
+COPY tools/build.mjs tools/runtime-bundle.mjs tools/
+COPY libs libs/
+COPY apps apps/
+RUN npm run build
+
+# The packages that run, without maps for debuggers.
+FROM fetched AS packages
+RUN npm prune --omit=dev --no-audit --no-fund && find node_modules -name '*.map' -delete
+
+# What the three images share. Only the two folders of data belong to the user that runs it.
+FROM node:${NODE_VERSION}-slim AS app
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json ./
+COPY docs/swagger docs/swagger/
+RUN mkdir data generated-clients && chown node:node data generated-clients
+USER node
+
+FROM app AS api
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.API_PORT || 8080}/v1/api/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/api/main.js"]
+
+FROM app AS worker
+EXPOSE 8081
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_PORT || 8081}/v1/worker/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/worker/main.js"]
+
+FROM app AS apidoc
+EXPOSE 8082
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.APIDOC_PORT || 8082}/v1/apidoc/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/apidoc/main.js"]
