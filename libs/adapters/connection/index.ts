@@ -1,1 +1,3 @@
+export * from './address.js';
 export * from './keeper.js';
+export * from './within.js';

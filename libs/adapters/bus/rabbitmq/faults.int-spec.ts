@@ -1,0 +1,269 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { Message } from '#core';
+import { ACK, Unavailable } from '#core';
+import { aMessage, eventually, Gate, Inbox, TcpProxy } from '#testing';
+import { describeWithServer } from '../../../../test/setup/real-servers.js';
+import { SystemClock } from '../../clock/index.js';
+import { Broker } from './broker.test-kit.js';
+import type { RabbitBusOptions } from './rabbit-bus.js';
+import { RabbitBus } from './rabbit-bus.js';
+
+describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: url = '' }) => {
+  const clock = new SystemClock();
+  let broker: Broker;
+  let proxy: TcpProxy;
+  let lines: string[];
+  const buses: RabbitBus[] = [];
+
+  beforeEach(async () => {
+    broker = await Broker.connect(url);
+    proxy = await TcpProxy.start(url);
+    lines = [];
+  });
+  afterEach(async () => {
+    proxy.thaw();
+    await Promise.all(buses.splice(0).map((bus) => bus.close()));
+    await proxy.down();
+    await broker.dispose();
+  });
+
+  function start(options: Partial<RabbitBusOptions> = {}): RabbitBus {
+    const bus = new RabbitBus({
+      url: proxy.url(url),
+      clock,
+      prefix: broker.prefix,
+      firstPauseMs: 20,
+      longestPauseMs: 200,
+      print: (line) => lines.push(line),
+      ...options,
+    });
+    buses.push(bus);
+    bus.start();
+    return bus;
+  }
+
+  async function started(options: Partial<RabbitBusOptions> = {}): Promise<RabbitBus> {
+    const bus = start(options);
+    await bus.keeper.connected();
+    return bus;
+  }
+
+  const lost = (bus: RabbitBus): Promise<unknown> =>
+    eventually('the loss to be noticed', () => bus.keeper.state === 'connecting');
+
+  it('starts without its server, refuses at once, and goes to work when the server comes', async () => {
+    await proxy.down();
+    const bus = start();
+    const inbox = new Inbox();
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await expect(bus.publish(aMessage('SPEC'))).rejects.toThrow(Unavailable);
+    await eventually('an attempt', () => lines.includes('⏳ Trying to reconnect RabbitMQ in 0.02s...'));
+    await proxy.up();
+    await bus.keeper.connected();
+    expect(lines.at(-1)).toBe('✅ RabbitMQ connected successfully!');
+    await bus.publish(aMessage('SPEC'));
+    await inbox.count(1);
+  });
+
+  it('loses nothing that was confirmed while its lines are cut again and again', async () => {
+    const bus = await started();
+    const inbox = new Inbox();
+    await bus.consume('SCHEDULER_PROCESS', { prefetch: 20 }, inbox.handler);
+    const confirmed: Message[] = [];
+    let refused = 0;
+    for (let round = 0; round < 5; round += 1) {
+      const publishing = Array.from({ length: 300 }, async () => {
+        const message = aMessage();
+        await bus.publish(message).then(
+          () => confirmed.push(message),
+          () => (refused += 1),
+        );
+      });
+      await eventually('some confirms', () => confirmed.length + refused > round * 300 + 10);
+      proxy.cut();
+      await Promise.all(publishing);
+      await lost(bus);
+      await bus.keeper.connected();
+    }
+    await eventually('each confirmed message', () => {
+      const came = new Set(inbox.received.map((message) => message.traceId));
+      return confirmed.every((message) => came.has(message.traceId));
+    });
+    expect(confirmed.length + refused).toBe(1_500);
+    expect(inbox.most).toBeLessThanOrEqual(20);
+  });
+
+  it('leaves the message of a handler that outlived its connection to the next, within the same slots', async () => {
+    const bus = await started();
+    const gates = [new Gate(), new Gate()];
+    const inbox = new Inbox(async (_, time) => {
+      await gates[time - 1]!.opened;
+      return ACK;
+    });
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await bus.publish(aMessage('SPEC'));
+    await inbox.count(1);
+    proxy.cut();
+    await lost(bus);
+    await bus.keeper.connected();
+    await bus.publish(aMessage('SPEC_UPDATE'));
+    expect(inbox.running).toBe(1);
+    gates[0]!.open();
+    await inbox.count(2);
+    expect(await broker.ready('SPEC')).toBe(0);
+    gates[1]!.open();
+    await eventually('the second handler to end', () => inbox.running === 0);
+    await bus.close();
+    expect(await broker.ready('SPEC')).toBe(0);
+    expect(inbox.received).toHaveLength(2);
+    expect(inbox.most).toBe(1);
+  });
+
+  it('stays paused over a reconnect, and goes on at resume', async () => {
+    const bus = await started();
+    const inbox = new Inbox();
+    const subscription = await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await subscription.pause();
+    proxy.cut();
+    await lost(bus);
+    await bus.keeper.connected();
+    await bus.publish(aMessage('SPEC'));
+    expect(await broker.ready('SPEC')).toBe(1);
+    expect(inbox.received).toEqual([]);
+    await subscription.resume();
+    await inbox.count(1);
+  });
+
+  it('refuses in time, then at once, what a silent broker does not confirm, and goes on when it speaks', async () => {
+    const bus = await started({ confirmMs: 100 });
+    proxy.freeze();
+    await expect(bus.publish(aMessage())).rejects.toThrow(Unavailable);
+    const probe = bus.publish(aMessage());
+    await expect(bus.publish(aMessage())).rejects.toThrow('got no confirm in time');
+    await expect(probe).rejects.toThrow(Unavailable);
+    proxy.thaw();
+    await eventually('a confirm', () =>
+      bus.publish(aMessage()).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await Promise.all([bus.publish(aMessage()), bus.publish(aMessage())]);
+  });
+
+  it('gives up a connection without a sign of life', async () => {
+    const bus = await started({ heartbeatSeconds: 1 });
+    proxy.freeze();
+    await lost(bus);
+    expect(bus.keeper.lastError).toBe('Heartbeat timeout');
+    proxy.thaw();
+    await bus.keeper.connected();
+    await bus.publish(aMessage());
+  });
+
+  it('holds a bounded number of unconfirmed messages', async () => {
+    const bus = await started({ maxUnconfirmed: 10 });
+    proxy.freeze();
+    const first = Promise.all(Array.from({ length: 10 }, () => bus.publish(aMessage())));
+    await expect(bus.publish(aMessage())).rejects.toThrow('Expected at most 10 unconfirmed messages, got 10');
+    proxy.thaw();
+    await first;
+    await bus.publish(aMessage());
+  });
+
+  it('refuses a message that the queue has no room for', async () => {
+    const bus = await started({ maxWaiting: 3 });
+    await eventually('a refusal', () =>
+      bus.publish(aMessage()).then(
+        () => false,
+        (error: unknown) => error,
+      ),
+    );
+    await bus.publish(aMessage('SPEC'));
+  });
+
+  it('does not take a message for sent that no queue took, and declares its queues again', async () => {
+    const bus = await started();
+    const inbox = new Inbox();
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await broker.channel.deleteQueue(broker.topology.queues.SCHEDULER_PROCESS);
+    await expect(bus.publish(aMessage())).rejects.toThrow('Expected a queue for the message, got none.');
+    await lost(bus);
+    await bus.keeper.connected();
+    await bus.publish(aMessage());
+    expect(await broker.ready('SCHEDULER_PROCESS')).toBe(1);
+    await bus.publish(aMessage('SPEC'));
+    await inbox.count(1);
+  });
+
+  it('consumes on after its queue was deleted', async () => {
+    const bus = await started();
+    const inbox = new Inbox();
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await broker.channel.deleteQueue(broker.topology.queues.SPEC);
+    await lost(bus);
+    expect(bus.keeper.lastError).toContain('its queue is gone');
+    await bus.keeper.connected();
+    await bus.publish(aMessage('SPEC'));
+    await inbox.count(1);
+  });
+
+  it('recovers from a channel that the broker closed, with the message still to be settled', async () => {
+    const bus = await started();
+    const inbox = new Inbox(() => ({ kind: 'dead', reason: 'No good.' }));
+    await broker.channel.deleteExchange(broker.topology.dead);
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await bus.publish(aMessage('SPEC'));
+    const letters = await eventually('the dead letter', async () => {
+      const found = await broker.deadLetters();
+      return found.length > 0 && found;
+    });
+    expect(letters.map((letter) => letter.reason)).toEqual(['No good.']);
+    expect(inbox.received.length).toBeGreaterThan(1);
+  });
+
+  it('makes a dead letter of a message that its workers do not survive', async () => {
+    const bus = await started({ deliveryLimit: 2 });
+    const inbox = new Inbox(async () => {
+      proxy.cut();
+      await lost(bus);
+      return ACK;
+    });
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    await bus.publish(aMessage('SPEC'));
+    const letters = await eventually('the dead letter', async () => {
+      const found = await broker.deadLetters();
+      return found.length > 0 && found;
+    });
+    expect(letters.map((letter) => letter.reason)).toEqual(['delivery_limit']);
+    expect(inbox.received).toHaveLength(3);
+  });
+
+  it('closes in time while its broker is silent', async () => {
+    const bus = await started();
+    const inbox = new Inbox();
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    proxy.freeze();
+    await bus.close();
+    expect(bus.keeper.state).toBe('closed');
+    await eventually('its lines to be closed', () => proxy.lines === 0 || (proxy.thaw(), false));
+  });
+
+  it('starts several at once on queues that are not there yet', async () => {
+    const several = await Promise.all([started(), started(), started(), started()]);
+    await Promise.all(several.map((bus) => bus.publish(aMessage('SPEC'))));
+    expect(await broker.ready('SPEC')).toBe(4);
+    expect(lines).toEqual(Array.from({ length: 4 }, () => '✅ RabbitMQ connected successfully!'));
+  });
+
+  it('tells of a refused login without its password', async () => {
+    const wrong = new URL(proxy.url(url));
+    wrong.password = 'hunter2';
+    const failures: unknown[] = [];
+    const bus = start({ url: wrong.href, onFailure: (error) => failures.push(error) });
+    await eventually('a failure', () => failures.length > 0);
+    expect(bus.keeper.lastError).toContain('ACCESS_REFUSED');
+    expect(JSON.stringify(failures) + String(failures[0]) + bus.address).not.toContain('hunter2');
+    expect(bus.address).toMatch(/^amqp:\/\/127\.0\.0\.1:\d+$/);
+  });
+});

@@ -1,0 +1,2 @@
+export * from './rabbit-bus.js';
+export { topologyOf } from './topology.js';
