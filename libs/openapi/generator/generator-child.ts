@@ -1,0 +1,129 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Permanent, Unavailable } from '#core';
+import type { DocumentLimits } from '../limits.js';
+import type { ChildMessage, ClientTexts } from './protocol.js';
+
+export interface ChildOptions {
+  readonly heapMb: number;
+  readonly timeoutMs: number;
+  readonly limits: DocumentLimits;
+}
+
+/** One document's way through a child. */
+interface Job {
+  readonly onYaml: (yaml: string) => void;
+  readonly resolve: (texts: ClientTexts) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A child that holds more than this after a document is not kept for the next one. */
+const MOST_RESIDENT_BYTES = 400 * 1024 * 1024;
+const LAST_WORDS = 2_000;
+
+/** One child process and the document it works on. It is used until something goes wrong, then it is dead for good. */
+export class GeneratorChild {
+  private readonly process: ChildProcess;
+  private job: Job | null = null;
+  private deadline: NodeJS.Timeout | undefined;
+  private isReady = false;
+  private stderr = '';
+  /** Why we killed it; null while it lives or when it died by itself. */
+  private verdict: Error | null = null;
+  /** False as soon as no further document can be given to it. */
+  isUsable = true;
+
+  constructor(private readonly options: ChildOptions) {
+    this.process = startChild(options.heapMb);
+    this.process.on('message', (message) => this.hear(message as ChildMessage));
+    this.process.on('error', (error) =>
+      this.end(new Unavailable('GENERATOR_UNAVAILABLE', 'The generator cannot be started.', { cause: error })),
+    );
+    this.process.on('exit', (code, signal) => this.end(this.verdict ?? this.explain(code, signal)));
+    this.process.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr = (this.stderr + chunk.toString('utf8')).slice(-LAST_WORDS);
+    });
+  }
+
+  /** Works on a document; one at a time. Rejects with Permanent when it is the document's fault, else with Unavailable. */
+  run(document: Uint8Array, onYaml: (yaml: string) => void): Promise<ClientTexts> {
+    return new Promise((resolve, reject) => {
+      this.job = { onYaml, resolve, reject };
+      const { timeoutMs, limits } = this.options;
+      this.deadline = setTimeout(() => this.kill(tooLong(timeoutMs)), timeoutMs);
+      // A send that fails is followed by the exit that explains it.
+      this.process.send({ document, limits }, () => undefined);
+    });
+  }
+
+  /** Ends the process at once; what it works on is rejected with `reason`. */
+  kill(reason: Error): void {
+    this.verdict ??= reason;
+    this.process.kill('SIGKILL');
+    this.end(this.verdict);
+  }
+
+  private hear(message: ChildMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.isReady = true;
+        return;
+      case 'yaml':
+        this.job?.onYaml(message.yaml);
+        return;
+      case 'client': {
+        const { residentBytes, table, summary, types, warnings } = message;
+        if (residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
+        this.settle((job) => job.resolve({ table, summary, types, warnings }));
+        return;
+      }
+      case 'refused':
+        this.settle((job) => job.reject(new Permanent(message.code, message.message)));
+    }
+  }
+
+  private settle(how: (job: Job) => void): void {
+    const { job } = this;
+    clearTimeout(this.deadline);
+    this.job = null;
+    if (job) how(job);
+  }
+
+  private end(reason: Error): void {
+    this.isUsable = false;
+    this.settle((job) => job.reject(reason));
+  }
+
+  private explain(code: number | null, signal: NodeJS.Signals | null): Error {
+    const cause = new Error(this.stderr);
+    if (!this.isReady) return new Unavailable('GENERATOR_UNAVAILABLE', 'The generator cannot be started.', { cause });
+    // V8 aborts when its heap is full; a system that is out of memory kills.
+    const isMemory = signal === 'SIGABRT' || signal === 'SIGKILL' || code === 134 || code === 137;
+    const how = signal ?? `exit code ${code}`;
+    const message = isMemory
+      ? `Expected a document that needs at most ${this.options.heapMb} MB of memory, got one that needs more.`
+      : `Expected a document that the generator can read, got one on which it ended with ${how}.`;
+    return new Permanent(isMemory ? 'SPEC_TOO_MUCH_MEMORY' : 'SPEC_FAULT', message, { cause });
+  }
+}
+
+function tooLong(timeoutMs: number): Permanent {
+  const message = `Expected a document that takes at most ${timeoutMs / 1000} s to turn into a client, got one that takes longer.`;
+  return new Permanent('SPEC_TOO_SLOW', message);
+}
+
+/** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
+function startChild(heapMb: number): ChildProcess {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
+  const fromSource = ['--conditions=callboard-source', '--import', 'tsx'];
+  return fork(entry, [], {
+    // Young objects make up most of the work: a larger nursery spares a fifth of the time.
+    execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=32', ...(isSource ? fromSource : [])],
+    cwd: dirname(entry),
+    env: {},
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}

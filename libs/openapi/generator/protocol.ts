@@ -1,0 +1,23 @@
+import type { DocumentLimits } from '../limits.js';
+import type { Warning } from '../warning.js';
+
+/** What the host asks of its child: one document at a time. */
+export interface GenerateRequest {
+  readonly document: Uint8Array;
+  readonly limits: DocumentLimits;
+}
+
+/** What the child tells: first that it stands, then for each document its YAML and its client, or why there is none. */
+export type ChildMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'yaml'; readonly yaml: string }
+  | ({ readonly kind: 'client'; readonly residentBytes: number } & ClientTexts)
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** Everything as text: a long string crosses a pipe and a store at a fraction of an object's cost. */
+export interface ClientTexts {
+  readonly table: string;
+  readonly summary: string;
+  readonly types: string;
+  readonly warnings: readonly Warning[];
+}

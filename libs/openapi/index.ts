@@ -1,0 +1,11 @@
+export { compileDocument, toTable, toYaml, type CompiledDocument } from './compile.js';
+export {
+  ClientGenerator,
+  GeneratedClient,
+  type GenerateOptions,
+  type GeneratorOptions,
+} from './generator/client-generator.js';
+export { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
+export { typecheck, type TypecheckOptions } from './review/typecheck.js';
+export { summarise } from './table/summarise.js';
+export type { Warning, WarningCode } from './warning.js';

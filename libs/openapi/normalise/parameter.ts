@@ -1,0 +1,104 @@
+import { excerpt, isObject, own, type Json } from '../json.js';
+import type { Place } from '../place.js';
+import { normaliseContent, normaliseExamples } from './content.js';
+import type { Context } from './context.js';
+import { normaliseSchema } from './schema.js';
+
+/** https://spec.openapis.org/oas/v3.1.1#style-values */
+const STYLES: Readonly<Record<string, readonly string[]>> = {
+  path: ['simple', 'label', 'matrix'],
+  query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  header: ['simple'],
+  cookie: ['form'],
+};
+/** What Swagger 2.0 wrote at the parameter itself and people still write there. */
+const SCHEMA_WORDS = [
+  'type',
+  'format',
+  'items',
+  'enum',
+  'default',
+  'minimum',
+  'maximum',
+  'pattern',
+  'minLength',
+  'maxLength',
+];
+
+/**
+ * Normalises one parameter of OpenAPI 3.x.
+ * @returns null when it cannot be sent: no name, no place, or a reference to nothing.
+ * https://spec.openapis.org/oas/v3.1.1#parameter-object
+ */
+export function normaliseParameter(value: unknown, place: Place, context: Context): Json | null {
+  if (!isObject(value)) {
+    context.refuse(place, 'a parameter', value);
+    return null;
+  }
+  const reference = context.reference('parameter', value, place);
+  if (reference !== undefined) return reference;
+  if (!nameAndPlace(value, place, context)) return null;
+  const location = String(value.in);
+  context.booleanField(value, 'required', place);
+  if (location === 'path' && value.required !== true) {
+    value.required = true;
+    context.warnings.add('parameter', place, 'A path parameter was made required, as every one is.');
+  }
+  context.textField(value, 'description', place);
+  normaliseParameterLike(value, place, context);
+  normaliseStyle(value, location, place, context);
+  return value;
+}
+
+function nameAndPlace(value: Json, place: Place, context: Context): boolean {
+  const name = context.textField(value, 'name', place);
+  const location = context.textField(value, 'in', place)?.trim().toLowerCase();
+  if (name === undefined || name.trim() === '') {
+    context.warnings.add('parameter', place, 'A parameter without a name was left out.');
+    return false;
+  }
+  if (location === undefined || !Object.hasOwn(STYLES, location)) {
+    const known = Object.keys(STYLES).join(', ');
+    const got = location === undefined ? 'nothing' : `"${excerpt(location, 20)}"`;
+    context.warnings.add(
+      'parameter',
+      place.at('in'),
+      `Expected one of ${known}, got ${got}; the parameter was left out.`,
+    );
+    return false;
+  }
+  value.in = location;
+  return true;
+}
+
+/** What a parameter and a header share: schema or content, examples. */
+export function normaliseParameterLike(value: Json, place: Place, context: Context): void {
+  if (own(value, 'schema') === undefined && own(value, 'content') === undefined && own(value, 'type') !== undefined) {
+    const schema: Json = {};
+    for (const word of SCHEMA_WORDS) {
+      if (own(value, word) === undefined) continue;
+      schema[word] = value[word];
+      Reflect.deleteProperty(value, word);
+    }
+    value.schema = schema;
+    context.warnings.add('parameter', place, 'Type and the like were moved into a schema.');
+  }
+  if (own(value, 'schema') !== undefined) value.schema = normaliseSchema(value.schema, place.at('schema'), context);
+  normaliseContent(value, place, context);
+  if (own(value, 'schema') !== undefined && own(value, 'content') !== undefined) {
+    Reflect.deleteProperty(value, 'content');
+    context.warnings.add('parameter', place.at('content'), 'Of schema and content only the schema was kept.');
+  }
+  for (const key of ['deprecated', 'explode', 'allowReserved', 'allowEmptyValue']) {
+    if (key in value) context.booleanField(value, key, place);
+  }
+  normaliseExamples(value, place, context);
+}
+
+function normaliseStyle(value: Json, location: string, place: Place, context: Context): void {
+  const style = context.textField(value, 'style', place);
+  if (style === undefined || STYLES[location]?.includes(style)) return;
+  Reflect.deleteProperty(value, 'style');
+  const message = `The style "${excerpt(style, 20)}" is not one of a ${location} parameter; the usual one was taken.`;
+  context.warnings.add('parameter', place.at('style'), message);
+}

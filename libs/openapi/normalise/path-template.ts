@@ -1,0 +1,118 @@
+/** A declared path, taken apart. */
+export interface PathTemplate {
+  /** What a URL is built from: starts with `/`, no fragment, no query; variables are bare names in braces. */
+  readonly template: string;
+  /** The variables of `template`, each once, in order. */
+  readonly variables: readonly string[];
+  /** The constant pairs of a query in the path, decoded. */
+  readonly fixedQuery: readonly (readonly [name: string, value: string])[];
+  /** Pairs of a query in the path whose whole value is a variable. */
+  readonly queryVariables: readonly QueryVariable[];
+  readonly hasFragment: boolean;
+}
+
+export interface QueryVariable {
+  /** As the query says it. */
+  readonly name: string;
+  /** As the braces say it. */
+  readonly variable: string;
+  /** `{?name}` may be left out, `?name={name}` may not. */
+  readonly required: boolean;
+}
+
+/**
+ * Takes a declared path apart: people write `#fragment` and `?query` into it, leave out the first slash, and write variables
+ * as URI Templates do (`{+path}`, `{?page,size}`, https://www.rfc-editor.org/rfc/rfc6570), with a pattern (`{id:[0-9]+}`) or with a colon (`/users/:id`).
+ * @param declared names of the path parameters that are declared for it: a colon marks a variable only before one of them.
+ */
+export function readPathTemplate(path: string, declared: ReadonlySet<string>): PathTemplate {
+  const hash = indexOutsideBraces(path, '#');
+  const withoutFragment = hash < 0 ? path : path.slice(0, hash);
+  const optional: QueryVariable[] = [];
+  const expanded = withoutFragment.replace(/\{[?&]([^{}]*)\}/g, (_, names: string) => {
+    for (const name of names.split(',').map((word) => cleanName(word, declared))) {
+      if (name !== '') optional.push({ name, variable: name, required: false });
+    }
+    return '';
+  });
+  const mark = indexOutsideBraces(expanded, '?');
+  const pathname = mark < 0 ? expanded : expanded.slice(0, mark);
+  const pairs = mark < 0 ? [] : readPairs(expanded.slice(mark + 1), declared);
+  const template = toTemplate(pathname, declared);
+  return {
+    template,
+    variables: [...new Set([...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? ''))],
+    fixedQuery: pairs.filter((pair) => pair.variable === null).map(({ name, value }) => [name, value]),
+    queryVariables: [
+      ...pairs.flatMap(({ name, variable }) => (variable === null ? [] : [{ name, variable, required: true }])),
+      ...optional,
+    ],
+    hasFragment: hash >= 0,
+  };
+}
+
+function toTemplate(pathname: string, declared: ReadonlySet<string>): string {
+  const braced = pathname.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+    const clean = cleanName(name, declared);
+    return clean === '' ? whole : `{${clean}}`;
+  });
+  const colons = braced.replace(/(^|\/):([A-Za-z_]\w*)/g, (whole, slash: string, name: string) =>
+    declared.has(name) && !braced.includes(`{${name}}`) ? `${slash}{${name}}` : whole,
+  );
+  return colons.startsWith('/') ? colons : `/${colons}`;
+}
+
+/** A variable's name as its parameter is spelled: without a URI Template's operator, a pattern or white space. */
+function cleanName(written: string, declared: ReadonlySet<string>): string {
+  if (declared.has(written)) return written;
+  const trimmed = written.trim();
+  if (declared.has(trimmed)) return trimmed;
+  const bare = trimmed
+    .replace(/^[+.;/#]/, '')
+    .replace(/\*$/, '')
+    .replace(/:.*$/s, '')
+    .trim();
+  if (bare === '' || declared.has(bare)) return bare;
+  return [...declared].find((name) => name.toLowerCase() === bare.toLowerCase()) ?? bare;
+}
+
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+  readonly variable: string | null;
+}
+
+function readPairs(query: string, declared: ReadonlySet<string>): Pair[] {
+  return query
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const equals = part.indexOf('=');
+      const name = decode(equals < 0 ? part : part.slice(0, equals));
+      const raw = equals < 0 ? '' : part.slice(equals + 1);
+      const variable = /^\{([^{}]+)\}$/.exec(raw)?.[1];
+      return { name, value: decode(raw), variable: variable === undefined ? null : cleanName(variable, declared) };
+    })
+    .filter((pair) => pair.name !== '');
+}
+
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
+
+/** Where a character first stands outside `{…}`, or -1. */
+function indexOutsideBraces(text: string, wanted: string): number {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (char === '{') depth += 1;
+    else if (char === '}') depth = Math.max(0, depth - 1);
+    else if (char === wanted && depth === 0) return index;
+  }
+  return -1;
+}

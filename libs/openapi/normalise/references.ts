@@ -1,0 +1,235 @@
+import { copyJson, countValues, excerpt, isObject, own, type Json } from '../json.js';
+import { escapeSegment, type Place } from '../place.js';
+import type { Dialect } from '../upgrade/version.js';
+import type { Warnings } from '../warning.js';
+
+/** What a Reference Object may stand for; each has a section that its targets live in. */
+export type Kind =
+  | 'schema'
+  | 'parameter'
+  | 'response'
+  | 'requestBody'
+  | 'header'
+  | 'example'
+  | 'link'
+  | 'callback'
+  | 'securityScheme'
+  | 'pathItem';
+
+const SECTIONS: Readonly<Record<Kind, string>> = {
+  schema: 'schemas',
+  parameter: 'parameters',
+  response: 'responses',
+  requestBody: 'requestBodies',
+  header: 'headers',
+  example: 'examples',
+  link: 'links',
+  callback: 'callbacks',
+  securityScheme: 'securitySchemes',
+  pathItem: 'pathItems',
+};
+const SWAGGER_SECTIONS: Readonly<Partial<Record<Kind, string>>> = {
+  schema: 'definitions',
+  parameter: 'parameters',
+  response: 'responses',
+};
+/** How many values may be copied so that deep references get a name of their own. */
+const MOST_COPIED = 500_000;
+const LONGEST_CHAIN = 50;
+
+/** A target that got a name of its own and has still to be normalised. */
+export interface Hoisted {
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/**
+ * Settles each `$ref` of a document: either it is rewritten to `#/components/{section}/{name}` of a target that exists, or the
+ * caller learns that it leads nowhere. Nothing outside the document is ever read.
+ * https://spec.openapis.org/oas/v3.1.1#reference-object
+ */
+export class References {
+  /** Targets given a name since the last look; the normaliser takes them from here. */
+  readonly hoisted: Hoisted[] = [];
+  private readonly settled = new Map<string, { ref: string | null; note: string | null }>();
+  private readonly renamed = new Map<string, string>();
+  private copied = 0;
+
+  constructor(
+    private readonly root: Json,
+    private readonly dialect: Dialect,
+    private readonly warnings: Warnings,
+  ) {}
+
+  /** The section of a kind; null when the document has none. */
+  section(kind: Kind): Json | null {
+    const section = this.sectionKeys(kind).reduce<unknown>((node, key) => own(node, key), this.root);
+    return isObject(section) ? section : null;
+  }
+
+  /** Notes that an entry of a section was given another name: references to the old one follow. */
+  rename(kind: Kind, from: string, to: string): void {
+    this.renamed.set(`${kind} ${from}`, to);
+  }
+
+  sectionKeys(kind: Kind): string[] {
+    return this.dialect === 'swagger' ? [SWAGGER_SECTIONS[kind] ?? ''] : ['components', SECTIONS[kind]];
+  }
+
+  /**
+   * The canonical form of a reference, or null when it leads to nothing of that kind. Every repair and every failure
+   * is listed with the place.
+   */
+  settle(kind: Kind, ref: string, place: Place): string | null {
+    const key = `${kind} ${ref}`;
+    let result = this.settled.get(key);
+    if (!result) {
+      result = this.find(kind, ref);
+      this.settled.set(key, result);
+    }
+    if (result.note !== null) {
+      const code = result.ref !== null ? 'reference-deep' : isExternal(ref) ? 'reference-external' : 'reference-broken';
+      this.warnings.add(code, place, result.note);
+    }
+    return result.ref;
+  }
+
+  /** What a canonical reference points to, through aliases; undefined when aliases lead in a circle. */
+  resolve(node: unknown): unknown {
+    let current = node;
+    for (let hops = 0; hops < LONGEST_CHAIN; hops += 1) {
+      const ref = own(current, '$ref');
+      if (typeof ref !== 'string') return current;
+      current = this.walk(pointerKeys(ref) ?? []);
+    }
+    return undefined;
+  }
+
+  private find(kind: Kind, ref: string): { ref: string | null; note: string | null } {
+    const shown = `\`${excerpt(ref, 120)}\``;
+    const hash = ref.indexOf('#');
+    const keys = hash < 0 ? null : pointerKeys(ref.slice(hash));
+    if (keys !== null && hash === 0) {
+      const direct = this.direct(kind, keys);
+      if (direct !== null) return { ref: direct, note: null };
+    }
+    if (keys !== null) {
+      const direct = this.direct(kind, keys);
+      if (direct !== null) return { ref: direct, note: `The reference ${shown} was read as one into this document.` };
+      const deep = this.hoist(kind, keys);
+      if (deep !== null)
+        return { ref: deep, note: `The target of the reference ${shown} was given a name of its own.` };
+    }
+    const name = decode((keys ?? [ref.replace(/^#/, '')]).at(-1) ?? '');
+    const section = this.section(kind);
+    const known = this.renamed.get(`${kind} ${name}`) ?? name;
+    if (known !== '' && section !== null && Object.hasOwn(section, known)) {
+      return {
+        ref: this.canonical(kind, known),
+        note: `The reference ${shown} was read as one to \`${excerpt(name)}\`.`,
+      };
+    }
+    const why = isExternal(ref) ? 'points outside the document, which is never read' : 'points to nothing';
+    return { ref: null, note: `The reference ${shown} ${why}; it was left out.` };
+  }
+
+  private direct(kind: Kind, keys: readonly string[]): string | null {
+    const section = this.sectionKeys(kind);
+    if (keys.length !== section.length + 1 || section.some((key, index) => keys[index] !== key)) return null;
+    const entries = this.section(kind);
+    const name = keys.at(-1) ?? '';
+    const found = [decode(name), name]
+      .map((candidate) => this.renamed.get(`${kind} ${candidate}`) ?? candidate)
+      .find((candidate) => candidate !== '' && entries !== null && Object.hasOwn(entries, candidate));
+    return found === undefined || !fits(kind, entries?.[found]) ? null : this.canonical(kind, found);
+  }
+
+  private hoist(kind: Kind, keys: readonly string[]): string | null {
+    const target = this.walk(keys);
+    if (!this.hasSection(kind) || keys.length === 0 || !isObject(target) || !fits(kind, target)) return null;
+    this.copied += countValues(target, MOST_COPIED);
+    if (this.copied > MOST_COPIED) return null;
+    const section = this.sectionKeys(kind).reduce(objectAt, this.root);
+    const name = freeName(section, keys);
+    section[name] = copyJson(target);
+    this.hoisted.push({ kind, name });
+    return this.canonical(kind, name);
+  }
+
+  private hasSection(kind: Kind): boolean {
+    return this.dialect !== 'swagger' || SWAGGER_SECTIONS[kind] !== undefined;
+  }
+
+  private canonical(kind: Kind, name: string): string {
+    return `#/${this.sectionKeys(kind).join('/')}/${escapeSegment(name)}`;
+  }
+
+  /** Follows keys from the root; a reference on the way is followed too. */
+  private walk(keys: readonly string[], hops = 0): unknown {
+    let node: unknown = this.root;
+    for (const [index, key] of keys.entries()) {
+      const ref = own(node, '$ref');
+      if (index > 0 && typeof ref === 'string' && own(node, key) === undefined && hops < LONGEST_CHAIN) {
+        return this.walk([...(pointerKeys(ref) ?? []), ...keys.slice(index)], hops + 1);
+      }
+      node = step(node, key);
+      if (node === undefined) return undefined;
+    }
+    return node;
+  }
+}
+
+function objectAt(node: Json, key: string): Json {
+  const found = own(node, key);
+  if (isObject(found)) return found;
+  const made: Json = {};
+  node[key] = made;
+  return made;
+}
+
+function step(node: unknown, key: string): unknown {
+  if (Array.isArray(node)) return /^\d+$/.test(key) ? (node as unknown[])[Number(key)] : undefined;
+  return own(node, decode(key)) ?? own(node, key);
+}
+
+/** The keys of `#/a/b`, `~` unescaped and percent signs left; null when it is not such a pointer. */
+function pointerKeys(fragment: string): string[] | null {
+  if (!fragment.startsWith('#/')) return fragment === '#' ? [] : null;
+  return fragment
+    .slice(2)
+    .split('/')
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function decode(key: string): string {
+  if (!key.includes('%')) return key;
+  try {
+    return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
+  } catch {
+    return key;
+  }
+}
+
+function isExternal(ref: string): boolean {
+  return !ref.startsWith('#');
+}
+
+/** Whether a target can be of a kind at all: a Parameter has a name and a place, a Request Body has content. */
+function fits(kind: Kind, target: unknown): boolean {
+  if (kind === 'schema') return isObject(target) || typeof target === 'boolean';
+  if (!isObject(target)) return false;
+  if (typeof target.$ref === 'string') return true;
+  if (kind === 'parameter') return typeof target.name === 'string' && typeof target.in === 'string';
+  if (kind === 'requestBody') return isObject(target.content);
+  return true;
+}
+
+const STRUCTURAL = new Set(['components', 'schemas', 'definitions', 'properties', 'paths', 'schema', 'content']);
+
+function freeName(section: Json, keys: readonly string[]): string {
+  const words = keys.filter((key) => !STRUCTURAL.has(key)).map((key) => decode(key).replace(/[^\w.-]+/g, '_'));
+  const base = words.join('_').replace(/^_+/, '').slice(-80) || 'Referenced';
+  let name = base;
+  for (let count = 2; Object.hasOwn(section, name); count += 1) name = `${base}_${count}`;
+  return name;
+}

@@ -1,0 +1,197 @@
+import { describe, isObject, own, type Json } from '../json.js';
+import type { Place } from '../place.js';
+import type { Context } from './context.js';
+import { normaliseType } from './schema-type.js';
+
+const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'] as const;
+const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
+const SINGLES = [
+  'not',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'propertyNames',
+  'additionalItems',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+] as const;
+const NUMBERS = [
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+] as const;
+const TEXTS = ['title', 'description', 'format', 'pattern'] as const;
+const BOOLEANS = ['nullable', 'readOnly', 'writeOnly', 'deprecated', 'uniqueItems'] as const;
+
+/**
+ * Brings a schema, and all that it holds, into a shape that needs no further checks: every sub-schema is an object or a
+ * boolean, every list a list, every reference leads somewhere. The node is changed in place where it can be.
+ * https://spec.openapis.org/oas/v3.1.1#schema-object
+ */
+export function normaliseSchema(node: unknown, place: Place, context: Context): Json | boolean {
+  if (typeof node === 'boolean') return context.dialect === '3.1' ? node : node ? {} : { not: {} };
+  if (!isObject(node)) {
+    const expected = 'a schema, which is an object,';
+    context.warnings.add('schema', place, `Expected ${expected} got ${describe(node)}, which was read as any value.`);
+    return {};
+  }
+  const reference = context.reference('schema', node, place);
+  if (reference === null) Reflect.deleteProperty(node, '$ref');
+  else if (reference !== undefined && context.dialect !== '3.1') return reference;
+  normaliseType(node, place, context);
+  normaliseScalars(node, place, context);
+  normaliseEnum(node, place, context);
+  normaliseProperties(node, place, context);
+  normaliseParts(node, place, context);
+  normaliseDiscriminator(node, place, context);
+  return node;
+}
+
+function normaliseScalars(node: Json, place: Place, context: Context): void {
+  for (const key of TEXTS) if (key in node) context.textField(node, key, place);
+  for (const key of BOOLEANS) if (key in node) context.booleanField(node, key, place);
+  for (const key of NUMBERS) {
+    const value = own(node, key);
+    if (value === undefined || typeof value === 'number') continue;
+    if (typeof value === 'boolean' && key.startsWith('exclusive')) continue;
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+    if (Number.isFinite(number)) node[key] = number;
+    else {
+      if (value !== null) context.refuse(place.at(key), 'a number', value);
+      Reflect.deleteProperty(node, key);
+    }
+  }
+}
+
+function normaliseEnum(node: Json, place: Place, context: Context): void {
+  const given = own(node, 'enum');
+  if (given === undefined) return;
+  if (!Array.isArray(given)) {
+    context.refuse(place.at('enum'), 'an array', given);
+    Reflect.deleteProperty(node, 'enum');
+    return;
+  }
+  if (given.length === 0) Reflect.deleteProperty(node, 'enum');
+  const type = own(node, 'type');
+  if (type !== 'string' || given.every((value) => typeof value === 'string' || value === null)) return;
+  // YAML reads bare `yes`, `1.0` or `true` as something else than the text that `type: string` says it is.
+  node.enum = given.map((value) =>
+    typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value as unknown),
+  );
+  context.warnings.add('schema', place.at('enum'), 'Values of an enum of strings were read as strings.');
+}
+
+function normaliseProperties(node: Json, place: Place, context: Context): void {
+  const required = requiredNames(node, place, context);
+  const properties = context.objectField(node, 'properties', place);
+  for (const [name, property] of Object.entries(properties ?? {})) {
+    const own_ = own(property, 'required');
+    if (typeof own_ !== 'boolean' && own_ !== 'true' && own_ !== 'false') continue;
+    Reflect.deleteProperty(property as Json, 'required');
+    if (String(own_) === 'true') required.add(name);
+    context.warnings.add(
+      'schema',
+      place.at('properties', name, 'required'),
+      '`required` was moved to the list that it belongs to.',
+    );
+  }
+  if (required.size > 0) node.required = [...required];
+  else Reflect.deleteProperty(node, 'required');
+}
+
+function requiredNames(node: Json, place: Place, context: Context): Set<string> {
+  const given = own(node, 'required');
+  if (given === undefined || given === null || typeof given === 'boolean') return new Set();
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const names = list.filter((name) => typeof name === 'string');
+  if (!Array.isArray(given) || names.length < list.length)
+    context.refuse(place.at('required'), 'an array of names', given);
+  return new Set(names);
+}
+
+function normaliseParts(node: Json, place: Place, context: Context): void {
+  for (const key of MAPS) {
+    if (key in node) context.eachEntry(node, key, place, (value, at) => normaliseSchema(value, at, context));
+  }
+  for (const key of LISTS) if (key in node) normaliseList(node, key, place, context);
+  for (const key of SINGLES) {
+    if (own(node, key) !== undefined) node[key] = normaliseSchema(node[key], place.at(key), context);
+  }
+  normaliseItems(node, place, context);
+  normaliseAdditional(node, place, context);
+}
+
+function normaliseList(node: Json, key: string, place: Place, context: Context): void {
+  const list = context.arrayField(node, key, place);
+  if (!list) return;
+  const kept = list.filter((item, index) => {
+    const good = isObject(item) || typeof item === 'boolean';
+    if (!good) context.refuse(place.at(key, index), 'a schema', item);
+    return good;
+  });
+  if (kept.length === 0) Reflect.deleteProperty(node, key);
+  else node[key] = kept.map((item, index) => normaliseSchema(item, place.at(key, index), context));
+}
+
+function normaliseItems(node: Json, place: Place, context: Context): void {
+  const items = own(node, 'items');
+  if (Array.isArray(items)) {
+    const list = items.map((item, index) => normaliseSchema(item, place.at('items', index), context));
+    // A list of schemas is draft 4's tuple: https://json-schema.org/understanding-json-schema/reference/array#tupleValidation
+    node.items = list.length === 0 ? {} : list.length === 1 ? list[0] : { anyOf: list };
+    context.warnings.add('schema', place.at('items'), 'A list of schemas for items was read as any one of them.');
+  } else if (items !== undefined) {
+    node.items = normaliseSchema(items, place.at('items'), context);
+  } else if (own(node, 'type') === 'array' && own(node, 'prefixItems') === undefined) {
+    node.items = {};
+  }
+}
+
+function normaliseAdditional(node: Json, place: Place, context: Context): void {
+  const given = own(node, 'additionalProperties');
+  if (given === undefined || typeof given === 'boolean') return;
+  const at = place.at('additionalProperties');
+  if (given === 'true' || given === 'false') node.additionalProperties = given === 'true';
+  else if (isObject(given)) node.additionalProperties = normaliseSchema(given, at, context);
+  else {
+    if (given !== null) context.refuse(at, 'a schema or a boolean', given);
+    Reflect.deleteProperty(node, 'additionalProperties');
+  }
+}
+
+/** https://spec.openapis.org/oas/v3.1.1#discriminator-object */
+function normaliseDiscriminator(node: Json, place: Place, context: Context): void {
+  const given = own(node, 'discriminator');
+  if (given === undefined) return;
+  // In 2.0 it is the name of the property; the upgrade turns it into an object.
+  if (typeof given === 'string' && given !== '') {
+    if (context.dialect !== 'swagger') node.discriminator = { propertyName: given };
+    return;
+  }
+  const at = place.at('discriminator');
+  if (!isObject(given) || typeof given.propertyName !== 'string' || given.propertyName === '') {
+    context.refuse(at, 'a discriminator with a propertyName', given);
+    Reflect.deleteProperty(node, 'discriminator');
+    return;
+  }
+  if (context.dialect === 'swagger') {
+    node.discriminator = given.propertyName;
+    return;
+  }
+  context.eachEntry(given, 'mapping', at, (value, entry) => {
+    if (typeof value !== 'string') {
+      context.refuse(entry, 'a schema name or a reference', value);
+      return null;
+    }
+    return context.references.settle('schema', value, entry);
+  });
+}

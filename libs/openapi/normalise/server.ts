@@ -1,0 +1,40 @@
+import { isObject, own, type Json } from '../json.js';
+import type { Place } from '../place.js';
+import type { Context } from './context.js';
+
+/**
+ * `servers` of a document, path or operation: each has a URL as text, each variable values as text.
+ * https://spec.openapis.org/oas/v3.1.1#server-object
+ */
+export function normaliseServers(node: Json, place: Place, context: Context): void {
+  const list = context.arrayField(node, 'servers', place);
+  if (!list) return;
+  node.servers = list.flatMap((item, index) => {
+    const at = place.at('servers', index);
+    const server = typeof item === 'string' ? { url: item } : item;
+    if (!isObject(server) || typeof own(server, 'url') !== 'string' || String(server.url).trim() === '') {
+      context.warnings.add('server', at, 'A server without a URL was left out.');
+      return [];
+    }
+    server.url = String(server.url).trim();
+    context.eachEntry(server, 'variables', at, (variable, entry) => normaliseVariable(variable, entry, context));
+    return [server];
+  });
+  if ((node.servers as unknown[]).length === 0) Reflect.deleteProperty(node, 'servers');
+}
+
+/** https://spec.openapis.org/oas/v3.1.1#server-variable-object */
+function normaliseVariable(value: unknown, place: Place, context: Context): Json {
+  if (!isObject(value)) return { default: isScalar(value) ? String(value) : '' };
+  const values = context.arrayField(value, 'enum', place)?.filter(isScalar);
+  if (values) value.enum = values.map(String);
+  if (context.textField(value, 'default', place) === undefined && values?.[0] !== undefined) {
+    value.default = String(values[0]);
+    context.warnings.add('server', place, 'A server variable without a default got its first value as one.');
+  }
+  return value;
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}

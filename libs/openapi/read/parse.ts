@@ -1,0 +1,112 @@
+import yaml from 'js-yaml';
+import { Permanent, messageOf } from '#core';
+import type { DocumentLimits } from '../limits.js';
+import type { Warnings } from '../warning.js';
+import { applyMends, scanJson, type JsonFault } from './json-mend.js';
+import { formatPosition, positionAt } from './position.js';
+import { mendYaml } from './yaml-mend.js';
+import { PLAIN_SCHEMA } from './yaml-schema.js';
+
+/** A value as a text holds it, before anything about it is believed. */
+export interface Parsed {
+  readonly value: unknown;
+  /** One value may stand in several places (YAML aliases). */
+  readonly mayShare: boolean;
+  /** The text that was read, mends included. */
+  readonly text: string;
+}
+
+/**
+ * Reads JSON, JSON with slips, or YAML. What had to be mended is listed as warnings.
+ * @throws Permanent with line and column when the text is neither.
+ */
+export function parseText(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
+  const start = text.slice(0, 1024).trimStart();
+  if (start === '' && text.trim() === '') {
+    throw new Permanent('SPEC_EMPTY', 'Expected an OpenAPI document, got nothing but white space.');
+  }
+  if (start.startsWith('<')) {
+    const kind = /<!doctype html|<html/i.test(start) ? 'an HTML page' : 'XML';
+    throw new Permanent('SPEC_NOT_OPENAPI', `Expected an OpenAPI document in JSON or YAML, got ${kind}.`);
+  }
+  if (/^[{[]/.test(start)) return parseJson(text, limits, warnings);
+  return parseYaml(text, limits, warnings);
+}
+
+function parseJson(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
+  try {
+    return { value: JSON.parse(text), mayShare: false, text };
+  } catch {
+    const { mends, fault } = scanJson(text);
+    if (fault !== null) return parseFlow(text, fault, limits, warnings);
+    const mended = applyMends(text, mends);
+    const parsed = { value: JSON.parse(mended) as unknown, mayShare: false, text: mended };
+    for (const mend of mends) {
+      const place = formatPosition(positionAt(text, mend.offset));
+      warnings.add('syntax', '', `The text is not JSON at ${place}: ${mend.what}.`);
+    }
+    return parsed;
+  }
+}
+
+/** Text that starts like JSON may be YAML in its flow style: names without quotes, strings in single ones. */
+function parseFlow(text: string, fault: JsonFault, limits: DocumentLimits, warnings: Warnings): Parsed {
+  const place = formatPosition(positionAt(text, fault.offset));
+  try {
+    const value = loadYaml(text, limits);
+    warnings.add('syntax', '', `The text is not JSON at ${place} and was read as YAML.`);
+    return { value, mayShare: true, text };
+  } catch (cause) {
+    const message = nestedTooDeep(cause)
+      ? tooDeep(limits, cause)
+      : `Expected ${fault.expected} at ${place} of the JSON text, got ${fault.got}.`;
+    throw new Permanent('SPEC_SYNTAX', message, { cause });
+  }
+}
+
+function parseYaml(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
+  try {
+    return { value: loadYaml(text, limits, warnings), mayShare: text.includes('&'), text };
+  } catch (cause) {
+    const mended = nestedTooDeep(cause) ? null : mendYaml(text, (attempt) => loadYaml(attempt, limits), warnings);
+    if (mended !== null) return { ...mended, mayShare: true };
+    throw new Permanent('SPEC_SYNTAX', yamlSentence(cause, limits), { cause });
+  }
+}
+
+function loadYaml(text: string, limits: DocumentLimits, warnings?: Warnings): unknown {
+  const documents = yaml.loadAll(text, null, {
+    json: true,
+    schema: PLAIN_SCHEMA,
+    // Deeper than the document may be, so that the check that names the place comes first where both would refuse.
+    ...{ maxDepth: limits.maxDepth * 2, maxTotalMergeKeys: limits.maxAliasedValues },
+  });
+  const filled = documents.filter((document) => document !== null && document !== undefined);
+  if (filled.length > 1) {
+    warnings?.add('syntax', '', `The text holds ${filled.length} YAML documents; only the first was read.`);
+  }
+  return filled[0];
+}
+
+function yamlSentence(cause: unknown, limits: DocumentLimits): string {
+  if (nestedTooDeep(cause)) return tooDeep(limits, cause);
+  if (!(cause instanceof yaml.YAMLException)) return `Expected well-formed YAML, got: ${messageOf(cause)}.`;
+  const mark = cause.mark as yaml.Mark | undefined;
+  const place = mark ? ` at ${formatPosition({ line: mark.line + 1, column: mark.column + 1 })}` : '';
+  const reason = cause.reason
+    .replace(/\s+/g, ' ')
+    .replace(/<[^>]*>/g, '')
+    .trim();
+  return `Expected well-formed YAML, got a fault${place}: ${reason}.`;
+}
+
+function nestedTooDeep(cause: unknown): boolean {
+  if (cause instanceof RangeError) return true;
+  return cause instanceof yaml.YAMLException && cause.reason.includes('maxDepth');
+}
+
+function tooDeep(limits: DocumentLimits, cause: unknown): string {
+  const mark = cause instanceof yaml.YAMLException ? (cause.mark as yaml.Mark | undefined) : undefined;
+  const place = mark ? ` at ${formatPosition({ line: mark.line + 1, column: mark.column + 1 })}` : '';
+  return `Expected values nested at most ${limits.maxDepth} deep, got deeper ones${place}.`;
+}

@@ -1,0 +1,61 @@
+import { Place } from './place.js';
+
+/** What was wrong with a document and was repaired, or was left out of the client. */
+export interface Warning {
+  readonly code: WarningCode;
+  /** JSON pointer into the document as it was sent; empty for the whole of it. */
+  readonly pointer: string;
+  /** Where the pointer (or its nearest parent that exists) stands in the text, from 1; absent when it cannot be told. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  /** One sentence: what was found and what was done. */
+  readonly message: string;
+}
+
+export type WarningCode =
+  | 'encoding'
+  | 'syntax'
+  | 'dangerous-key'
+  | 'version'
+  | 'upgrade'
+  | 'shape'
+  | 'reference-broken'
+  | 'reference-external'
+  | 'reference-deep'
+  | 'reference-circular'
+  | 'schema'
+  | 'parameter'
+  | 'path'
+  | 'body'
+  | 'response'
+  | 'server'
+  | 'security'
+  | 'operation-id'
+  | 'ignored'
+  | 'types'
+  | 'more';
+
+/** Warnings past this many are counted, not kept. */
+const MOST_KEPT = 1_000;
+
+/** Collects warnings on a document's way; the number kept is bounded. */
+export class Warnings {
+  private readonly kept: Warning[] = [];
+  private dropped = 0;
+
+  add(code: WarningCode, place: Place | string, message: string): void {
+    if (this.kept.length >= MOST_KEPT) {
+      this.dropped += 1;
+      return;
+    }
+    this.kept.push({ code, pointer: typeof place === 'string' ? place : place.pointer, message });
+  }
+
+  get list(): readonly Warning[] {
+    if (this.dropped === 0) return this.kept;
+    return [
+      ...this.kept,
+      { code: 'more', pointer: '', message: `${this.dropped} more repairs were made and are not listed.` },
+    ];
+  }
+}
