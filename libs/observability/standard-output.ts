@@ -4,7 +4,7 @@ import { pino } from 'pino';
 const WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Lines are gathered up to this size, or for this time, to spare system calls. */
-const GATHERED_BYTES = 8 * 1024;
+const GATHERED_BYTES = 64 * 1024;
 const GATHERED_MS = 50;
 
 /** Where the lines of a log go. */
@@ -24,6 +24,7 @@ export function openStandardOutput(): LineOutput {
     dest: 1,
     sync: false,
     minLength: GATHERED_BYTES,
+    maxWrite: 2 * GATHERED_BYTES,
     periodicFlush: GATHERED_MS,
     maxLength: WAITING_BYTES,
   });

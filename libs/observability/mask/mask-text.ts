@@ -8,14 +8,16 @@ const SCHEME = /\b(Basic|Bearer)\s+[\w+/=.~-]{6,}/gi;
 const CUT_SCHEME = /\b(Basic|Bearer)\s+[\w+/=.~-]*$/i;
 const ELEMENT = /<([\w.:-]+)([^<>]*)>([^<]+)/g;
 /** `name:`, `name=` and `"name":`, with quotes escaped any number of times. It only starts where a word starts. */
-const NAME = /(?<![\w.$%-])([\w.$%-]+)\\*(["']?)\s*[:=]\s*/g;
+const NAME = /(?<![\w.$%-])([\w.$%-]+)\\*(["']?)\s*([:=])\s*/g;
 /** A quoted value (escaped or not, with its end or without), or an object or array to the end of the text. */
 const QUOTED =
   /(\\+)(["'])(?:[^]*?(?<!\\)\1\2|[^]*)|"(?:[^"\\]|\\[^])*(?:"|\\?$)|'(?:[^'\\]|\\[^])*(?:'|\\?$)|[[{][^]*/y;
 /** After a quoted name, as in JSON. */
 const BARE = /[^\s,}\]]*/y;
-/** After a bare name, as in forms, queries and header lines. */
-const LINE = /[^\r\n&]*/y;
+/** After `name=`, as in forms and queries. */
+const PARAMETER = /[^\r\n&]*/y;
+/** After `name:`, as in header lines. */
+const LINE = /[^\r\n]*/y;
 
 /**
  * Masks secrets in text of any kind by pattern: user and password in addresses, values after credential-like names
@@ -35,10 +37,11 @@ function maskPairs(text: string): string {
   let copied = 0;
   NAME.lastIndex = 0;
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
-    const [, name = '', quote] = match;
+    const [, name = '', quote, separator] = match;
     if (!isCredentialName(name)) continue;
     const start = NAME.lastIndex;
-    const value = valueAt(QUOTED, text, start) ?? valueAt(quote === '' ? LINE : BARE, text, start) ?? '';
+    const bare = quote !== '' ? BARE : separator === '=' ? PARAMETER : LINE;
+    const value = valueAt(QUOTED, text, start) ?? valueAt(bare, text, start) ?? '';
     NAME.lastIndex = start + value.length;
     if (value.trim() === '') continue;
     masked += text.slice(copied, start) + quotedLike(value);

@@ -94,6 +94,7 @@ describe('text', () => {
     ['password=s3cret&user=bob', 'password=xxxx&user=bob'],
     ['pass%77ord=s3cret&user=bob', 'pass%77ord=xxxx&user=bob'],
     ['Authorization: Basic YTpi\r\nAccept: */*', 'Authorization: xxxx\r\nAccept: */*'],
+    ['credentials: a&b\r\nX: y', 'credentials: xxxx\r\nX: y'],
     ['Cookie: a=1; b=2\nX: y', 'Cookie: xxxx\nX: y'],
     ['sent Bearer eyJhbGciOi.x-y to it', 'sent Bearer xxxx to it'],
     ['{"password":"s3 \\"cret","a":"b"', '{"password":"xxxx","a":"b"'],
