@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
 
 /** What a process is started as. `standalone` is the other three in one process on embedded backends. */
-export const ROLES = ['standalone', 'api', 'worker', 'apidoc'] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = 'standalone' | 'api' | 'worker' | 'apidoc';
 
 /** The headings under which the variables are listed, in this order. */
 export const SECTIONS = ['Addresses', 'Access', 'Folders', 'Backends', 'Cache', 'Work', 'Limits', 'Logs'] as const;
-export type Section = (typeof SECTIONS)[number];
+type Section = (typeof SECTIONS)[number];
 
 /** What a variable can hold. */
 export type Value = string | number | boolean | readonly string[];
