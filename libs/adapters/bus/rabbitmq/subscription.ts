@@ -21,6 +21,11 @@ export const HEADERS = {
 
 /** The longest time to live that the broker takes, in milliseconds (about 49 days). */
 const LONGEST_TTL_MS = 2 ** 32 - 1;
+/**
+ * A quorum queue gives out the next message only some milliseconds after an acknowledgement, when that is on disk:
+ * so the next ones are fetched while handlers run.
+ */
+const FETCH_FACTOR = 2;
 /** Headers must fit into one frame together. */
 const LONGEST_REASON = 1_000;
 
@@ -40,7 +45,7 @@ interface Session {
   readonly channel: Channel;
   readonly onLost: (reason: unknown) => void;
   consumerTag: string | undefined;
-  /** Fetched, but not yet handed over: when handlers of an earlier session still hold the slots. */
+  /** Fetched, but not yet handed over. */
   waiting: ConsumeMessage[];
 }
 
@@ -68,7 +73,7 @@ export class RabbitSubscription implements Subscription {
       watchChannel(channel, (reason) => {
         if (this.session?.channel === channel) onLost(reason);
       });
-      await channel.prefetch(this.options.prefetch);
+      await channel.prefetch(this.options.prefetch * FETCH_FACTOR);
       this.session = { channel, onLost, consumerTag: undefined, waiting: [] };
       await this.adjust();
     });
