@@ -35,6 +35,8 @@ interface OpenExchange {
   readonly traceId: string;
   readonly startedAt: number;
   readonly startedMark: number;
+  /** Kept from the start: a request whose body was passed on as a stream has lost its socket at the end. */
+  readonly peer: string | undefined;
   request?: FastifyRequest;
   note?: RequestNote;
   message?: string;
@@ -86,6 +88,7 @@ class RequestLog {
       traceId: newTraceId(),
       startedAt: this.options.clock.now(),
       startedMark: performance.now(),
+      peer: request.socket.remoteAddress,
     };
     request[EXCHANGE] = exchange;
     response.setHeader('X-Trace-Id', exchange.traceId);
@@ -112,7 +115,7 @@ class RequestLog {
       url,
       requestHeaders: request.headers,
       responseHeaders: response.getHeaders(),
-      remoteIp: this.remoteIp(request.socket.remoteAddress, request.headers['x-real-ip']),
+      remoteIp: this.remoteIp(exchange.peer, request.headers['x-real-ip']),
       body: exchange.request?.body,
       status,
       message: note?.message ?? exchange.message ?? unfinished(response),
