@@ -10,7 +10,7 @@ import { makePath, provideNode, stepEnvironment } from './deployment/base.mjs';
 import { checkCompose } from './deployment/compose.mjs';
 import { ImageBuilder } from './deployment/image.mjs';
 import { buildReader, readContext, readDockerfile } from './deployment/reader.mjs';
-import { start } from './deployment/start.mjs';
+import { seal, start } from './deployment/start.mjs';
 import { freePort } from './servers/host.mjs';
 
 const SECRETS = /^(data|generated-clients)\/|(^|\/)(\.env.*|.*\.pem|.*\.key|\.git|node_modules)(\/|$)/;
@@ -47,6 +47,10 @@ try {
   for (const name of ['api', 'worker', 'apidoc']) {
     const image = await builder.build(name);
     expect(image.user !== 'root', `the ${name} does not run as root`);
+    seal(
+      image,
+      (services[name].volumes ?? []).map((volume) => volume.target),
+    );
     await tryOut(name, image, { path, env: services[name].environment });
   }
 } catch (error) {

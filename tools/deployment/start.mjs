@@ -1,12 +1,29 @@
 // Starts what was built for an image, as its container would be started.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chownSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../servers/processes.mjs';
 import { NODE_UID } from './base.mjs';
 
-/** Linux counts the files that a user can write by its id: root can write all. */
+/** Whom an image runs as; without root's rights here, whoever runs this. */
 const user = process.getuid?.() === 0 ? { uid: NODE_UID, gid: NODE_UID } : {};
+
+/**
+ * Takes from the image's user what a read-only container does not let it write: all but what is mounted.
+ * @param {import('./image.mjs').Image} image
+ * @param {string[]} mounted paths in the container
+ */
+export function seal(image, mounted) {
+  if (user.uid === undefined) return;
+  const isOurs = (path) => lstatSync(path).uid === user.uid;
+  const folders = readdirSync(image.folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of folders.filter(isOurs)) {
+    if (!mounted.some((target) => join(image.folder, target) === path)) chownSync(path, 0, 0);
+  }
+}
 
 /**
  * @typedef {object} Started
