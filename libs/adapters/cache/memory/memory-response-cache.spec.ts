@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAnswer, FakeClock, runResponseCacheConformance } from '#testing';
+import { MemoryResponseCache } from './memory-response-cache.js';
+
+runResponseCacheConformance('MemoryResponseCache', async () => {
+  const clock = new FakeClock();
+  return {
+    cache: new MemoryResponseCache({ clock }),
+    pass: (ms) => clock.advance(ms),
+    close: async () => undefined,
+  };
+});
+
+describe('MemoryResponseCache', () => {
+  it('stays within its bytes, and forgets first what was not used for longest', async () => {
+    const cache = new MemoryResponseCache({ clock: new FakeClock(), maxBytes: 10_000 });
+    for (let n = 0; n < 100; n += 1) {
+      await cache.set(`key-${n}`, anAnswer(Buffer.alloc(500)), 60);
+      await cache.get('key-0');
+      expect(cache.bytes).toBeLessThanOrEqual(10_000);
+    }
+    expect(cache.bytes).toBeGreaterThan(8_000);
+    expect(await cache.get('key-0')).not.toBeNull();
+    expect(await cache.get('key-99')).not.toBeNull();
+    expect(await cache.get('key-1')).toBeNull();
+  });
+
+  it('does not keep an answer that is too large, and throws nothing out for it', async () => {
+    const cache = new MemoryResponseCache({ clock: new FakeClock(), maxEntryBytes: 1_000 });
+    await cache.set('small', anAnswer(), 60);
+    await cache.set('large', anAnswer(Buffer.alloc(1_000)), 60);
+    expect(await cache.get('large')).toBeNull();
+    expect(await cache.get('small')).not.toBeNull();
+  });
+});
