@@ -2,6 +2,8 @@
 
 /** How many of the best by a cheap score are compared in full. */
 const SHORTLIST = 64;
+/** Of longer paths, only the start is compared. */
+const MAX_LENGTH = 200;
 
 /**
  * The candidates nearest to `wanted`, nearest first. A path whose template matches (`/users/5` for `/users/{id}`)
@@ -9,14 +11,14 @@ const SHORTLIST = 64;
  * is some milliseconds: only a short list is compared in full.
  */
 export function nearest(wanted: string, candidates: Iterable<string>, count: number): string[] {
-  const target = wanted.toLowerCase().slice(0, 200);
-  const targetSegments = segmentsOf(target);
+  const target = wanted.toLowerCase().slice(0, MAX_LENGTH);
   const scored: { path: string; score: number }[] = [];
-  for (const path of candidates) scored.push({ path, score: likeness(targetSegments, segmentsOf(path.toLowerCase())) });
+  for (const path of candidates) scored.push({ path, score: likeness(target, path) });
   scored.sort((a, b) => b.score - a.score);
+  const segments = segmentsOf(target);
   return scored
     .slice(0, SHORTLIST)
-    .map(({ path }) => ({ path, distance: distanceTo(target, targetSegments, path.toLowerCase().slice(0, 200)) }))
+    .map(({ path }) => ({ path, distance: distanceTo(target, segments, path.toLowerCase().slice(0, MAX_LENGTH)) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ path }) => path);
@@ -26,23 +28,24 @@ function segmentsOf(path: string): string[] {
   return path.split('/').filter((segment) => segment !== '');
 }
 
-/** Shared starts of segments in the same place, from the front and from the back. Cheap, and only good for a short list. */
-function likeness(a: readonly string[], b: readonly string[]): number {
-  let score = -Math.abs(a.length - b.length) * 2;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i += 1) {
-    score += sharedStart(a[i] ?? '', b[i] ?? '');
-    score += sharedStart(a[a.length - 1 - i] ?? '', b[b.length - 1 - i] ?? '');
+/** Shared start and end, less what is over: cheap, and only good for a short list. */
+function likeness(target: string, path: string): number {
+  const shorter = Math.min(target.length, path.length);
+  let start = 0;
+  while (start < shorter && sameLetter(target.charCodeAt(start), path.charCodeAt(start))) start += 1;
+  let end = 0;
+  while (
+    end < shorter - start &&
+    sameLetter(target.charCodeAt(target.length - 1 - end), path.charCodeAt(path.length - 1 - end))
+  ) {
+    end += 1;
   }
-  return score;
+  return 2 * start + 2 * end - Math.abs(target.length - path.length);
 }
 
-function sharedStart(a: string, b: string): number {
-  if (b.startsWith('{')) return 3;
-  const length = Math.min(a.length, b.length, 12);
-  let i = 0;
-  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i += 1;
-  return i;
+/** `lower` is in lower case already. */
+function sameLetter(lower: number, other: number): boolean {
+  return lower === other || (other >= 65 && other <= 90 && lower === other + 32);
 }
 
 function distanceTo(target: string, targetSegments: readonly string[], path: string): number {

@@ -74,7 +74,8 @@ function explain(error: unknown): readonly [CallFault, string] {
   const code = codeOf(error);
   const known = BY_CODE[code];
   if (known) return known;
-  if (code.startsWith('HPE_')) return ['CALL_BROKEN', 'the answer is not valid HTTP'];
+  if (error instanceof errors.HTTPParserError || code.startsWith('HPE_'))
+    return ['CALL_BROKEN', 'the answer is not valid HTTP'];
   if (code.startsWith('ERR_SSL_')) return ['CALL_NO_CONNECTION', 'TLS handshake failed'];
   if (error instanceof errors.ClientClosedError || error instanceof errors.ClientDestroyedError) {
     return ['CALL_NO_CONNECTION', 'the caller is closed'];

@@ -51,7 +51,9 @@ export async function keepInMemory(stream: Readable): Promise<Payload> {
 
 async function keep(exchange: Exchange, read: () => Promise<Payload>, stream: Readable): Promise<Payload> {
   try {
-    return await read();
+    const payload = await read();
+    if (exchange.failure && !stream.readableEnded) throw exchange.failure;
+    return payload;
   } catch (error) {
     // The place where the bytes went may have put the true cause in words of its own.
     throw exchange.failure ?? error;

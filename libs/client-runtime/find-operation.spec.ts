@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { Permanent } from '#core';
+import { findOperation } from './find-operation.js';
+import { operation, table } from './tables.for-spec.js';
+
+const filmot = table([
+  operation({ path: '/getsearchchannels' }),
+  operation({ path: '/getsearchsubtitles' }),
+  operation({ path: '/users/{id}' }),
+  operation({ path: '/users/{id}', method: 'DELETE' }),
+  operation({ path: '/users', method: 'POST' }),
+  operation({ path: '/#X-Amz-Target=A', template: '/', method: 'POST' }),
+  operation({ path: '/#X-Amz-Target=B', template: '/', method: 'POST' }),
+  operation({ path: '/jobs?action=run', template: '/jobs', method: 'POST' }),
+]);
+
+function failure(method: string, endpoint: string, of = filmot): string {
+  try {
+    findOperation(of, method, endpoint);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Permanent);
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+}
+
+describe('an operation is found', () => {
+  test.each([
+    ['GET', '/users/{id}'],
+    ['delete', '/users/{id}'],
+    ['Post', '/#X-Amz-Target=B'],
+  ])('by its method in any case and its path: %s %s', (method, path) => {
+    expect(findOperation(filmot, method, path)).toMatchObject({ method: method.toUpperCase(), path });
+  });
+
+  test('by its template where only one path has it', () => {
+    expect(findOperation(filmot, 'POST', '/jobs').path).toBe('/jobs?action=run');
+    expect(failure('POST', '/')).toMatch(/^The service declares no POST \/;/);
+  });
+});
+
+describe('an unknown operation', () => {
+  test('is named with the nearest declared ones', () => {
+    expect(failure('get', '/getsearchchanels')).toBe(
+      'The service declares no GET /getsearchchanels; the nearest are GET /getsearchchannels, GET /getsearchsubtitles, POST /users.',
+    );
+  });
+
+  test('is answered with the template that a concrete path fits', () => {
+    expect(failure('GET', '/users/5')).toMatch(/; the nearest are GET \/users\/\{id\}, /);
+  });
+
+  test('of a known path is answered with its methods', () => {
+    expect(failure('PATCH', '/users/{id}')).toBe(
+      'The service declares no PATCH /users/{id}; that path takes GET, DELETE.',
+    );
+  });
+
+  test('of a service with one or none is told so', () => {
+    expect(failure('GET', '/b', table([operation({ path: '/a' })]))).toBe(
+      'The service declares no GET /b; the nearest is GET /a.',
+    );
+    expect(failure('GET', '/b', table([]))).toBe('The service declares no GET /b, nor any other operation.');
+  });
+
+  test('is cut and kept on one line in the sentence', () => {
+    const message = failure('GET', `/a\r\nb${'c'.repeat(1_000)}`);
+    expect(message).toMatch(/^The service declares no GET \/a bc+…; /);
+    expect(message.length).toBeLessThan(500);
+  });
+
+  test('among 22,000 is answered without holding up other work', () => {
+    const words = ['users', 'orders', 'items', 'reports', 'teams', 'files', 'events', 'jobs', 'keys', 'notes'];
+    const paths = Array.from(
+      { length: 22_000 },
+      (_, i) => `/v1/${words[i % 10] ?? ''}/{id}/${words[(i >> 3) % 10] ?? ''}/${i}/details`,
+    );
+    const large = table(paths.map((path) => operation({ path })));
+    findOperation(large, 'GET', paths[0] ?? '');
+    const start = performance.now();
+    expect(failure('GET', '/v1/users/{id}/order/11/detail', large)).toContain('GET /v1/');
+    expect(performance.now() - start).toBeLessThan(500);
+    const again = performance.now();
+    for (let i = 0; i < 10_000; i += 1) findOperation(large, 'GET', paths[i] ?? '');
+    expect(performance.now() - again).toBeLessThan(500);
+  });
+});
