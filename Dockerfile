@@ -19,7 +19,7 @@ RUN npm run build
 FROM fetched AS packages
 RUN npm prune --omit=dev --no-audit --no-fund && find node_modules -name '*.map' -delete
 
-# What the three images share. Only the two folders of data belong to the user that runs it.
+# What the three images share. Only the folder of generated clients belongs to the user that runs it.
 FROM node:${NODE_VERSION}-slim AS app
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
@@ -27,7 +27,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY docs/swagger docs/swagger/
-RUN mkdir data generated-clients && chown node:node data generated-clients
+RUN mkdir generated-clients && chown node:node generated-clients
 USER node
 
 FROM app AS api
