@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
 import { Logger, registerRequestLog } from '#observability';
-import { FakeClock } from '#testing';
+import { eventually, FakeClock } from '#testing';
 import type { RunningApp } from '../http/http-server.js';
 import { startApidoc } from './start.js';
 
 const clock = new FakeClock();
+const logged: string[] = [];
 const opened: { close: () => unknown }[] = [];
 
 afterEach(async () => {
@@ -85,6 +86,24 @@ test('a call goes to the API as it came: method, address, credentials and bytes'
   });
   expect(calls[0]?.body).toEqual(body);
   expect(calls[1]).toMatchObject({ method: 'DELETE', url: '/prefix/v1/api', headers: { 'x-real-ip': '127.0.0.1' } });
+});
+
+test('a call that was passed on is logged, and leads to the log of the API', async () => {
+  const api = await standIn(async (request, response) => {
+    await buffer(request);
+    response.writeHead(200, { 'x-trace-id': 'AAAABBBBCCCCDDDD' }).end('{}');
+  });
+  const { address } = await apidoc(api);
+  logged.length = 0;
+  await fetch(`${address}/v1/api/spec`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json' },
+  });
+  const line = await eventually('a line of log', () => logged[0]);
+  expect(line).toContain('handler="POST /v1/api/*"');
+  expect(line).toContain('remote_ip=127.0.0.1');
+  expect(line).toContain('AAAABBBBCCCCDDDD');
 });
 
 test("the API's answer comes back as it is: status, headers, trace id and bytes", async () => {
@@ -251,8 +270,9 @@ async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
     service: 'apidoc.callboard',
     layout: 'text',
     level: 'info',
-    writeStdout: false,
+    writeStdout: true,
     bodyMaxBytes: 0,
+    output: { write: (line) => void logged.push(line), flush: () => undefined },
   });
   const app = await startApidoc({
     host: '127.0.0.1',

@@ -32,13 +32,21 @@ export const PAGE_HTML = `<!doctype html>
 `;
 
 /** A file of its own, since the policy allows no script inside the page. */
-export const PAGE_SCRIPT = `SwaggerUIBundle({
+export const PAGE_SCRIPT = `// Swagger UI puts characters into Basic authentication one byte each; the API reads UTF-8 (RFC 7617).
+const bytes = (text) => String.fromCharCode(...new TextEncoder().encode(text));
+const inUtf8 = ({ username = '', password = '' }) => ({ username: bytes(username), password: bytes(password) });
+const authorize = (next) => ({ basic }) => next({ basic: { ...basic, value: inUtf8(basic.value) } });
+
+SwaggerUIBundle({
   url: '${PAGE_PATH}/openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,
+  plugins: [() => ({ statePlugins: { auth: { wrapActions: { authorize } } } })],
   // Otherwise the address of the document is sent to a service on the internet.
   validatorUrl: null,
+  // The page shows a 401 itself; otherwise the browser would ask for a password, and keep it for all of this origin.
+  requestInterceptor: (request) => Object.assign(request, { credentials: 'omit' }),
 });
 `;

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { startStandalone } from './deployment.js';
+import type { Deployment } from './deployment.js';
+import { startFilmot } from './filmot.js';
+import type { Filmot } from './filmot.js';
+
+const COLLECTION = join(import.meta.dirname, '../../docs/postman/callboard.postman_collection.json');
+const NEWMAN = createRequire(import.meta.url).resolve('newman/bin/newman.js');
+
+interface Report {
+  readonly run: {
+    readonly stats: Record<'requests' | 'assertions', { total: number; failed: number }>;
+    readonly failures: readonly { source: { name: string }; error: { message: string } }[];
+    readonly executions: readonly { item: { name: string } }[];
+  };
+}
+
+let callboard: Deployment;
+let filmot: Filmot;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'callboard-postman-'));
+  filmot = await startFilmot();
+  callboard = await startStandalone();
+}, 60_000);
+
+afterAll(async () => {
+  await callboard.stop();
+  await filmot.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 30_000);
+
+it('the Postman collection runs from its first request to its last', async () => {
+  const { run } = await newman({
+    baseUrl: callboard.api,
+    username: callboard.username,
+    password: callboard.password,
+    serviceUrl: filmot.address,
+  });
+  expect(run.failures.map(({ source, error }) => `${source.name}: ${error.message}`)).toEqual([]);
+  expect(run.stats.requests.failed).toBe(0);
+
+  const { item } = JSON.parse(await readFile(COLLECTION, 'utf8')) as { item: { name: string }[] };
+  expect([...new Set(run.executions.map((execution) => execution.item.name))]).toEqual(item.map(({ name }) => name));
+  expect(run.stats.assertions.total).toBeGreaterThan(2 * item.length);
+  expect(filmot.seen.map(({ url }) => url)).toEqual(['/getsearchchannels?term=Science%20Channel']);
+}, 60_000);
+
+/** Runs the collection as a command line does, and returns its report. */
+async function newman(variables: Record<string, string>): Promise<Report> {
+  const report = join(folder, 'report.json');
+  const given = Object.entries(variables).flatMap(([name, value]) => ['--env-var', `${name}=${value}`]);
+  const args = ['run', COLLECTION, ...given, '--reporters', 'json', '--reporter-json-export', report];
+  // It ends with another code than 0 when an assertion fails; the report tells which.
+  await promisify(execFile)(process.execPath, [NEWMAN, ...args]).catch((error: unknown) => {
+    if (!(error as { code?: unknown }).code) throw error;
+  });
+  return JSON.parse(await readFile(report, 'utf8')) as Report;
+}

@@ -1,0 +1,67 @@
+/** One request of the run. */
+export interface Step {
+  /** The operation that it calls. */
+  readonly operation: string;
+  /** In place of the operation's summary. */
+  readonly name?: string;
+  /** The status code that it must be answered with; the operation's good one unless set. */
+  readonly expect?: number;
+  /** The variable that gives the path's trace id. */
+  readonly traceId?: 'specTraceId' | 'processTraceId';
+  /** The variable that keeps the `trace_id` of the answer. */
+  readonly keep?: 'specTraceId' | 'processTraceId';
+  /** Fields that go over those of the body's example. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Values of query parameters; the others are there, but switched off. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Asks again until the status is final, which must be SUCCESS. */
+  readonly poll?: boolean;
+  /** Lines of test script beside the common ones. */
+  readonly tests?: readonly string[];
+}
+
+const spec = { traceId: 'specTraceId' } as const;
+const process = { traceId: 'processTraceId' } as const;
+const both = { spec: 'true', client: 'true' };
+
+/** Every operation in an order that runs: what a later request needs, an earlier one leaves behind. */
+export const STEPS: readonly Step[] = [
+  { operation: 'ping' },
+  {
+    operation: 'createSpec',
+    keep: 'specTraceId',
+    body: { name: '{{specName}}', url: '{{serviceUrl}}' },
+  },
+  { operation: 'getSpecStatus', ...spec, poll: true },
+  {
+    operation: 'getSpec',
+    ...spec,
+    query: both,
+    tests: [
+      "pm.test('is called in lower case', () => pm.expect(answer.name).to.eql(pm.variables.get('specName').toLowerCase()));",
+      "pm.test('lists its operations', () => pm.expect(answer.client.endpoints).to.include.key('GET /getsearchchannels'));",
+    ],
+  },
+  {
+    operation: 'listSpecs',
+    tests: [
+      "pm.test('starts with the newest', () => pm.expect(answer.results[0].trace_id).to.eql(pm.variables.get('specTraceId')));",
+      "pm.test('tells the total', () => pm.expect(Number(pm.response.headers.get('X-Total-Count'))).to.be.at.least(answer.count));",
+    ],
+  },
+  { operation: 'createSchedulerProcess', keep: 'processTraceId', body: { service: '{{specName}}' } },
+  { operation: 'getSchedulerProcessStatus', ...process, poll: true },
+  { operation: 'getSchedulerProcess', ...process },
+  {
+    operation: 'getSchedulerProcessResponse',
+    ...process,
+    tests: [
+      "pm.test('is the answer of the service', () => pm.response.to.have.header('X-Upstream-Status', '200'));",
+      "pm.test('says whether it came from the cache', () => pm.expect(pm.response.headers.get('X-Cache')).to.be.oneOf(['HIT', 'MISS']));",
+      "pm.test('is kept from running in a browser', () => pm.response.to.have.header('Content-Security-Policy', 'sandbox'));",
+    ],
+  },
+  { operation: 'changeSpec', ...spec },
+  { operation: 'removeSpec', ...spec },
+  { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },
+];
