@@ -73,7 +73,9 @@ function bodyExample(mediaType: MediaType): unknown {
   if (isForm(contentType) || isMultipart(contentType)) return formExample(mediaType);
   if (isXml(contentType)) return typeof example === 'string' ? example : '<example/>';
   if (isJsonLines(contentType)) return typeof example === 'object' && example !== null ? example : [STAND_IN];
-  if (contentType.includes('*')) return schema.format === 'binary' ? base64(STAND_IN) : (example ?? STAND_IN);
+  if (contentType.includes('*') && schema.format !== 'binary' && !/^(image|audio|video|font)\//.test(contentType)) {
+    return example ?? STAND_IN;
+  }
   if (isText(contentType)) return typeof example === 'object' ? STAND_IN : example;
   return base64(typeof example === 'string' ? example : STAND_IN);
 }

@@ -24,7 +24,7 @@ export function bodyHolds(
   declared: MediaType | undefined,
 ): boolean {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  if (type.endsWith('json')) return jsonMeans(bytes.toString('utf8'), expected);
+  if (/[+/]json$/.test(type)) return jsonMeans(bytes.toString('utf8'), expected);
   if (type === 'application/x-www-form-urlencoded') return formHolds(bytes.toString('utf8'), expected, declared);
   if (type.startsWith('multipart/')) return multipartHolds(bytes, contentType, expected, declared);
   const text = bytes.toString('utf8');

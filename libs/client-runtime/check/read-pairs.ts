@@ -68,9 +68,14 @@ export function pairsHold(
  */
 export function listHolds(raw: string, items: readonly unknown[], style: ParameterStyle, decode: Decoder): boolean {
   const delimiter = DELIMITERS[style] ?? COMMA;
-  const parts = raw.split(delimiter.raw);
+  const parts = splitList(raw, style);
   if (parts.length === items.length) return parts.every((part, i) => means(decode(part), items[i]));
   return decode(raw) === items.map(textOf).join(delimiter.text);
+}
+
+/** Cuts a list that is not exploded. */
+export function splitList(raw: string, style: ParameterStyle): string[] {
+  return raw.split((DELIMITERS[style] ?? COMMA).raw);
 }
 
 function holdsInOrder(raws: readonly string[], items: readonly unknown[], decode: Decoder): boolean {

@@ -1,5 +1,5 @@
 import type { Operation, Parameter } from '#core';
-import { listHolds } from './read-pairs.js';
+import { listHolds, splitList } from './read-pairs.js';
 import { jsonMeans, means, percentDecode, visible } from './reading.js';
 
 /**
@@ -41,20 +41,21 @@ function segmentHolds(raw: string, parameter: Parameter, expected: unknown): boo
     value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
   if (nothing) return text === '' || percentDecode(text) === name;
 
-  const separator = explode && prefix !== '' ? prefix : ',';
+  const exploded = explode && prefix !== '';
+  const parts = (joined: string) => (exploded ? joined.split(prefix) : splitList(joined, style));
   if (Array.isArray(value)) {
     if (style === 'matrix' && explode) {
-      return parts(text, separator).every((part, i) => assigns(part, name, value[i]));
+      return sameLength(parts(text), value).every((part, i) => assigns(part, name, value[i]));
     }
     const items = style === 'matrix' ? valueOf(text, name) : text;
     if (items === undefined) return false;
-    if (separator === ',') return listHolds(items, value, style, percentDecode);
-    return sameLength(parts(items, separator), value).every((part, i) => means(percentDecode(part), value[i]));
+    if (!exploded) return listHolds(items, value, style, percentDecode);
+    return sameLength(parts(items), value).every((part, i) => means(percentDecode(part), value[i]));
   }
   if (typeof value === 'object') {
     const entries = Object.entries(value);
     if (explode) {
-      return sameLength(parts(text, separator), entries).every((part, i) => assigns(part, ...(entries[i] ?? ['', ''])));
+      return sameLength(parts(text), entries).every((part, i) => assigns(part, ...(entries[i] ?? ['', ''])));
     }
     const items = style === 'matrix' ? valueOf(text, name) : text;
     return items !== undefined && listHolds(items, entries.flat(), style, percentDecode);
@@ -74,10 +75,6 @@ function valueOf(part: string, name: string): string | undefined {
   return equals === -1 ? '' : part.slice(equals + 1);
 }
 
-function parts(text: string, separator: string): string[] {
-  return text.split(separator);
-}
-
 /** An array that fails `every` when the lengths differ. */
 function sameLength(found: string[], expected: readonly unknown[]): string[] {
   return found.length === expected.length ? found : ['\u0000'];
@@ -85,6 +82,7 @@ function sameLength(found: string[], expected: readonly unknown[]): string[] {
 
 /** A literal of a template, whether it came encoded or not. */
 function literalPattern(text: string): string {
+  if (/^[A-Za-z0-9/_~]*$/.test(text)) return text;
   return Array.from(text, (character) => {
     const plain = character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     if (/[A-Za-z0-9/]/.test(character)) return plain;

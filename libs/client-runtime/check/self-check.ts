@@ -62,7 +62,10 @@ function faultsOf(table: OperationTable, operation: Operation, example: Example)
 export function readingFaults(operation: Operation, request: HttpRequest, { input, mediaType }: Example): string[] {
   if (!request.url.startsWith(`${ORIGIN}/`) && request.url !== ORIGIN)
     return [`the address became ${excerpt(request.url)}.`];
-  const [path = '', query = ''] = request.url.slice(ORIGIN.length).split('?', 2);
+  const target = request.url.slice(ORIGIN.length);
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  const query = mark === -1 ? '' : target.slice(mark + 1);
   const faults = pathFaults(operation, path, (name) => input.urlParams?.[name]).map((place) =>
     place === 'the path' ? `the path became ${excerpt(path)}.` : lost('path', place, input.urlParams?.[place], path),
   );

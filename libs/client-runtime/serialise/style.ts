@@ -71,8 +71,10 @@ function deepPairs(name: string, value: unknown, encodeName: Encoder, encode: En
 export function pathText(name: string, value: unknown, layout: Layout): string {
   const plain = plainOf(value);
   const separator = (layout.explode ? EXPLODED[layout.style] : undefined) ?? encodeDelimiter(layout.style);
+  // A dot is nothing special in a URL, but between exploded labels it would make two items of one.
+  const encode: Encoder = separator === '.' ? (text) => encodeStrict(text).replaceAll('.', '%2E') : encodeStrict;
   const assign = (key: string, text: string) =>
-    text === '' && layout.style === 'matrix' ? encodeStrict(key) : `${encodeStrict(key)}=${encodeStrict(text)}`;
+    text === '' && layout.style === 'matrix' ? encode(key) : `${encode(key)}=${encode(text)}`;
   const named = layout.style === 'matrix';
 
   let text: string;
@@ -85,11 +87,11 @@ export function pathText(name: string, value: unknown, layout: Layout): string {
       break;
     case 'list':
       if (named && layout.explode) text = plain.items.map((item) => assign(name, item)).join(separator);
-      else text = `${named ? `${encodeStrict(name)}=` : ''}${plain.items.map(encodeStrict).join(separator)}`;
+      else text = `${named ? `${encodeStrict(name)}=` : ''}${plain.items.map(encode).join(separator)}`;
       break;
     case 'map':
       if (layout.explode) text = plain.entries.map(([key, member]) => assign(key, member)).join(separator);
-      else text = `${named ? `${encodeStrict(name)}=` : ''}${plain.entries.flat().map(encodeStrict).join(separator)}`;
+      else text = `${named ? `${encodeStrict(name)}=` : ''}${plain.entries.flat().map(encode).join(separator)}`;
       break;
   }
   if (layout.style === 'label') return `.${text}`;
