@@ -85,11 +85,28 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         const [ofTwin, ...ofOthers] = await Promise.allSettled(
           [twin, ...others].map((each) => fixture.store.insert(each)),
         );
-        expect(ofTwin?.status).toBe('rejected');
+        expect(ofTwin).toMatchObject({ reason: { code: 'TRACE_ID_TAKEN' } });
         expect(ofOthers.every((result) => result.status === 'fulfilled')).toBe(true);
         const found = await Promise.all(others.map((each) => fixture.store.find(null, each.traceId)));
         expect(found).toStrictEqual(others);
         expect((await fixture.store.find(null, traceId))?.service).toBe('filmot');
+      });
+    });
+
+    describe('insert', () => {
+      it('refuses what is too long for a document, and only that', async () => {
+        const long = sampleProcess({ queryParams: { text: 'ü'.repeat(5_000_000) } });
+        const results = await Promise.allSettled([fixture.store.insert(long), fixture.insert()]);
+        expect(results).toMatchObject([{ reason: { code: 'PROCESS_TOO_LARGE' } }, { status: 'fulfilled' }]);
+      });
+
+      it('refuses to park what has no Spec to wait for, and only that', async () => {
+        const lost = sampleProcess({ specTraceId: null, dueAt: null });
+        const results = await Promise.allSettled([fixture.store.insert(lost), fixture.insert()]);
+        expect(results).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled' }]);
+        const claim = await fixture.insertClaimed({ specTraceId: null });
+        await expect(fixture.store.handBack(claim, null, CLAIMED, now)).rejects.toThrow();
+        expect(await fixture.store.find(null, claim.traceId)).toMatchObject({ status: 'IN_PROGRESS' });
       });
     });
 

@@ -12,6 +12,8 @@ export interface Transactions {
 export interface GroupCommitOptions {
   /** How many changes at most join one transaction, so that the event loop gets its turn (200). */
   readonly limit?: number | undefined;
+  /** Under load, how long changes gather after a transaction before the next one, in milliseconds (2). */
+  readonly gatherMs?: number | undefined;
   /** What callers get to see of an error. */
   readonly translate?: ((error: unknown) => unknown) | undefined;
 }
@@ -24,14 +26,21 @@ interface Entry {
   error?: AppError;
 }
 
+/** A transaction of fewer changes than this is no sign of load. */
+const BUSY = 4;
+
 /**
  * Joins the changes that are asked for within one turn of the event loop into one transaction, so that many share
- * one wait for the disk. Each promise settles only after its commit. An idle database commits a lone change at once.
+ * one wait for the disk; while they come in numbers, those of two milliseconds. Each promise settles only after its
+ * commit. An idle database commits a lone change at once.
  */
 export class GroupCommit {
   private queue: Entry[] = [];
   private scheduled = false;
+  /** When changes that come now may be committed, by the monotonic clock. */
+  private notBefore = 0;
   private readonly limit: number;
+  private readonly gatherMs: number;
   private readonly translate: (error: unknown) => unknown;
 
   constructor(
@@ -39,6 +48,7 @@ export class GroupCommit {
     options: GroupCommitOptions = {},
   ) {
     this.limit = options.limit ?? 200;
+    this.gatherMs = options.gatherMs ?? 2;
     this.translate = options.translate ?? ((error) => error);
   }
 
@@ -62,11 +72,17 @@ export class GroupCommit {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.flush();
-      if (this.queue.length > 0) this.schedule();
-    });
+    const waitMs = this.queue.length < this.limit ? this.notBefore - performance.now() : 0;
+    if (waitMs > 0) setTimeout(() => this.turn(), waitMs);
+    else setImmediate(() => this.turn());
+  }
+
+  private turn(): void {
+    this.scheduled = false;
+    const busy = this.queue.length >= BUSY;
+    this.flush();
+    this.notBefore = busy ? performance.now() + this.gatherMs : 0;
+    if (this.queue.length > 0) this.schedule();
   }
 
   private flush(): void {

@@ -75,7 +75,8 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     lease_owner   TEXT,
     lease_until   INTEGER,
     offered_until INTEGER,       -- given out by due(): not again before this
-    look_at       INTEGER        -- when due() should next come across it; null when parked or ended
+    look_at       INTEGER,       -- when due() should next come across it; null when parked or ended
+    CHECK (due_at IS NOT NULL OR spec_trace_id IS NOT NULL) -- what is parked waits for a Spec
   );
   CREATE INDEX process_look ON process (look_at) WHERE look_at IS NOT NULL;
   CREATE INDEX process_parked ON process (spec_trace_id, created_at) WHERE due_at IS NULL;

@@ -1,6 +1,6 @@
 import type { Client, Spec, SpecStatus } from '#core';
-import type { PayloadRef } from './encoding.js';
-import { fromJson, joinPayload, splitPayload, toJson } from './encoding.js';
+import type { PayloadRef } from '../payload-encoding.js';
+import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
 import type { SqlRow, SqlValue } from './sqlite-database.js';
 
 /** The columns of a Spec in the order that `decodeSpec` reads them. */

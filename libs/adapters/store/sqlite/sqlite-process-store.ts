@@ -1,9 +1,12 @@
 import type { Claim, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
 import { ProcessStore } from '#core';
-import { toJson } from './encoding.js';
-import { decodeProcess, decodeResponse, encodeRequest, encodeResponse } from './process-rows.js';
+import { traceIdTaken } from '../conflicts.js';
+import { toJson } from '../payload-encoding.js';
+import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
+import { decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
+import { isUniqueViolation } from './sqlite-errors.js';
 
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
@@ -35,7 +38,7 @@ export class SqliteProcessStore extends ProcessStore {
       process.dueAt,
     ];
     await this.database.write(() => {
-      const { id } = this.database.statement(PROCESS_SQL.insert).run(row);
+      const id = this.insertRow(process.traceId, row);
       if (body) this.run(PROCESS_SQL.insertBody, [id, body]);
     });
   }
@@ -50,7 +53,9 @@ export class SqliteProcessStore extends ProcessStore {
   async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {
     return this.database.read(() => {
       const row = this.database.statement(PROCESS_SQL.findResponse).get([traceId, project]);
-      return row ? decodeResponse(row[0], row[1]) : null;
+      if (!row) return null;
+      const [head, content] = row as [string, Buffer | null];
+      return decodeResponse(head, content);
     });
   }
 
@@ -111,12 +116,23 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  private insertRow(traceId: string, row: readonly SqlValue[]): number {
+    try {
+      return this.database.statement(PROCESS_SQL.insert).run(row).id;
+    } catch (error) {
+      throw isUniqueViolation(error) ? traceIdTaken(traceId, error) : error;
+    }
+  }
+
   private run(sql: string, parameters: readonly SqlValue[]): number {
     return this.database.statement(sql).run(parameters).changes;
   }
 
   private decode(row: SqlRow | undefined): SchedulerProcess | null {
     if (!row) return null;
-    return decodeProcess(row, (id) => this.database.statement(PROCESS_SQL.findBody).get([id])?.[0]);
+    return decodeProcess(row, (id) => {
+      const [content] = this.database.statement(PROCESS_SQL.findBody).get([id]) ?? [];
+      return (content ?? null) as Buffer | null;
+    });
   }
 }

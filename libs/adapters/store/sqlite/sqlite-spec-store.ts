@@ -1,7 +1,7 @@
 import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
 import { SpecStore } from '#core';
-import { nameTaken } from '../name-taken.js';
-import { splitPayload, toJson } from './encoding.js';
+import { nameTaken, traceIdTaken } from '../conflicts.js';
+import { splitPayload, toJson } from '../payload-encoding.js';
 import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-rows.js';
 import { SPEC_SQL } from './spec-sql.js';
 import type { SqlParameters, SqlRow, SqliteDatabase } from './sqlite-database.js';
@@ -20,7 +20,7 @@ export class SqliteSpecStore extends SpecStore {
 
   async insert(spec: Spec): Promise<void> {
     const row = encodeSpec(spec);
-    await this.database.write(() => this.uniquely(spec.project, spec.name, () => this.run(SPEC_SQL.insert, row)));
+    await this.database.write(() => this.uniquely(spec, () => this.run(SPEC_SQL.insert, row)));
   }
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
@@ -59,7 +59,7 @@ export class SqliteSpecStore extends SpecStore {
       now,
     };
     return this.database.write(() => {
-      const changed = this.uniquely(project, name ?? '', () => this.run(SPEC_SQL.update, row));
+      const changed = this.uniquely({ traceId, project, name: name ?? '' }, () => this.run(SPEC_SQL.update, row));
       if (changed === 0) return null;
       if (requeue) this.run(SPEC_SQL.requeue, [toJson(requeue.steps), now, traceId]);
       return this.one(SPEC_SQL.find, [traceId]);
@@ -142,13 +142,13 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   /** Runs a statement that may give a Spec a name. @throws Conflict when another active one has it. */
-  private uniquely<T>(project: string, name: string, statement: () => T): T {
+  private uniquely<T>({ traceId, project, name }: Pick<Spec, 'traceId' | 'project' | 'name'>, statement: () => T): T {
     try {
       return statement();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const holder = this.one(SPEC_SQL.findByName, [project, name]);
-      throw holder ? nameTaken(name, holder.traceId, error) : error;
+      throw holder ? nameTaken(name, holder.traceId, error) : traceIdTaken(traceId, error);
     }
   }
 }

@@ -1,0 +1,211 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { SchemaOptions } from '@nestjs/mongoose';
+import type { ProcessStatus, SpecStatus } from '#core';
+
+/** Documents are written as our encoders make them: no version key, no automatic fields, no implicit indexes. */
+function collection(name: string): SchemaOptions {
+  return { collection: name, versionKey: false, autoIndex: false, autoCreate: false, minimize: false, id: false };
+}
+
+/** A process with its response: one document, so that it ends in one atomic write. */
+@Schema(collection('processes'))
+export class ProcessDocument {
+  /** The trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  kind!: string;
+  @Prop({ type: String, required: true })
+  service!: string;
+  @Prop({ type: String })
+  specTraceId!: string | null;
+  /** What was asked for, as JSON text. */
+  @Prop({ type: String, required: true })
+  request!: string;
+  /** The request's body, unless there is none or it is a blob. */
+  @Prop({ type: Buffer })
+  body!: Buffer | null;
+  @Prop({ type: String, required: true })
+  status!: ProcessStatus;
+  @Prop({ type: [String], required: true })
+  steps!: string[];
+  /** As JSON text. */
+  @Prop({ type: String })
+  error?: string | null;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  @Prop({ type: Date, required: true })
+  updatedAt!: Date;
+  @Prop({ type: Date })
+  dueAt!: Date | null;
+  @Prop({ type: Number, required: true })
+  attempt!: number;
+
+  /** From when a waiting process may be claimed: `dueAt`, or always if that was past when it was written. */
+  @Prop({ type: Date })
+  readyAt?: Date;
+  @Prop({ type: String })
+  leaseOwner?: string;
+  @Prop({ type: Date })
+  leaseUntil?: Date;
+  /** Given out by `due`: not again before this. */
+  @Prop({ type: Date })
+  offeredUntil?: Date;
+  /** When `due` should next come across it; absent when parked or ended, so that the index holds only live work. */
+  @Prop({ type: Date })
+  lookAt?: Date;
+  /** The Spec it is parked for, and its age among those; absent otherwise. */
+  @Prop({ type: String })
+  parkedFor?: string;
+  @Prop({ type: Date })
+  parkedAt?: Date;
+  /** The mark of the last write of each kind, by which the writer of a batch knows what was its own. */
+  @Prop({ type: String })
+  claimMark?: string;
+  @Prop({ type: String })
+  settleMark?: string;
+  @Prop({ type: String })
+  takeMark?: string;
+
+  /** The response without its body, as JSON text. */
+  @Prop({ type: String })
+  responseHead?: string;
+  /** The response's body, unless it is a blob. */
+  @Prop({ type: Buffer })
+  responseBody?: Buffer | null;
+}
+export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
+ProcessSchema.index({ lookAt: 1 }, { sparse: true });
+ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
+
+/** An active Spec. */
+@Schema(collection('specs'))
+export class SpecDocument {
+  /** The trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  name!: string;
+  /** As JSON text. */
+  @Prop({ type: String, required: true })
+  headers!: string;
+  /** As JSON text. */
+  @Prop({ type: String })
+  url?: string | null;
+  /** As JSON text. */
+  @Prop({ type: String })
+  serverVariables?: string | null;
+  /** The reference of the document's payload, as JSON text. */
+  @Prop({ type: String, required: true })
+  documentRef!: string;
+  /** The document, unless it is a blob. */
+  @Prop({ type: Buffer })
+  document!: Buffer | null;
+  @Prop({ type: String, required: true })
+  documentHash!: string;
+  @Prop({ type: Number, required: true })
+  version!: number;
+  @Prop({ type: Number, required: true })
+  revision!: number;
+  @Prop({ type: String, required: true })
+  status!: SpecStatus;
+  @Prop({ type: [String], required: true })
+  steps!: string[];
+  /** As JSON text. */
+  @Prop({ type: String })
+  error?: string | null;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  @Prop({ type: Date, required: true })
+  updatedAt!: Date;
+  @Prop({ type: Number, required: true })
+  attempt!: number;
+
+  @Prop({ type: String })
+  leaseOwner?: string;
+  @Prop({ type: Date })
+  leaseUntil?: Date;
+  /** Last changed or given out; absent once ended. */
+  @Prop({ type: Date })
+  touchedAt?: Date;
+  /** The mark of whom `due` last gave it to. */
+  @Prop({ type: String })
+  takeMark?: string;
+}
+export const SpecSchema = SchemaFactory.createForClass(SpecDocument);
+SpecSchema.index({ project: 1, name: 1 }, { unique: true });
+SpecSchema.index({ project: 1, createdAt: -1, _id: 1 });
+SpecSchema.index({ touchedAt: 1 }, { sparse: true });
+
+/** A Spec that was deleted over REST, as it was then. */
+@Schema(collection('specs_archive'))
+export class ArchivedSpecDocument extends SpecDocument {
+  @Prop({ type: Date, required: true })
+  archivedAt!: Date;
+}
+export const ArchivedSpecSchema = SchemaFactory.createForClass(ArchivedSpecDocument);
+ArchivedSpecSchema.index({ project: 1, archivedAt: 1 });
+
+/** What was generated from one version of a Spec. */
+@Schema(collection('clients'))
+export class ClientDocument {
+  /** `specTraceId:version`. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  specTraceId!: string;
+  @Prop({ type: Number, required: true })
+  version!: number;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  /** The references of the four payloads, as JSON text. */
+  @Prop({ type: String, required: true })
+  refs!: string;
+  @Prop({ type: Buffer })
+  yaml!: Buffer | null;
+  @Prop({ type: Buffer })
+  table!: Buffer | null;
+  @Prop({ type: Buffer })
+  types!: Buffer | null;
+  @Prop({ type: Buffer })
+  summary!: Buffer | null;
+}
+export const ClientSchema = SchemaFactory.createForClass(ClientDocument);
+ClientSchema.index({ specTraceId: 1, version: -1 }, { unique: true });
+
+/** A random key that every process of an installation shares. */
+@Schema(collection('keys'))
+export class KeyDocument {
+  /** Its name. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: Buffer, required: true })
+  bytes!: Buffer;
+}
+export const KeySchema = SchemaFactory.createForClass(KeyDocument);
+
+/** One log record. */
+@Schema(collection('logs'))
+export class LogDocument {
+  @Prop({ type: String, required: true })
+  project!: string;
+  /** When it was appended. */
+  @Prop({ type: Date, required: true })
+  at!: Date;
+  /** The record's keys whose values every database can hold, so that they can be searched. */
+  @Prop({ type: Object, required: true })
+  record!: Record<string, unknown>;
+  /** The other keys, as JSON text. */
+  @Prop({ type: String })
+  others?: string;
+}
+export const LogSchema = SchemaFactory.createForClass(LogDocument);
+LogSchema.index({ at: 1, _id: 1 });

@@ -1,0 +1,111 @@
+import mongoose from 'mongoose';
+import type { Schema, mongo } from 'mongoose';
+import type { Clock } from '#core';
+import type { Connection } from '../../connection/index.js';
+import {
+  ArchivedSpecDocument,
+  ArchivedSpecSchema,
+  ClientDocument,
+  ClientSchema,
+  KeyDocument,
+  KeySchema,
+  LogDocument,
+  LogSchema,
+  ProcessDocument,
+  ProcessSchema,
+  SpecDocument,
+  SpecSchema,
+} from './documents.js';
+import { translateMongoError, unavailable } from './mongo-errors.js';
+
+export interface MongoDatabaseOptions {
+  readonly uri: string;
+  readonly clock: Clock;
+  /** How long a caller waits for the answer to one command, in milliseconds (3,000). */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The collections of one MongoDB database and the way to them. It exists before there is a connection; until there is
+ * one, every command is refused at once.
+ */
+export class MongoDatabase {
+  readonly processes: mongo.Collection<ProcessDocument>;
+  readonly specs: mongo.Collection<SpecDocument>;
+  readonly archivedSpecs: mongo.Collection<ArchivedSpecDocument>;
+  readonly clients: mongo.Collection<ClientDocument>;
+  readonly keys: mongo.Collection<KeyDocument>;
+  readonly logs: mongo.Collection<LogDocument>;
+  private readonly connection = mongoose.createConnection();
+  private readonly timeoutMs: number;
+
+  constructor(private readonly options: MongoDatabaseOptions) {
+    this.timeoutMs = options.timeoutMs ?? 3_000;
+    this.connection.set('bufferCommands', false);
+    // Each command reports its own failure; an event without a listener would end the process.
+    this.connection.on('error', () => undefined);
+    this.processes = this.collection(ProcessDocument, ProcessSchema);
+    this.specs = this.collection(SpecDocument, SpecSchema);
+    this.archivedSpecs = this.collection(ArchivedSpecDocument, ArchivedSpecSchema);
+    this.clients = this.collection(ClientDocument, ClientSchema);
+    this.keys = this.collection(KeyDocument, KeySchema);
+    this.logs = this.collection(LogDocument, LogSchema);
+  }
+
+  /** Makes one attempt to connect, and sees to the indexes: what a ConnectionKeeper asks for. */
+  async connect(): Promise<Connection> {
+    const { connection } = this;
+    try {
+      await connection.openUri(this.options.uri, {
+        // Accepted means durable: on the disks of a majority before the answer.
+        writeConcern: { w: 'majority', journal: true },
+        promoteBuffers: true,
+        serverSelectionTimeoutMS: this.timeoutMs,
+        connectTimeoutMS: this.timeoutMs,
+        // Sockets that say nothing are given up some time after their callers were.
+        socketTimeoutMS: this.timeoutMs * 4,
+        heartbeatFrequencyMS: 2_000,
+        autoIndex: false,
+        autoCreate: false,
+      });
+      const lost = new Promise<unknown>((resolve) => connection.once('disconnected', () => resolve(undefined)));
+      for (const model of Object.values(connection.models)) await model.createIndexes();
+      return { lost, close: () => connection.close() };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs one command.
+   * @throws Unavailable at once without a connection, and when the answer does not come in time; whether a change
+   *   was made is unknown then.
+   */
+  async command<T>(send: () => Promise<T>): Promise<T> {
+    if (this.connection.readyState !== mongoose.ConnectionStates.connected) throw unavailable();
+    const timer = new AbortController();
+    const late = this.options.clock.sleep(this.timeoutMs, timer.signal).then((): never => {
+      throw unavailable(new Error(`Expected MongoDB to answer within ${this.timeoutMs} ms.`));
+    });
+    try {
+      return await Promise.race([send(), late]);
+    } catch (error) {
+      throw translateMongoError(error);
+    } finally {
+      late.catch(() => undefined);
+      timer.abort();
+    }
+  }
+
+  /**
+   * The driver's own collection of a schema. Documents pass mongoose by: our encoders make them, so that casting and
+   * hydrating each would cost much and find nothing.
+   */
+  private collection<T extends object>(
+    type: { new (): T; readonly name: string },
+    schema: Schema,
+  ): mongo.Collection<T> {
+    return this.connection.model(type.name, schema).collection as unknown as mongo.Collection<T>;
+  }
+}

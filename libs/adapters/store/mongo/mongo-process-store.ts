@@ -1,0 +1,171 @@
+import type { mongo } from 'mongoose';
+import type { Claim, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import { ProcessStore, newTraceId } from '#core';
+import { toJson } from '../payload-encoding.js';
+import { decodeResponse, encodeResponse } from '../process-encoding.js';
+import type { ProcessDocument } from './documents.js';
+import type { MongoDatabase } from './mongo-database.js';
+import { ProcessBatches } from './process-batches.js';
+import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } from './process-documents.js';
+
+type Filter = mongo.Filter<ProcessDocument>;
+
+const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
+
+/** Processes and their responses in MongoDB. */
+export class MongoProcessStore extends ProcessStore {
+  private readonly collection: mongo.Collection<ProcessDocument>;
+  private readonly batches: ProcessBatches;
+
+  constructor(private readonly database: MongoDatabase) {
+    super();
+    this.collection = database.processes;
+    this.batches = new ProcessBatches(database);
+  }
+
+  async insert(process: SchedulerProcess): Promise<void> {
+    await this.batches.insert(encodeProcess(process));
+  }
+
+  async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
+    const document = await this.batches.find(traceId);
+    return document && (project === null || document.project === project) ? decodeProcess(document) : null;
+  }
+
+  async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {
+    const projection = { responseHead: 1, responseBody: 1 };
+    const found = await this.database.command(() => this.collection.findOne({ _id: traceId, project }, { projection }));
+    return found?.responseHead === undefined ? null : decodeResponse(found.responseHead, found.responseBody ?? null);
+  }
+
+  async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
+    const [time, until] = [new Date(now), new Date(lease.until)];
+    const waiting: Filter = { status: 'WAITING', readyAt: { $lte: time } };
+    const abandoned: Filter = { status: 'IN_PROGRESS', leaseUntil: { $lte: time } };
+    const document = await this.batches.claim({
+      traceId,
+      filter: { $or: [waiting, abandoned] },
+      $set: {
+        ...{ status: 'IN_PROGRESS', steps: [...steps], updatedAt: time },
+        ...{ leaseOwner: lease.owner, leaseUntil: until, lookAt: until },
+      },
+      $unset: { offeredUntil: '' },
+    });
+    return document && decodeProcess(document);
+  }
+
+  async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
+    if (claims.length === 0) return [];
+    const end = new Date(until);
+    const update = { $set: { leaseUntil: end, lookAt: end }, $unset: { offeredUntil: '' as const } };
+    const operations = claims.map((claim) => {
+      return { updateOne: { filter: { _id: claim.traceId, ...underClaim(claim) }, update } };
+    });
+    const { matchedCount } = await this.database.command(() =>
+      this.collection.bulkWrite(operations, { ordered: false }),
+    );
+    if (matchedCount === claims.length) return [...claims];
+    const filter: Filter = { _id: { $in: claims.map((claim) => claim.traceId) }, status: 'IN_PROGRESS' };
+    const documents = await this.database.command(() =>
+      this.collection.find(filter, { projection: { attempt: 1 } }).toArray(),
+    );
+    const held = new Map(documents.map((document) => [document._id, document.attempt]));
+    return claims.filter((claim) => held.get(claim.traceId) === claim.attempt);
+  }
+
+  async handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean> {
+    const common: Partial<ProcessDocument> = { status: 'WAITING', steps: [...steps], updatedAt: new Date(now) };
+    if (dueAt !== null) {
+      return this.batches.settle({
+        traceId: claim.traceId,
+        filter: underClaim(claim),
+        $set: { ...common, dueAt: new Date(dueAt), ...waitingFields(dueAt, now) },
+        $unset: NO_LEASE,
+      });
+    }
+    const document = await this.batches.find(claim.traceId);
+    if (!document) return false;
+    return this.batches.settle({
+      traceId: claim.traceId,
+      filter: underClaim(claim),
+      $set: { ...common, dueAt: null, ...parkedFields(document.specTraceId, document.createdAt) },
+      $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
+    });
+  }
+
+  async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
+    const response = outcome.response && encodeResponse(outcome.response);
+    return this.batches.settle({
+      traceId: claim.traceId,
+      filter: underClaim(claim),
+      $set: {
+        ...{ status: outcome.status, steps: [...steps], updatedAt: new Date(now) },
+        ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
+        ...(response && { responseHead: response.head, responseBody: response.content }),
+      },
+      $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
+    });
+  }
+
+  async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
+    const time = new Date(now);
+    const parked: Filter = { parkedFor: specTraceId };
+    const query = this.collection.find(parked, { projection: { _id: 1 }, sort: { parkedAt: 1 }, limit });
+    return this.take(await this.database.command(() => query.toArray()), parked, {
+      $set: { dueAt: time, readyAt: ALWAYS, lookAt: time, updatedAt: time },
+      $unset: { parkedFor: '', parkedAt: '' },
+    });
+  }
+
+  async parkedSpecs(limit: number): Promise<string[]> {
+    const specs = await this.database.command(() => this.collection.distinct('parkedFor', { parkedFor: { $gt: '' } }));
+    return specs.slice(0, limit) as string[];
+  }
+
+  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
+    const now = new Date(query.now);
+    const dueBefore = new Date(query.dueBefore);
+    const repeatAfter = new Date(query.repeatAfter);
+    const filter: Filter = {
+      lookAt: { $lte: new Date(Math.max(query.dueBefore, query.now)) },
+      $and: [
+        { $or: [{ offeredUntil: { $exists: false } }, { offeredUntil: { $lte: now } }] },
+        {
+          $or: [
+            { status: 'WAITING', dueAt: { $lt: dueBefore } },
+            { status: 'IN_PROGRESS', leaseUntil: { $lt: now } },
+          ],
+        },
+      ],
+    };
+    const options = { projection: { _id: 1 }, sort: { lookAt: 1 }, limit: query.limit } as const;
+    const due = await this.database.command(() => this.collection.find(filter, options).toArray());
+    return this.take(due, filter, { $set: { offeredUntil: repeatAfter, lookAt: repeatAfter } });
+  }
+
+  /** Changes those of the documents that still match, and names them: of two who found the same, one gets each. */
+  private async take(
+    documents: readonly { readonly _id: string }[],
+    filter: Filter,
+    update: { $set: Partial<ProcessDocument>; $unset?: Partial<Record<keyof ProcessDocument, ''>> },
+  ): Promise<string[]> {
+    const traceIds = documents.map((document) => document._id);
+    if (traceIds.length === 0) return [];
+    const takeMark = newTraceId();
+    const marked = { ...update, $set: { ...update.$set, takeMark } };
+    const { matchedCount } = await this.database.command(() =>
+      this.collection.updateMany({ ...filter, _id: { $in: traceIds } }, marked),
+    );
+    if (matchedCount === traceIds.length) return traceIds;
+    const taken = await this.database.command(() =>
+      this.collection.find({ _id: { $in: traceIds }, takeMark }, { projection: { _id: 1 } }).toArray(),
+    );
+    const own = new Set(taken.map((document) => document._id));
+    return traceIds.filter((traceId) => own.has(traceId));
+  }
+}
+
+/** Matches while the claim is the latest and neither handed back nor ended. */
+function underClaim(claim: Claim): Filter {
+  return { attempt: claim.attempt, status: 'IN_PROGRESS' };
+}

@@ -1,0 +1,215 @@
+import { newTraceId, SpecStore } from '#core';
+import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
+import { nameTaken, traceIdTaken } from '../conflicts.js';
+import { splitPayload, toJson } from '../payload-encoding.js';
+import type { SpecDocument } from './documents.js';
+import type { MongoDatabase } from './mongo-database.js';
+import { isDuplicateKey } from './mongo-errors.js';
+import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-documents.js';
+
+const CLAIMABLE: Readonly<Record<SpecStage, readonly SpecStatus[]>> = {
+  generate: ['WAITING', 'IN_PROGRESS', 'READY_YAML'],
+  review: ['READY_CLIENT'],
+};
+
+/** Specs and their Clients in MongoDB. */
+export class MongoSpecStore extends SpecStore {
+  constructor(private readonly database: MongoDatabase) {
+    super();
+  }
+
+  async insert(spec: Spec): Promise<void> {
+    await this.uniquely(spec, () => this.specs.insertOne(encodeSpec(spec)));
+  }
+
+  async find(project: string | null, traceId: string): Promise<Spec | null> {
+    return this.findOne({ _id: traceId, ...(project === null ? undefined : { project }) });
+  }
+
+  async findByName(project: string, name: string): Promise<Spec | null> {
+    return this.findOne({ project, name });
+  }
+
+  async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {
+    const [documents, total] = await Promise.all([
+      this.database.command(() =>
+        this.specs.find({ project }).sort({ createdAt: -1, _id: 1 }).skip(page.offset).limit(page.limit).toArray(),
+      ),
+      this.database.command(() => this.specs.countDocuments({ project })),
+    ]);
+    return { specs: documents.map(decodeSpec), total };
+  }
+
+  async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
+    const { name, headers, url, serverVariables, document, requeue, now } = change;
+    const time = new Date(now);
+    const content = document && splitPayload(document.content);
+    const update = {
+      $set: {
+        ...(name === undefined ? undefined : { name }),
+        ...(headers && { headers: JSON.stringify(headers) }),
+        ...(url === undefined ? undefined : { url: toJson(url) }),
+        ...(serverVariables && { serverVariables: toJson(serverVariables) }),
+        ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
+        ...(document && { documentHash: document.hash }),
+        ...(requeue && { status: 'WAITING' as const, steps: [...requeue.steps], touchedAt: time }),
+        updatedAt: time,
+      },
+      $inc: { revision: 1, ...(document && { version: 1 }), ...(requeue && { attempt: 1 }) },
+      ...(requeue && { $unset: { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const } }),
+    };
+    const updated = await this.uniquely({ traceId, project, name: name ?? '' }, () =>
+      this.specs.findOneAndUpdate({ _id: traceId, project, revision: expectedRevision }, update, {
+        returnDocument: 'after',
+      }),
+    );
+    return updated && decodeSpec(updated);
+  }
+
+  async archive(project: string, traceId: string, now: number): Promise<boolean> {
+    const archive = this.database.archivedSpecs;
+    const archivedAt = new Date(now);
+    const spec = await this.database.command(() => this.specs.findOne({ _id: traceId, project }));
+    if (!spec) return false;
+    // A copy first, so that nothing is lost between the two; then the Spec as it was in its last moment over it.
+    const { _id, ...copy } = spec;
+    await this.database.command(() =>
+      archive.updateOne({ _id }, { $setOnInsert: { ...copy, archivedAt } }, { upsert: true }),
+    );
+    const last = await this.database.command(() => this.specs.findOneAndDelete({ _id, project }));
+    if (!last) return false;
+    const { _id: _, ...final } = last;
+    await this.database.command(() => archive.replaceOne({ _id }, { ...final, archivedAt }, { upsert: true }));
+    return true;
+  }
+
+  async claim(
+    traceId: string,
+    stage: SpecStage,
+    lease: Lease,
+    steps: readonly string[],
+    now: number,
+  ): Promise<Spec | null> {
+    const time = new Date(now);
+    const filter = { _id: traceId, status: { $in: [...CLAIMABLE[stage]] }, ...unheld(time) };
+    const update = {
+      $set: {
+        ...(stage === 'generate' ? { status: 'IN_PROGRESS' as const, steps: [...steps] } : undefined),
+        leaseOwner: lease.owner,
+        leaseUntil: new Date(lease.until),
+        updatedAt: time,
+        touchedAt: time,
+      },
+      $inc: { attempt: 1 },
+    };
+    const claimed = await this.database.command(() =>
+      this.specs.findOneAndUpdate(filter, update, { returnDocument: 'after' }),
+    );
+    return claimed && decodeSpec(claimed);
+  }
+
+  async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
+    const { status, steps, error, release } = progress;
+    const time = new Date(now);
+    const ended = status === 'SUCCESS' || status === 'ERROR';
+    const update = {
+      $set: {
+        status,
+        steps: [...steps],
+        updatedAt: time,
+        ...(error === undefined ? undefined : { error: toJson(error) }),
+        ...(ended ? undefined : { touchedAt: time }),
+      },
+      $unset: {
+        ...(error === undefined ? { error: '' as const } : undefined),
+        ...(ended ? { touchedAt: '' as const } : undefined),
+        ...(release ? { leaseOwner: '' as const, leaseUntil: '' as const } : undefined),
+      },
+    };
+    const { matchedCount } = await this.database.command(() => this.specs.updateOne(underClaim(claim), update));
+    return matchedCount === 1;
+  }
+
+  async renew(claim: Claim, until: number): Promise<boolean> {
+    const update = { $set: { leaseUntil: new Date(until) } };
+    const { matchedCount } = await this.database.command(() => this.specs.updateOne(underClaim(claim), update));
+    return matchedCount === 1;
+  }
+
+  async due(untouchedSince: number, limit: number, now: number): Promise<{ traceId: string; status: SpecStatus }[]> {
+    const time = new Date(now);
+    const filter = { touchedAt: { $lt: new Date(untouchedSince) }, ...unheld(time) };
+    const query = this.specs.find(filter, { projection: { _id: 1 }, sort: { touchedAt: 1 }, limit });
+    const traceIds = (await this.database.command(() => query.toArray())).map((document) => document._id);
+    if (traceIds.length === 0) return [];
+    // Of two who found the same, one gets each: the mark tells whose.
+    const takeMark = newTraceId();
+    await this.database.command(() =>
+      this.specs.updateMany({ ...filter, _id: { $in: traceIds } }, { $set: { touchedAt: time, takeMark } }),
+    );
+    const taken = await this.database.command(() =>
+      this.specs.find({ _id: { $in: traceIds }, takeMark }, { projection: { status: 1 } }).toArray(),
+    );
+    const statuses = new Map(taken.map((document) => [document._id, document.status]));
+    return traceIds.flatMap((traceId) => {
+      const status = statuses.get(traceId);
+      return status ? { traceId, status } : [];
+    });
+  }
+
+  async saveClient(client: Client): Promise<void> {
+    const { _id, ...document } = encodeClient(client);
+    const { clients } = this.database;
+    const save = (): Promise<unknown> => clients.replaceOne({ _id }, document, { upsert: true });
+    try {
+      await this.database.command(save);
+    } catch (error) {
+      // Of two who insert at once the second finds it there when it tries again.
+      if (!isDuplicateKey(error)) throw error;
+      await this.database.command(save);
+    }
+  }
+
+  async findClient(specTraceId: string, version?: number): Promise<Client | null> {
+    const { clients } = this.database;
+    const filter = { specTraceId, ...(version === undefined ? undefined : { version }) };
+    const found = await this.database.command(() => clients.findOne(filter, { sort: { version: -1 } }));
+    return found && decodeClient(found);
+  }
+
+  private get specs() {
+    return this.database.specs;
+  }
+
+  private async findOne(filter: Partial<SpecDocument>): Promise<Spec | null> {
+    const found = await this.database.command(() => this.specs.findOne(filter));
+    return found && decodeSpec(found);
+  }
+
+  /** Sends a command that may give a Spec a name. @throws Conflict when another active one has it. */
+  private async uniquely<T>(
+    { traceId, project, name }: Pick<Spec, 'traceId' | 'project' | 'name'>,
+    send: () => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.database.command(send);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const holder = await this.findByName(project, name);
+        if (holder) throw nameTaken(name, holder.traceId, error);
+        // Whoever held the name is gone since, unless it was the trace id that was taken.
+        if (attempt === 3) throw traceIdTaken(traceId, error);
+      }
+    }
+  }
+}
+
+function unheld(now: Date) {
+  return { $or: [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: now } }] };
+}
+
+/** Matches while the claim is the latest and its lease has not been dropped. */
+function underClaim(claim: Claim) {
+  return { _id: claim.traceId, attempt: claim.attempt, leaseUntil: { $exists: true } };
+}

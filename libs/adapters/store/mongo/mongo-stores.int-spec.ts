@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { newTraceId } from '#core';
+import type { StoreHarness } from '#testing';
+import {
+  runKeyStoreConformance,
+  runLogStoreConformance,
+  runProcessStoreConformance,
+  runSpecStoreConformance,
+} from '#testing';
+import { describeWithServer } from '../../../../test/setup/real-servers.js';
+import { SystemClock } from '../../clock/index.js';
+import type { MongoStores } from './index.js';
+import { openMongoStores } from './index.js';
+
+type StoreName = 'specs' | 'processes' | 'keys' | 'logs';
+
+describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' }) => {
+  let stores: MongoStores;
+  let others: MongoStores;
+  let admin: mongo.MongoClient;
+
+  beforeAll(async () => {
+    const uri = new URL(MONGODB_URI);
+    uri.pathname = `/callboard_test_${newTraceId()}`;
+    const open = (): MongoStores => {
+      // FerretDB answers slowly on a busy machine.
+      return openMongoStores({ uri: uri.href, clock: new SystemClock(), timeoutMs: 10_000 });
+    };
+    [stores, others] = [open(), open()];
+    admin = await mongo.MongoClient.connect(uri.href);
+    await Promise.all([stores.keeper.connected(), others.keeper.connected()]);
+  });
+  afterAll(async () => {
+    await Promise.all([stores.close(), others.close()]);
+    await admin.db().dropDatabase();
+    await admin.close();
+  });
+
+  /** Two workers' stores on the same collections, emptied. */
+  function empty<Name extends StoreName>(name: Name) {
+    return async (): Promise<StoreHarness<MongoStores[Name]>> => {
+      const collections = await admin.db().listCollections({}, { nameOnly: true }).toArray();
+      for (const collection of collections) await admin.db().collection(collection.name).deleteMany({});
+      return { store: stores[name], other: others[name], close: () => Promise.resolve() };
+    };
+  }
+
+  describe('conform', () => {
+    runSpecStoreConformance('MongoSpecStore', empty('specs'));
+    runProcessStoreConformance('MongoProcessStore', empty('processes'));
+    runLogStoreConformance('MongoLogStore', empty('logs'));
+    runKeyStoreConformance('MongoKeyStore', empty('keys'));
+  });
+});

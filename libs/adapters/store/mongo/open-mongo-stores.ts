@@ -1,0 +1,49 @@
+import type { Clock, KeyStore, LogStore, ProcessStore, SpecStore } from '#core';
+import type { ConnectionKeeperOptions } from '../../connection/index.js';
+import { ConnectionKeeper } from '../../connection/index.js';
+import { MongoDatabase } from './mongo-database.js';
+import { MongoKeyStore } from './mongo-key-store.js';
+import { MongoLogStore } from './mongo-log-store.js';
+import { MongoProcessStore } from './mongo-process-store.js';
+import { MongoSpecStore } from './mongo-spec-store.js';
+
+export interface MongoStoresOptions extends Pick<
+  ConnectionKeeperOptions,
+  'print' | 'onFailure' | 'firstPauseMs' | 'longestPauseMs'
+> {
+  /** `mongodb://` or `mongodb+srv://`, with the database's name in its path. */
+  readonly uri: string;
+  readonly clock: Clock;
+  /** How long a caller waits for the answer to one command before it is told `Unavailable`, in milliseconds (3,000). */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface MongoStores {
+  readonly specs: SpecStore;
+  readonly processes: ProcessStore;
+  readonly keys: KeyStore;
+  readonly logs: LogStore;
+  /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
+  readonly keeper: ConnectionKeeper;
+  /** Ends the connection. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * The stores on a MongoDB server. Returns at once; the connection is made, and made again, in the background, and
+ * until there is one every method rejects with `Unavailable`.
+ */
+export function openMongoStores(options: MongoStoresOptions): MongoStores {
+  const { uri, clock, timeoutMs, ...keeping } = options;
+  const database = new MongoDatabase({ uri, clock, timeoutMs });
+  const keeper = new ConnectionKeeper({ name: 'MongoDB', clock, connect: () => database.connect(), ...keeping });
+  keeper.start();
+  return {
+    specs: new MongoSpecStore(database),
+    processes: new MongoProcessStore(database),
+    keys: new MongoKeyStore(database),
+    logs: new MongoLogStore(database, clock),
+    keeper,
+    close: () => keeper.close(),
+  };
+}

@@ -1,0 +1,62 @@
+import type { SchedulerProcess } from '#core';
+import { fromJson, toJson } from '../payload-encoding.js';
+import { decodeRequest, encodeRequest } from '../process-encoding.js';
+import type { ProcessDocument } from './documents.js';
+
+/** Before every clock: what was due when it was written may be claimed whatever the claimer's clock says. */
+export const ALWAYS = new Date(0);
+
+/** What a status poll has no use for. */
+export const WITHOUT_RESPONSE = { responseHead: 0, responseBody: 0 } as const;
+
+export function encodeProcess(process: SchedulerProcess): ProcessDocument {
+  const { request, body } = encodeRequest(process);
+  const { traceId, project, kind, service, specTraceId, status, steps, error, attempt } = process;
+  const createdAt = new Date(process.createdAt);
+  return {
+    _id: traceId,
+    project,
+    kind,
+    service,
+    specTraceId,
+    request,
+    body,
+    status,
+    steps: [...steps],
+    ...(error === undefined ? undefined : { error: toJson(error) }),
+    createdAt,
+    updatedAt: new Date(process.updatedAt),
+    attempt,
+    ...(process.dueAt === null
+      ? { dueAt: null, ...parkedFields(specTraceId, createdAt) }
+      : { dueAt: new Date(process.dueAt), ...waitingFields(process.dueAt, process.updatedAt) }),
+  };
+}
+
+/** The fields by which `release` finds a parked process. @throws Error when there is no Spec to wait for. */
+export function parkedFields(specTraceId: string | null, createdAt: Date): { parkedFor: string; parkedAt: Date } {
+  if (specTraceId === null) throw new Error('Expected a Spec that a parked process waits for, got none.');
+  return { parkedFor: specTraceId, parkedAt: createdAt };
+}
+
+/** The fields by which `claim` and `due` find a process that waits for its time. */
+export function waitingFields(dueAt: number, now: number): { readyAt: Date; lookAt: Date } {
+  return { readyAt: dueAt <= now ? ALWAYS : new Date(dueAt), lookAt: new Date(dueAt) };
+}
+
+export function decodeProcess(document: ProcessDocument): SchedulerProcess {
+  const error = fromJson(document.error) as string | undefined;
+  return {
+    traceId: document._id,
+    project: document.project,
+    specTraceId: document.specTraceId,
+    ...decodeRequest(document.request, () => document.body),
+    status: document.status,
+    steps: document.steps,
+    ...(error === undefined ? undefined : { error }),
+    createdAt: document.createdAt.getTime(),
+    updatedAt: document.updatedAt.getTime(),
+    dueAt: document.dueAt?.getTime() ?? null,
+    attempt: document.attempt,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Client, Payload, Spec } from '#core';
+import type { PayloadRef } from '../payload-encoding.js';
+import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
+import type { ClientDocument, SpecDocument } from './documents.js';
+
+export function encodeSpec(spec: Spec): SpecDocument {
+  const { traceId, project, name, headers, url, serverVariables, documentHash, version, revision, status } = spec;
+  const { ref, content } = splitPayload(spec.document);
+  const updatedAt = new Date(spec.updatedAt);
+  return {
+    _id: traceId,
+    project,
+    name,
+    headers: JSON.stringify(headers),
+    ...(url === undefined ? undefined : { url: toJson(url) }),
+    ...(serverVariables && { serverVariables: toJson(serverVariables) }),
+    documentRef: JSON.stringify(ref),
+    document: content,
+    documentHash,
+    version,
+    revision,
+    status,
+    steps: [...spec.steps],
+    ...(spec.error === undefined ? undefined : { error: toJson(spec.error) }),
+    createdAt: new Date(spec.createdAt),
+    updatedAt,
+    touchedAt: updatedAt,
+    attempt: spec.attempt,
+  };
+}
+
+export function decodeSpec(document: SpecDocument): Spec {
+  const url = fromJson(document.url) as string | undefined;
+  const serverVariables = fromJson(document.serverVariables) as Record<string, string> | undefined;
+  const error = fromJson(document.error) as string | undefined;
+  return {
+    traceId: document._id,
+    project: document.project,
+    name: document.name,
+    headers: fromJson(document.headers) as Spec['headers'],
+    ...(url === undefined ? undefined : { url }),
+    ...(serverVariables && { serverVariables }),
+    document: joinPayload(fromJson(document.documentRef) as PayloadRef, document.document),
+    documentHash: document.documentHash,
+    version: document.version,
+    revision: document.revision,
+    status: document.status,
+    steps: document.steps,
+    ...(error === undefined ? undefined : { error }),
+    createdAt: document.createdAt.getTime(),
+    updatedAt: document.updatedAt.getTime(),
+    attempt: document.attempt,
+  };
+}
+
+const PARTS = ['yaml', 'table', 'types', 'summary'] as const;
+type Part = (typeof PARTS)[number];
+
+export function encodeClient(client: Client): ClientDocument {
+  const { specTraceId, version, project } = client;
+  const split = PARTS.map((part) => ({ part, ...splitPayload(client[part]) }));
+  return {
+    _id: `${specTraceId}:${version}`,
+    specTraceId,
+    version,
+    project,
+    createdAt: new Date(client.createdAt),
+    refs: JSON.stringify(Object.fromEntries(split.map(({ part, ref }) => [part, ref]))),
+    ...(Object.fromEntries(split.map(({ part, content }) => [part, content])) as Record<Part, Buffer | null>),
+  };
+}
+
+export function decodeClient(document: ClientDocument): Client {
+  const { specTraceId, project, version } = document;
+  const refs = JSON.parse(document.refs) as Record<Part, PayloadRef>;
+  const parts = PARTS.map((part) => [part, joinPayload(refs[part], document[part])]);
+  return {
+    specTraceId,
+    project,
+    version,
+    ...(Object.fromEntries(parts) as Record<Part, Payload>),
+    createdAt: document.createdAt.getTime(),
+  };
+}

@@ -1,0 +1,61 @@
+import { InvalidInput } from '#core';
+import type { Response, SchedulerProcess, StoredResponse } from '#core';
+import type { PayloadRef } from './payload-encoding.js';
+import { joinPayload, splitPayload } from './payload-encoding.js';
+
+/** What was asked for: written once, read whole, never searched. */
+type Request = Pick<
+  SchedulerProcess,
+  'kind' | 'service' | 'method' | 'endpoint' | 'headers' | 'queryParams' | 'urlParams' | 'timeoutMs' | 'cache'
+> & { readonly reqBody: PayloadRef | null };
+
+/** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
+const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The request of a process as JSON text, and the bytes of its body if they are kept in the database.
+ * @throws InvalidInput when its headers and parameters are longer than 8 MiB.
+ */
+export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
+  const { kind, service, method, endpoint, headers, queryParams, urlParams, timeoutMs, cache } = process;
+  const body = process.reqBody && splitPayload(process.reqBody);
+  const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams };
+  const request: Request = { ...fixed, timeoutMs, cache, reqBody: body?.ref ?? null };
+  const text = JSON.stringify(request);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > REQUEST_LIMIT_BYTES) {
+    throw new InvalidInput(
+      'PROCESS_TOO_LARGE',
+      `Expected headers and parameters of ${REQUEST_LIMIT_BYTES} bytes at most, got ${bytes} bytes.`,
+    );
+  }
+  return { request: text, body: body?.content ?? null };
+}
+
+/** The fields of a process that `encodeRequest` took in; `bodyOf` is asked for the body's bytes where there are any. */
+export function decodeRequest(
+  text: string,
+  bodyOf: () => Buffer | null,
+): Omit<Request, 'reqBody'> & Pick<SchedulerProcess, 'reqBody'> {
+  const { reqBody: ref, ...request } = JSON.parse(text) as Request;
+  return { ...request, reqBody: ref && joinPayload(ref, ref.blob === undefined ? bodyOf() : null) };
+}
+
+interface ResponseHead {
+  readonly status: number;
+  readonly headers: Response['headers'];
+  readonly cache: StoredResponse['cache'];
+  readonly body: PayloadRef;
+}
+
+/** A response as JSON text, and the bytes of its body if they are kept in the database. */
+export function encodeResponse(response: StoredResponse): { head: string; content: Buffer | null } {
+  const { ref, content } = splitPayload(response.body);
+  const head: ResponseHead = { status: response.status, headers: response.headers, cache: response.cache, body: ref };
+  return { head: JSON.stringify(head), content };
+}
+
+export function decodeResponse(head: string, content: Buffer | null): StoredResponse {
+  const { body, ...rest } = JSON.parse(head) as ResponseHead;
+  return { ...rest, body: joinPayload(body, content) };
+}
