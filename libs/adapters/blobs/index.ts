@@ -1,0 +1,2 @@
+export * from './filesystem/index.js';
+export * from './s3/index.js';
