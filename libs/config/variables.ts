@@ -157,6 +157,14 @@ export const VARIABLES = {
     secret: true,
     description: 'The password for RABBITMQ_HOST.',
   }),
+  RABBITMQ_PREFIX: text({
+    section: 'Backends',
+    roles: API_AND_WORKER,
+    default: 'callboard',
+    shape: /^[A-Za-z0-9._-]{1,100}$/,
+    expected: '1 to 100 characters of [A-Za-z0-9._-]',
+    description: 'What the names of our queues start with, so that installations can share a RabbitMQ.',
+  }),
   REDIS_URL: address({
     section: 'Backends',
     roles: WORKER,

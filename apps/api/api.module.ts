@@ -1,0 +1,59 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { BlobStore, Clock, MessageBus, ProcessStore, SpecStore } from '#core';
+import { AdaptersModule } from '#adapters';
+import type { Adapters } from '#adapters';
+import {
+  ArchiveSpec,
+  ChangeSpec,
+  ClientSource,
+  Herald,
+  PayloadStore,
+  RegisterSpec,
+  ReleaseProcesses,
+  ScheduleProcess,
+} from '#scheduling';
+import { provide } from '../provide.js';
+import { BasicAuthGuard, BasicCredentials } from './auth/basic-auth.guard.js';
+import { PingController } from './health/ping.controller.js';
+import { ErrorFilter } from '../http/error.filter.js';
+import type { UnforeseenErrorListener } from '../http/error.filter.js';
+import { ValidationPipe } from './http/validation.js';
+import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
+import { SpecController } from './spec/spec.controller.js';
+
+export interface ApiModuleOptions {
+  readonly adapters: Adapters;
+  readonly credentials: BasicCredentials;
+  readonly onUnforeseen: UnforeseenErrorListener;
+}
+
+/** The REST API: wiring only. */
+@Module({})
+export class ApiModule {
+  static register({ adapters, credentials, onUnforeseen }: ApiModuleOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [AdaptersModule.of(adapters)],
+      controllers: [SpecController, SchedulerProcessController, PingController],
+      providers: [
+        provide(PayloadStore, BlobStore),
+        provide(Herald, MessageBus, Clock),
+        provide(ReleaseProcesses, ProcessStore, Herald, Clock),
+        provide(ClientSource, SpecStore, PayloadStore),
+        provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
+        provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
+        provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
+        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
+        {
+          provide: APP_GUARD,
+          useFactory: (reflector: Reflector) => new BasicAuthGuard(credentials, reflector),
+          inject: [Reflector],
+        },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+        { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },
+      ],
+    };
+  }
+}

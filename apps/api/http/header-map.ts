@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110 section 5.5: visible characters, spaces and tabs, and the bytes above ASCII. */
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const FIELD_VALUE = /^[^\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]*$/;
+
+/** An object of header names and values: legal ones, and no name twice in two spellings. */
+export const headerMap = z.record(z.string(), z.string()).superRefine((headers, context) => {
+  const seen = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    const fault = faultOf(name, value, seen.get(name.toLowerCase()));
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault, path: [name], input: value });
+    seen.set(name.toLowerCase(), name);
+  }
+});
+
+function faultOf(name: string, value: string, other: string | undefined): string | null {
+  if (!TOKEN.test(name)) return "a header name (letters, digits and !#$%&'*+-.^_`|~)";
+  if (!FIELD_VALUE.test(value)) return 'a header value without line breaks or control characters';
+  return other === undefined ? null : `given once: it is there as "${other}" too, and header names have no case`;
+}

@@ -1,0 +1,113 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Res, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import type { SchedulerProcess } from '#core';
+import { PayloadStore, ScheduleProcess } from '#scheduling';
+import { Answers, Refuses, Secured } from '../http/documented.js';
+import { traceIdSchema } from '../spec/spec.schemas.js';
+import { contentType, failedResponseView } from './response.view.js';
+import {
+  acceptedSchema,
+  createProcessSchema,
+  processSchema,
+  processStatusSchema,
+} from './scheduler-process.schemas.js';
+import type { CreateProcessBody, ProcessBody } from './scheduler-process.schemas.js';
+import { processStatusView, processView } from './scheduler-process.view.js';
+
+@ApiTags('Scheduler Process')
+@Secured()
+@Controller('v1/api/scheduler/process')
+export class SchedulerProcessController {
+  constructor(
+    private readonly processes: ProcessStore,
+    private readonly scheduleProcess: ScheduleProcess,
+    private readonly payloads: PayloadStore,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Create a Scheduler Process',
+    description: 'Keeps a call that a worker makes as soon as it can.',
+  })
+  @Answers(200, 'Stored for good, and waiting.', acceptedSchema)
+  @Refuses(400, 413, 415)
+  async create(@Body({ schema: createProcessSchema }) body: CreateProcessBody) {
+    const traceId = await this.scheduleProcess.execute({
+      service: body.service,
+      method: body.method,
+      endpoint: body.endpoint,
+      headers: body.headers,
+      queryParams: body.query_params,
+      urlParams: body.url_params,
+      reqBody: body.req_body,
+      timeoutMs: body.timeout_ms,
+      cache: body.cache && { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds },
+    });
+    return { trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE };
+  }
+
+  @Get(':trace_id/status')
+  @ApiOperation({ summary: 'Get the status of a Scheduler Process' })
+  @Answers(200, 'The status and the steps so far.', processStatusSchema)
+  @Refuses(404)
+  async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return processStatusView(await this.find(traceId));
+  }
+
+  @Get(':trace_id')
+  @ApiOperation({ summary: 'Get a Scheduler Process' })
+  @Answers(200, 'The process, without its response.', processSchema)
+  @Refuses(404)
+  async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<ProcessBody> {
+    const process = await this.find(traceId);
+    const body = process.reqBody && (JSON.parse((await this.payloads.read(process.reqBody)).toString()) as unknown);
+    return processView(process, body);
+  }
+
+  @Get(':trace_id/response')
+  @ApiOperation({
+    summary: 'Get the response of a Scheduler Process',
+    description:
+      "The service's bytes and content type as they came; the status while there is no response; an error with its reason when there will be none.",
+  })
+  @ApiProduces('*/*', 'application/json')
+  @Answers(200, "The service's answer, the status, or the error.")
+  @Refuses(404)
+  async response(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    const process = await this.find(traceId);
+    if (process.status === 'ERROR') return this.failure(process);
+    const response = process.status === 'SUCCESS' ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
+    if (!response) return processStatusView(process);
+    void reply.headers({
+      'X-Cache': response.cache,
+      'X-Upstream-Status': String(response.status),
+      // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': 'sandbox',
+    });
+    const { stream, bytes } = await this.payloads.open(response.body);
+    return new StreamableFile(stream, { type: contentType(response) ?? '', length: bytes });
+  }
+
+  private async failure(process: SchedulerProcess): Promise<Record<string, unknown>> {
+    const response = await this.processes.findResponse(DEFAULT_PROJECT, process.traceId);
+    const failure = { error: true, message: process.error };
+    if (!response) return failure;
+    return { ...failure, response: failedResponseView(response, await this.payloads.read(response.body)) };
+  }
+
+  private async find(traceId: string): Promise<SchedulerProcess> {
+    const process = await this.processes.find(DEFAULT_PROJECT, traceId);
+    if (process) return process;
+    throw new NotFound(
+      'PROCESS_NOT_FOUND',
+      `Expected the trace id of a scheduler process, got ${traceId}, which names none.`,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { formatTimestamp, PROCESS_MESSAGES } from '#core';
+import type { SchedulerProcess } from '#core';
+import type { z } from 'zod';
+import type { ProcessBody, processStatusSchema } from './scheduler-process.schemas.js';
+
+/** A process's status as the REST contract writes it. */
+export function processStatusView(process: SchedulerProcess): z.input<typeof processStatusSchema> {
+  return {
+    status: process.status,
+    message: PROCESS_MESSAGES[process.status],
+    ...(process.error === undefined ? {} : { error: process.error }),
+    step: [...process.steps],
+  };
+}
+
+/** A process as the REST contract writes it; optional fields appear only when they were set. */
+export function processView(process: SchedulerProcess, reqBody: unknown): ProcessBody {
+  const { cache, timeoutMs } = process;
+  return {
+    trace_id: process.traceId,
+    timestamp: formatTimestamp(process.createdAt),
+    status: processStatusView(process),
+    service: process.service,
+    method: process.method,
+    endpoint: process.endpoint,
+    headers: process.headers && { ...process.headers },
+    query_params: process.queryParams && { ...process.queryParams },
+    url_params: process.urlParams && { ...process.urlParams },
+    req_body: reqBody,
+    ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+    ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
+  };
+}

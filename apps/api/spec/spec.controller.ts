@@ -1,0 +1,144 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { DEFAULT_PROJECT, SpecStore } from '#core';
+import type { Spec } from '#core';
+import { ArchiveSpec, ChangeSpec, ClientSource, PayloadStore, RegisterSpec, specNotFound } from '#scheduling';
+import type { RegisterSpecInput } from '#scheduling';
+import { Answers, Refuses, Secured } from '../http/documented.js';
+import { specStatusView, specView } from './spec.view.js';
+import {
+  changeSpecSchema,
+  createdSchema,
+  createSpecSchema,
+  limitSchema,
+  offsetSchema,
+  specListSchema,
+  specSchema,
+  specStatusSchema,
+  specViewSchema,
+  traceIdSchema,
+} from './spec.schemas.js';
+import type { ChangeSpecBody, CreateSpecBody, SpecBody, SpecViewQuery } from './spec.schemas.js';
+
+@ApiTags('Spec')
+@Secured()
+@Controller('v1/api/spec')
+export class SpecController {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly registerSpec: RegisterSpec,
+    private readonly changeSpec: ChangeSpec,
+    private readonly archiveSpec: ArchiveSpec,
+    private readonly clients: ClientSource,
+    private readonly payloads: PayloadStore,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Create a Spec',
+    description: 'Keeps an OpenAPI document and generates its client in the background.',
+  })
+  @Answers(200, 'The trace id of the new Spec.', createdSchema)
+  @Refuses(400, 409, 413, 415)
+  async create(@Body({ schema: createSpecSchema }) body: CreateSpecBody): Promise<{ trace_id: string }> {
+    return {
+      trace_id: await this.registerSpec.execute({
+        ...inputOf(body),
+        name: body.name,
+        headers: body.headers,
+        document: documentOf(body.spec),
+      }),
+    };
+  }
+
+  @Get(':trace_id/status')
+  @ApiOperation({ summary: 'Get the status of a Spec' })
+  @Answers(200, 'The status and the steps so far.', specStatusSchema)
+  @Refuses(404)
+  async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return specStatusView(await this.find(traceId));
+  }
+
+  @Get(':trace_id')
+  @ApiOperation({ summary: 'Get a Spec' })
+  @Answers(200, 'The Spec.', specSchema)
+  @Refuses(400, 404)
+  async get(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Query({ schema: specViewSchema }) query: SpecViewQuery,
+  ): Promise<SpecBody> {
+    return this.view(await this.find(traceId), query);
+  }
+
+  @Put(':trace_id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Change a Spec', description: 'A different document or name generates the client anew.' })
+  @Answers(204, 'Changed.')
+  @Refuses(400, 404, 409, 413, 415)
+  async change(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Body({ schema: changeSpecSchema }) body: ChangeSpecBody,
+  ): Promise<void> {
+    await this.changeSpec.execute(traceId, inputOf(body));
+  }
+
+  @Delete(':trace_id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Remove a Spec',
+    description: 'The Spec is kept in an archive; processes waiting for it end in ERROR.',
+  })
+  @Answers(204, 'Removed.')
+  @Refuses(404)
+  async remove(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<void> {
+    await this.archiveSpec.execute(traceId);
+  }
+
+  @Get(':offset/:limit')
+  @ApiOperation({ summary: 'List Specs', description: 'Newest first. The total is in the header X-Total-Count.' })
+  @Answers(200, 'A page of Specs; `count` is the number of results in it.', specListSchema)
+  @Refuses(400)
+  async list(
+    @Param('offset', { schema: offsetSchema }) offset: string,
+    @Param('limit', { schema: limitSchema }) limit: string,
+    @Query({ schema: specViewSchema }) query: SpecViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ count: number; results: SpecBody[] }> {
+    const page = { offset: Number(offset), limit: Number(limit) };
+    const { specs, total } = await this.specs.list(DEFAULT_PROJECT, page);
+    void reply.header('X-Total-Count', String(total));
+    const results: SpecBody[] = [];
+    // One after the other: a page of large documents must not be read all at once.
+    for (const spec of specs) results.push(await this.view(spec, query));
+    return { count: results.length, results };
+  }
+
+  private async find(traceId: string): Promise<Spec> {
+    const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
+    if (!spec) throw specNotFound(traceId);
+    return spec;
+  }
+
+  private async view(spec: Spec, query: SpecViewQuery): Promise<SpecBody> {
+    return specView(spec, {
+      client: query.client === 'true' ? await this.clients.summary(spec) : undefined,
+      document: query.spec === 'true' ? (await this.payloads.read(spec.document)).toString('base64') : undefined,
+    });
+  }
+}
+
+function inputOf(body: ChangeSpecBody): Partial<RegisterSpecInput> {
+  return {
+    ...(body.name === undefined ? {} : { name: body.name }),
+    ...(body.headers === undefined ? {} : { headers: body.headers }),
+    ...(body.spec === undefined ? {} : { document: documentOf(body.spec) }),
+    url: body.url,
+    serverVariables: body.server_variables,
+  };
+}
+
+function documentOf(base64: string): Buffer {
+  return Buffer.from(base64, 'base64');
+}

@@ -1,0 +1,37 @@
+import { formatTimestamp, SPEC_MESSAGES } from '#core';
+import type { ClientSummary, Spec } from '#core';
+import type { z } from 'zod';
+import type { SpecBody, specStatusSchema } from './spec.schemas.js';
+
+/** A Spec's status as the REST contract writes it. */
+export function specStatusView(spec: Spec): z.input<typeof specStatusSchema> {
+  return {
+    status: spec.status,
+    message: SPEC_MESSAGES[spec.status],
+    ...(spec.error === undefined ? {} : { error: spec.error }),
+    step: [...spec.steps],
+  };
+}
+
+/** What was asked for beyond the plain fields; undefined for what was not. */
+export interface SpecExtras {
+  readonly client?: ClientSummary | null | undefined;
+  /** The document in base64. */
+  readonly document?: string | undefined;
+}
+
+/** A Spec as the REST contract writes it; optional fields appear only when they were set or asked for. */
+export function specView(spec: Spec, extras: SpecExtras): SpecBody {
+  return {
+    trace_id: spec.traceId,
+    created_at: formatTimestamp(spec.createdAt),
+    updated_at: formatTimestamp(spec.updatedAt),
+    name: spec.name,
+    status: specStatusView(spec),
+    ...(extras.client === undefined ? {} : { client: extras.client as SpecBody['client'] }),
+    ...(extras.document === undefined ? {} : { spec: extras.document }),
+    headers: { ...spec.headers },
+    ...(spec.url === undefined ? {} : { url: spec.url }),
+    ...(spec.serverVariables === undefined ? {} : { server_variables: { ...spec.serverVariables } }),
+  };
+}

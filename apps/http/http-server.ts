@@ -1,0 +1,77 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
+import { InvalidInput, messageOf } from '#core';
+
+/** An application that listens. */
+export interface RunningApp {
+  /** e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** Stops listening, ends what is under way and resolves when all is closed. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The variable that sets the port, for the sentence that says it is taken. */
+  readonly portVariable: string;
+  /** The largest request body, in bytes. */
+  readonly bodyLimit: number;
+  /** Adds what belongs to the server itself (hooks, parsers) before the routes. */
+  readonly prepare?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+/**
+ * Starts a Nest module on Fastify. Bodies are JSON or nothing.
+ * @throws InvalidInput in one sentence when the address cannot be listened on.
+ */
+export async function startHttpServer(module: DynamicModule, options: HttpServerOptions): Promise<RunningApp> {
+  const { host, port, portVariable, bodyLimit } = options;
+  const adapter = new FastifyAdapter({ bodyLimit, forceCloseConnections: 'idle' });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    // What goes wrong is thrown, or comes to our own filter and log.
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  await options.prepare?.(app);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw listenFailure(error, host, port, portVariable);
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    address: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(app, port)}`,
+    close: () => (closing ??= app.close()),
+  };
+}
+
+function portOf(app: NestFastifyApplication, port: number): number {
+  const address = app.getHttpServer().address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function listenFailure(error: unknown, host: string, port: number, variable: string): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new InvalidInput(
+      'PORT_TAKEN',
+      `Expected port ${port} of ${host} to be free, but it is in use: set ${variable} to another.`,
+    );
+  }
+  if (code === 'EACCES') {
+    return new InvalidInput(
+      'PORT_FORBIDDEN',
+      `Expected to be allowed to listen on port ${port}: set ${variable} to one above 1023.`,
+    );
+  }
+  return new InvalidInput(
+    'LISTEN_FAILED',
+    `Expected to listen on ${host}:${port} (HOST, ${variable}): ${messageOf(error)}.`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '#config';
+import { encodeMessage } from '#core';
+import type { Adapters } from '#adapters';
+import { lines, registerRequestLog } from '#observability';
+import type { Logger } from '#observability';
+import type { WorkerOptions } from '../worker/start.js';
+import type { AppContext } from './run-app.js';
+
+/** Adds the request log of a service to its server. */
+export function requestLog(
+  { config, logger, adapters }: AppContext,
+  service: string,
+): (app: NestFastifyApplication) => void {
+  return (app) =>
+    registerRequestLog(app.getHttpAdapter().getInstance(), {
+      logger: logger.child({ service }),
+      service,
+      clock: adapters.clock,
+      trustedProxies: config.trustedProxies,
+    });
+}
+
+/** Logs what nobody foresaw, whole. */
+export function unforeseen(logger: Logger): (error: unknown) => void {
+  return (error) => logger.error('An error that nobody foresaw', { error });
+}
+
+/** Puts a worker's events into its log, in the words of the contract. */
+export function workerListener(config: Config, adapters: Adapters, logger: Logger): WorkerOptions['listener'] {
+  const database = config.mongodbUri === undefined ? 'the database' : 'MongoDB';
+  return {
+    onReceived: (message) => {
+      if (!logger.wants('info')) return;
+      logger.info(lines.received(message.traceId), {
+        traceId: message.traceId,
+        handler: message.type,
+        queueMessage: message.data === undefined ? encodeMessage(message) : { ...message, data: '…' },
+      });
+    },
+    onHandled: (message, outcome) => {
+      if (outcome.kind === 'dead') logger.error(`Dead letter: ${outcome.reason}`, { traceId: message.traceId });
+      else if (outcome.kind === 'ack' && message.type === 'SCHEDULER_PROCESS_RESPONSE') {
+        logger.info(lines.completed(database), { traceId: message.traceId, handler: message.type });
+      }
+    },
+    onError: (message, error) =>
+      logger.warn('A message could not be handled', { traceId: message.traceId, handler: message.type, error }),
+    onFault: (traceId, error) => logger.warn('Work failed and is taken up again later', { traceId, error }),
+    onUnsent: (type, traceId) => logger.debug(`A ${type} message was not sent; the reconciler sends it`, { traceId }),
+    onReconcileFault: (error) => logger.warn('The reconciler could not look', { error }),
+    onWorkerFailed: (worker, error) => logger.error(`The ${worker} failed and is started again`, { error }),
+    onUnforeseen: unforeseen(logger),
+  };
+}

@@ -1,0 +1,53 @@
+import { startApi } from '../api/start.js';
+import { startApidoc } from '../apidoc/start.js';
+import { lines } from '#observability';
+import type { RunningApp } from '../http/http-server.js';
+import { requestLog, unforeseen, workerListener } from '../process/listeners.js';
+import type { AppContext } from '../process/run-app.js';
+import { startWorker } from '../worker/start.js';
+import { welcome } from './welcome.js';
+
+/** Starts the API, a worker and the API docs in this one process, on one set of backends. */
+export async function startStandalone(context: AppContext): Promise<RunningApp> {
+  const { config, logger, adapters } = context;
+  const started: RunningApp[] = [];
+  const close = async () => {
+    for (const app of started.splice(0)) await app.close();
+  };
+  try {
+    logger.line(lines.starting('api', config.apiPort));
+    const apiLogger = logger.child({ service: 'api.callboard' });
+    const log = requestLog(context, 'api.callboard');
+    const api = await startApi({ config, adapters, log, onUnforeseen: unforeseen(apiLogger) });
+    started.push(api);
+
+    logger.line(lines.starting('worker', config.workerPort));
+    const workerLogger = logger.child({ service: 'worker.callboard' });
+    const worker = await startWorker({
+      config,
+      adapters,
+      log: requestLog(context, 'worker.callboard'),
+      listener: workerListener(config, adapters, workerLogger),
+    });
+    started.push(worker);
+    logger.line(lines.workers(config.workerConcurrency));
+
+    logger.line(lines.starting('apidoc', config.apidocPort));
+    const apidoc = await startApidoc({
+      host: config.host,
+      port: config.apidocPort,
+      apiUrl: api.address,
+      log: requestLog(context, 'apidoc.callboard'),
+      onUnforeseen: unforeseen(logger),
+    });
+    started.push(apidoc);
+
+    // Lines of the log gather before they are written; people should read of the start in its order.
+    logger.flush();
+    for (const line of welcome(config, { api, worker, apidoc })) process.stdout.write(`${line}\n`);
+    return { address: api.address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { newTraceId } from '#core';
+import type { Message, MessageType, Outcome, Worker } from '#core';
+import type { Adapters } from '#adapters';
+import { HttpCaller } from '#client-runtime';
+import type { Config } from '#config';
+import { ClientGenerator } from '#openapi';
+import {
+  CallOperation,
+  ClientFolders,
+  ClientSource,
+  CompleteProcess,
+  ExecuteProcess,
+  GenerateClient,
+  Herald,
+  LeaseKeeper,
+  PayloadStore,
+  Reconciler,
+  RefreshFolder,
+  ReleaseProcesses,
+  ReviewClient,
+} from '#scheduling';
+import { Consumer } from './consumer.js';
+import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
+import { SchedulerProcessHandler } from './handlers/scheduler-process.handler.js';
+import { SpecClientGeneratedHandler } from './handlers/spec-client-generated.handler.js';
+import { SpecUpdateHandler } from './handlers/spec-update.handler.js';
+import { SpecHandler } from './handlers/spec.handler.js';
+
+/** How long a message waits for a free slot before it is left to other workers. */
+const PATIENCE_MS = 1_000;
+/** Work sent round again is not sent once more before this many looks have passed. */
+const LOOKS_BEFORE_REPEAT = 6;
+
+/** Who is told what happens in a worker; all of it for the log. */
+export interface WorkerListener {
+  readonly onReceived: (message: Message) => void;
+  readonly onHandled: (message: Message, outcome: Outcome) => void;
+  readonly onError: (message: Message, error: unknown) => void;
+  /** Work that outlasted its message failed, and is taken up again when its lease ends. */
+  readonly onFault: (traceId: string, error: unknown) => void;
+  readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
+  readonly onReconcileFault: (error: unknown) => void;
+}
+
+export interface ComposedWorker {
+  /** What must run for work to be done. */
+  readonly workers: readonly Worker[];
+  /** Ends what the workers leave open: the generator's children and the connections to services. */
+  close(): Promise<void>;
+}
+
+/** Puts a worker together from the verbs of libs/scheduling; it does nothing until its workers are run. */
+export function composeWorker(config: Config, adapters: Adapters, listener: WorkerListener): ComposedWorker {
+  const { specs, processes, bus, cache, blobs, keys, clock } = adapters;
+  const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
+  const leaseMs = config.leaseSeconds * 1_000;
+
+  const payloads = new PayloadStore(blobs);
+  const herald = new Herald(bus, clock, listener.onUnsent);
+  const release = new ReleaseProcesses(processes, herald, clock);
+  const clients = new ClientSource(specs, payloads);
+  const folders = new ClientFolders(config.generatedClientsDir, clock);
+
+  const generator = new ClientGenerator({
+    slots: config.generatorConcurrency,
+    heapMb: config.generatorHeapMb,
+    timeoutMs: config.generatorTimeoutSeconds * 1_000,
+  });
+  const specLeases = new LeaseKeeper({
+    name: 'spec leases',
+    clock,
+    leaseMs,
+    renew: async (claims, until) => {
+      const kept = await Promise.all(claims.map((claim) => specs.renew(claim, until)));
+      return claims.filter((_, index) => kept[index]);
+    },
+  });
+  const generate = new GenerateClient(specs, payloads, generator, folders, release, specLeases, herald, clock, owner);
+  const review = new ReviewClient(specs, clients, payloads, folders, release, specLeases, clock, owner);
+
+  const caller = new HttpCaller();
+  const processLeases = new LeaseKeeper({
+    name: 'process leases',
+    clock,
+    leaseMs,
+    renew: (claims, until) => processes.renew(claims, until),
+  });
+  const call = new CallOperation(clients, caller, cache, keys, payloads, blobs, {
+    cacheTtlSeconds: config.cacheTtlSeconds,
+    defaultTimeoutMs: config.defaultTimeoutMs,
+    responseMaxBytes: config.responseMaxBytes,
+  });
+  const complete = new CompleteProcess(processes, clock);
+  const execute = new ExecuteProcess(
+    specs,
+    processes,
+    call,
+    complete,
+    release,
+    processLeases,
+    bus,
+    herald,
+    clock,
+    owner,
+    listener.onFault,
+  );
+
+  const limits = {
+    workerConcurrency: config.workerConcurrency,
+    generatorConcurrency: config.generatorConcurrency,
+    patienceMs: PATIENCE_MS,
+    onFault: listener.onFault,
+  };
+  const consumer = new Consumer(
+    bus,
+    [
+      new SpecHandler(generate, clock, limits),
+      new SpecUpdateHandler(new RefreshFolder(specs, folders)),
+      new SpecClientGeneratedHandler(review, clock, limits),
+      new SchedulerProcessHandler(execute, clock, limits),
+      new SchedulerProcessResponseHandler(complete, processLeases),
+    ],
+    { shutdownMs: config.shutdownSeconds * 1_000, ...listener },
+  );
+  const everyMs = config.reconcileSeconds * 1_000;
+  const reconciler = new Reconciler(specs, processes, release, herald, clock, {
+    everyMs,
+    graceMs: everyMs,
+    repeatMs: everyMs * LOOKS_BEFORE_REPEAT,
+    onFault: listener.onReconcileFault,
+  });
+  return {
+    workers: [consumer, processLeases, specLeases, reconciler],
+    close: async () => {
+      await Promise.all([generator.close(), caller.close()]);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidInput, MESSAGE_TYPES, MessageBus, NotFound, Unavailable } from '#core';
+import type { Message, MessageType, Outcome, Subscription } from '#core';
+import { Consumer } from './consumer.js';
+import type { MessageHandler } from './handlers/message-handler.js';
+
+/** A bus that hands a message straight to its handler. */
+class DirectBus extends MessageBus {
+  readonly handlers = new Map<MessageType, (message: Message) => Promise<Outcome>>();
+  closed = 0;
+
+  async publish(): Promise<void> {
+    throw new Error('nobody publishes here');
+  }
+
+  async consume(
+    type: MessageType,
+    _options: unknown,
+    handler: (message: Message) => Promise<Outcome>,
+  ): Promise<Subscription> {
+    this.handlers.set(type, handler);
+    const nothing = async () => undefined;
+    return { pause: nothing, resume: nothing, close: async () => void (this.closed += 1) };
+  }
+
+  deliver(type: MessageType): Promise<Outcome> | undefined {
+    return this.handlers.get(type)?.({ type, traceId: 'aaaaaaaaaaaaaaaa', timestamp: 0 });
+  }
+}
+
+function handlers(handle: () => Promise<Outcome>): MessageHandler[] {
+  return MESSAGE_TYPES.map((type) => ({ type, prefetch: 1, handle }));
+}
+
+const listener = {
+  shutdownMs: 0,
+  onReceived: () => undefined,
+  onHandled: () => undefined,
+  onError: () => undefined,
+};
+
+describe('the consumer', () => {
+  it('refuses to be made when a message type has no handler, or two', () => {
+    const all = handlers(async () => ({ kind: 'ack' }));
+    expect(() => new Consumer(new DirectBus(), all.slice(1), listener)).toThrow('exactly one handler of SPEC, got 0');
+    expect(() => new Consumer(new DirectBus(), [...all, ...all.slice(4)], listener)).toThrow(
+      'exactly one handler of SCHEDULER_PROCESS_RESPONSE, got 2',
+    );
+  });
+
+  it.each([
+    ['a malformed message', new InvalidInput('X', 'Expected y.'), { kind: 'dead', reason: 'Expected y.' }],
+    ['a backend that does not answer', new Unavailable('X', 'gone'), { kind: 'retry', afterMs: 2_000 }],
+    ['something that is gone', new NotFound('X', 'gone'), { kind: 'drop' }],
+    ['what nobody foresaw', new TypeError('oops'), { kind: 'retry', afterMs: 2_000 }],
+  ])('turns the error of %s into an outcome', async (_, error, outcome) => {
+    const bus = new DirectBus();
+    const stop = new AbortController();
+    const consumer = new Consumer(
+      bus,
+      handlers(() => Promise.reject(error)),
+      listener,
+    );
+    const running = consumer.run(stop.signal);
+    expect(await bus.deliver('SPEC')).toEqual(outcome);
+    stop.abort();
+    await running;
+    expect(bus.closed).toBe(MESSAGE_TYPES.length);
+  });
+});

@@ -1,0 +1,71 @@
+import { MESSAGE_TYPES } from '#core';
+import type { Message, MessageBus, Outcome, Subscription, Worker } from '#core';
+import type { MessageHandler } from './handlers/message-handler.js';
+import { outcomeOfError } from './handlers/outcome-of-error.js';
+
+export interface ConsumerOptions {
+  /** How long work under way may go on after the order to stop, in milliseconds. */
+  readonly shutdownMs: number;
+  readonly onReceived: (message: Message) => void;
+  readonly onHandled: (message: Message, outcome: Outcome) => void;
+  readonly onError: (message: Message, error: unknown) => void;
+}
+
+/** Brings each message to the one handler of its type. */
+export class Consumer implements Worker {
+  readonly name = 'consumer';
+
+  /** @throws Error unless each message type has exactly one handler: a worker that lacks one must not start. */
+  constructor(
+    private readonly bus: MessageBus,
+    private readonly handlers: readonly MessageHandler[],
+    private readonly options: ConsumerOptions,
+  ) {
+    for (const type of MESSAGE_TYPES) {
+      const count = handlers.filter((handler) => handler.type === type).length;
+      if (count !== 1) throw new Error(`Expected exactly one handler of ${type}, got ${count}.`);
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const subscriptions = await Promise.all(this.handlers.map((handler) => this.subscribe(handler)));
+    await aborted(signal);
+    await Promise.all(subscriptions.map((subscription) => subscription.close()));
+  }
+
+  private async subscribe(handler: MessageHandler): Promise<Subscription> {
+    const subscription = await this.bus.consume(handler.type, { prefetch: handler.prefetch }, (message) =>
+      this.handle(handler, message),
+    );
+    handler.work?.attach(subscription);
+    return {
+      pause: () => subscription.pause(),
+      resume: () => subscription.resume(),
+      close: async () => {
+        // What waits for a slot must be let go first, or closing would wait for it.
+        const stopped = handler.work?.stop(this.options.shutdownMs);
+        await Promise.all([subscription.close(), stopped]);
+      },
+    };
+  }
+
+  private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
+    this.options.onReceived(message);
+    let outcome: Outcome;
+    try {
+      outcome = await handler.handle(message);
+    } catch (error) {
+      this.options.onError(message, error);
+      outcome = outcomeOfError(error);
+    }
+    this.options.onHandled(message, outcome);
+    return outcome;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,168 @@
+import { ACK } from '#core';
+import type { Clock, Message, Outcome } from '#core';
+
+export interface ClaimedWorkOptions<Work> {
+  /** How much work may be under way at once. */
+  readonly slots: number;
+  /** How much more may be claimed, so that a free slot finds its next work at hand and claims come in numbers. */
+  readonly ahead: number;
+  /** How long work and messages wait while no slot becomes free, before others may have them, in milliseconds. */
+  readonly patienceMs: number;
+  readonly clock: Clock;
+  /** Takes the work that a message tells of; null when there is nothing to do. */
+  readonly claim: (traceId: string) => Promise<Work | null>;
+  /** Does the work; must end by itself soon after `signal` aborts. */
+  readonly run: (work: Work, signal: AbortSignal) => Promise<void>;
+  /** Gives work that was claimed and not begun to whoever comes next. Must not reject. */
+  readonly giveBack: (work: Work) => Promise<void>;
+  /** Told of work that failed; its lease ends by itself. */
+  readonly onFault: (traceId: string, error: unknown) => void;
+}
+
+/** The handle on deliveries. */
+interface Valve {
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+}
+
+interface Claimed<Work> {
+  readonly traceId: string;
+  readonly work: Work;
+}
+
+const LATER: Outcome = { kind: 'retry', afterMs: 0 };
+
+/**
+ * Work that may outlast the patience of a broker: the message is acknowledged as soon as the claim is written, and
+ * slots bound what is under way. When no slot has become free for long, deliveries pause, and what waits here goes to
+ * others.
+ */
+export class ClaimedWork<Work> {
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly abort = new AbortController();
+  private line: Claimed<Work>[] = [];
+  private gate: ((open: boolean) => void)[] = [];
+  private claiming = 0;
+  /** Counts what has begun: how the watch sees that slots become free. */
+  private begun = 0;
+  private watching = false;
+  private paused = false;
+  private stopping = false;
+  private valve: Valve | null = null;
+
+  constructor(private readonly options: ClaimedWorkOptions<Work>) {}
+
+  /** Gives the handle on deliveries. */
+  attach(valve: Valve): void {
+    this.valve = valve;
+  }
+
+  async handle({ traceId }: Message): Promise<Outcome> {
+    if (this.stopping || !(await this.reserve())) return LATER;
+    try {
+      const work = await this.options.claim(traceId);
+      if (work !== null) this.line.push({ traceId, work });
+      return ACK;
+    } finally {
+      this.claiming -= 1;
+      this.goOn();
+    }
+  }
+
+  /** Takes no more, aborts after `graceMs` what is under way, and resolves when it has ended. Safe to call twice. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    await this.handOver();
+    const ended = new AbortController();
+    const all = this.settled().then(() => ended.abort());
+    await Promise.race([all, this.options.clock.sleep(graceMs, ended.signal)]);
+    this.abort.abort();
+    await all;
+  }
+
+  private async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  private get held(): number {
+    return this.underWay.size + this.line.length + this.claiming;
+  }
+
+  /** Counts one more claim as under way, now or when there is room; false when there will be none. */
+  private async reserve(): Promise<boolean> {
+    if (this.gate.length === 0 && this.held < this.options.slots + this.options.ahead) {
+      this.claiming += 1;
+      return true;
+    }
+    const opened = new Promise<boolean>((resolve) => this.gate.push(resolve));
+    this.watch();
+    return opened;
+  }
+
+  /** Starts what has a slot, and lets the next messages in. */
+  private goOn(): void {
+    const { slots, ahead } = this.options;
+    if (this.stopping) {
+      void this.handOver();
+      return;
+    }
+    while (this.underWay.size < slots) {
+      const next = this.line.shift();
+      if (!next) break;
+      this.start(next);
+    }
+    if (this.line.length > 0) this.watch();
+    // Only at half of what may be claimed ahead: then claims come together and share a commit.
+    if (this.held <= slots + ahead / 2) {
+      const admitted = this.gate.splice(0, slots + ahead - this.held);
+      this.claiming += admitted.length;
+      for (const open of admitted) open(true);
+    }
+    if (this.paused && this.underWay.size < slots) void this.resume();
+  }
+
+  private start({ traceId, work }: Claimed<Work>): void {
+    this.begun += 1;
+    const task = this.options
+      .run(work, this.abort.signal)
+      .catch((error: unknown) => this.options.onFault(traceId, error))
+      .finally(() => {
+        this.underWay.delete(task);
+        this.goOn();
+      });
+    this.underWay.add(task);
+  }
+
+  /** While something waits here: looks now and then whether slots still become free. */
+  private watch(): void {
+    if (this.watching || this.stopping) return;
+    this.watching = true;
+    void this.keepWatch().finally(() => (this.watching = false));
+  }
+
+  private async keepWatch(): Promise<void> {
+    while (!this.stopping && this.line.length + this.gate.length > 0) {
+      const { begun } = this;
+      await this.options.clock.sleep(this.options.patienceMs, this.abort.signal);
+      if (this.begun === begun) await this.holdUp();
+    }
+  }
+
+  private async holdUp(): Promise<void> {
+    if (this.stopping) return;
+    this.paused = true;
+    await this.valve?.pause();
+    await this.handOver();
+    this.goOn();
+  }
+
+  private async resume(): Promise<void> {
+    this.paused = false;
+    await this.valve?.resume();
+  }
+
+  private async handOver(): Promise<void> {
+    for (const open of this.gate.splice(0)) open(false);
+    await Promise.all(this.line.splice(0).map(({ work }) => this.options.giveBack(work)));
+  }
+}

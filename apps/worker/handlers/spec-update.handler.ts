@@ -1,0 +1,17 @@
+import { ACK } from '#core';
+import type { Message, Outcome } from '#core';
+import type { RefreshFolder } from '#scheduling';
+import type { MessageHandler } from './message-handler.js';
+
+/** SPEC_UPDATE: a Spec changed, but neither its document nor its name; or it was removed. */
+export class SpecUpdateHandler implements MessageHandler {
+  readonly type = 'SPEC_UPDATE';
+  readonly prefetch = 1;
+
+  constructor(private readonly refreshFolder: RefreshFolder) {}
+
+  async handle(message: Message): Promise<Outcome> {
+    await this.refreshFolder.execute(message.traceId);
+    return ACK;
+  }
+}

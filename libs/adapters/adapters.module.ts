@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { BlobStore, Clock, KeyStore, LogStore, MessageBus, ProcessStore, ResponseCache, SpecStore } from '#core';
+import type { Adapters } from './open-adapters.js';
+
+/** Makes opened adapters injectable by their ports. */
+@Module({})
+export class AdaptersModule {
+  static of(adapters: Adapters): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Clock, useValue: adapters.clock },
+      { provide: SpecStore, useValue: adapters.specs },
+      { provide: ProcessStore, useValue: adapters.processes },
+      { provide: LogStore, useValue: adapters.logs },
+      { provide: KeyStore, useValue: adapters.keys },
+      { provide: MessageBus, useValue: adapters.bus },
+      { provide: ResponseCache, useValue: adapters.cache },
+      { provide: BlobStore, useValue: adapters.blobs },
+    ];
+    return { module: AdaptersModule, providers, exports: providers };
+  }
+}

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { Config } from '#config';
+import type { BlobStore, Clock, KeyStore, LogStore, MessageBus, ProcessStore, ResponseCache, SpecStore } from '#core';
+import { FilesystemBlobStore } from './blobs/filesystem/index.js';
+import { InProcessBus } from './bus/in-process/index.js';
+import { MemoryResponseCache } from './cache/memory/index.js';
+import { withoutCredentials } from './connection/index.js';
+import { openSqliteStores } from './store/sqlite/index.js';
+
+/** The ports of one process, each on the backend that the configuration names. */
+export interface Adapters {
+  readonly clock: Clock;
+  readonly specs: SpecStore;
+  readonly processes: ProcessStore;
+  readonly logs: LogStore;
+  readonly keys: KeyStore;
+  readonly bus: MessageBus;
+  readonly cache: ResponseCache;
+  readonly blobs: BlobStore;
+  /** Closes what was opened, the bus first. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly clock: Clock;
+  /** Takes the lines for people about connections. */
+  readonly print: (line: string) => void;
+  /** Told what goes wrong with a backend while work goes on. */
+  readonly onFault: (backend: string, error: unknown) => void;
+}
+
+/** One backend and how it is closed. */
+interface Opened<T> {
+  readonly port: T;
+  readonly close: () => Promise<void>;
+}
+
+type Stores = Pick<Adapters, 'specs' | 'processes' | 'keys' | 'logs'>;
+
+/**
+ * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
+ * made in the background. The client libraries of servers are loaded only where they are used.
+ * @throws Unavailable or InvalidInput, in one sentence, when an embedded backend cannot be used.
+ */
+export async function openAdapters(config: Config, options: OpenOptions): Promise<Adapters> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  const keep = <T>({ port, close: closer }: Opened<T>): T => {
+    closers.push(closer);
+    return port;
+  };
+  try {
+    const stores = keep(await openStores(config, options));
+    const blobs = keep(await openBlobs(config));
+    const cache = keep(await openCache(config, options));
+    const bus = keep(await openBus(config, options));
+    const { specs, processes, keys, logs } = stores;
+    return { clock: options.clock, specs, processes, keys, logs, blobs, cache, bus, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openStores(config: Config, options: OpenOptions): Promise<Opened<Stores>> {
+  const { clock } = options;
+  if (config.mongodbUri === undefined) {
+    const stores = await openSqliteStores({ folder: config.callboardDataDir, clock });
+    return { port: stores, close: () => stores.close() };
+  }
+  const { openMongoStores } = await import('./store/mongo/index.js');
+  const {
+    close,
+    keeper: _,
+    ...port
+  } = openMongoStores({
+    uri: config.mongodbUri,
+    clock,
+    ...connectionListeners('MongoDB', config.mongodbUri, options),
+  });
+  return { port: stores, close: () => stores.close() };
+}
+
+async function openBlobs(config: Config): Promise<Opened<BlobStore>> {
+  const { s3Endpoint: endpoint, s3AccessKey = '', s3SecretKey = '' } = config;
+  if (endpoint === undefined) {
+    const port = new FilesystemBlobStore({ folder: join(config.callboardDataDir, 'blobs') });
+    await port.prepare();
+    return { port, close: async () => undefined };
+  }
+  const { S3BlobStore } = await import('./blobs/s3/index.js');
+  const port = new S3BlobStore({
+    endpoint,
+    region: config.s3Region,
+    bucket: config.s3Bucket,
+    accessKey: s3AccessKey,
+    secretKey: s3SecretKey,
+  });
+  return { port, close: () => port.close() };
+}
+
+async function openCache(config: Config, options: OpenOptions): Promise<Opened<ResponseCache>> {
+  const { clock, onFault } = options;
+  if (config.redisUrl === undefined) {
+    const port = new MemoryResponseCache({ clock, maxBytes: config.cacheMaxBytes });
+    return { port, close: async () => undefined };
+  }
+  const { RedisResponseCache } = await import('./cache/redis/index.js');
+  const port = new RedisResponseCache({
+    url: config.redisUrl,
+    clock,
+    ...connectionListeners('Redis', config.redisUrl, options),
+    onFault: (fault, count) => onFault('Redis', new Error(`${fault} (${count} times)`)),
+  });
+  port.start();
+  return { port, close: () => port.close() };
+}
+
+async function openBus(config: Config, options: OpenOptions): Promise<Opened<MessageBus>> {
+  const { clock, onFault } = options;
+  if (config.rabbitmqUrl === undefined) {
+    const port = new InProcessBus({ clock });
+    return { port, close: () => port.close() };
+  }
+  const { RabbitBus } = await import('./bus/rabbitmq/index.js');
+  const port = new RabbitBus({
+    url: config.rabbitmqUrl,
+    clock,
+    prefix: config.rabbitmqPrefix,
+    ...connectionListeners('RabbitMQ', config.rabbitmqUrl, options),
+    onDeadLetter: (letter) => onFault('RabbitMQ', new Error(`dead letter: ${letter.reason}`)),
+  });
+  port.start();
+  return { port, close: () => port.close() };
+}
+
+/** The lines of the contract about one connection; what led to them goes with the faults. */
+function connectionListeners(name: string, url: string, { print, onFault }: OpenOptions) {
+  return {
+    print: (line: string) => {
+      print(line);
+      if (line.startsWith('✅')) print(`Connected to ${name} at ${withoutCredentials(url)}`);
+    },
+    onFailure: (error: unknown) => onFault(name, error),
+  };
+}

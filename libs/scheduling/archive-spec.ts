@@ -1,0 +1,22 @@
+import { DEFAULT_PROJECT } from '#core';
+import type { Clock, SpecStore } from '#core';
+import { specNotFound } from './change-spec.js';
+import type { Herald } from './herald.js';
+import type { ReleaseProcesses } from './release-processes.js';
+
+/** DELETE /v1/api/spec/{trace_id}: moves a Spec to the archive; what waited for it ends in its ERROR. */
+export class ArchiveSpec {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly release: ReleaseProcesses,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws NotFound when there is no such Spec. */
+  async execute(traceId: string): Promise<void> {
+    if (!(await this.specs.archive(DEFAULT_PROJECT, traceId, this.clock.now()))) throw specNotFound(traceId);
+    this.herald.tell('SPEC_UPDATE', traceId);
+    await this.release.execute(traceId);
+  }
+}

@@ -1,0 +1,127 @@
+import { STATUS_CODES } from 'node:http';
+import { Permanent } from '#core';
+import type { BlobStore, KeyStore, ProcessOutcome, Response, ResponseCache, SchedulerProcess, Spec } from '#core';
+import { buildRequest, findOperation } from '#client-runtime';
+import type { HttpCaller, HttpRequest } from '#client-runtime';
+import type { ClientSource } from './client-source.js';
+import { mergeHeaders } from './merge-headers.js';
+import type { PayloadStore } from './payload-store.js';
+import { cacheKey, cacheUse, timeToLiveSeconds } from './response-caching.js';
+
+export interface CallOperationOptions {
+  /** For how long an answer may be reused unless something says otherwise, in seconds. */
+  readonly cacheTtlSeconds: number;
+  /** How long a whole call may take unless the process says otherwise, in milliseconds. */
+  readonly defaultTimeoutMs: number;
+  /** The largest answer that is kept, in bytes; a larger one is an ERROR. */
+  readonly responseMaxBytes: number;
+}
+
+/** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
+export class CallOperation {
+  private readonly inFlight = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly clients: ClientSource,
+    private readonly caller: HttpCaller,
+    private readonly cache: ResponseCache,
+    private readonly keys: KeyStore,
+    private readonly payloads: PayloadStore,
+    private readonly blobs: BlobStore,
+    private readonly options: CallOperationOptions,
+  ) {}
+
+  /**
+   * @returns how the process ends; what the document, the caller or the service did wrong is an outcome.
+   * @throws Unavailable when one of our own backends does not answer, or whatever `signal` aborted with: the process
+   *   has not ended.
+   */
+  async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome> {
+    try {
+      const request = await this.buildRequest(process, spec);
+      const { response, cache } = await this.answer(process, spec, request, signal);
+      const stored = { ...response, cache };
+      if (response.status < 400) return { status: 'SUCCESS', response: stored };
+      return { status: 'ERROR', error: callFailed(statusSentence(response.status)), response: stored };
+    } catch (error) {
+      if (!(error instanceof Permanent) || signal.aborted) throw error;
+      return { status: 'ERROR', error: callFailed(error.message) };
+    }
+  }
+
+  private async buildRequest(process: SchedulerProcess, spec: Spec): Promise<HttpRequest> {
+    const table = await this.clients.table(spec.traceId, spec.version);
+    const operation = findOperation(table, process.method, process.endpoint);
+    return buildRequest(table, operation, {
+      headers: mergeHeaders(spec.headers, process.headers),
+      queryParams: process.queryParams ?? {},
+      urlParams: process.urlParams ?? {},
+      bodyJson: process.reqBody ? await this.payloads.read(process.reqBody) : undefined,
+      url: spec.url,
+      serverVariables: spec.serverVariables,
+    });
+  }
+
+  /** The answer from the cache, from an equal request that is under way, or from the service. */
+  private async answer(
+    process: SchedulerProcess,
+    spec: Spec,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
+    const use = cacheUse(process);
+    if (!use.write) return { response: await this.send(process, request, signal), cache: 'MISS' };
+    const key = cacheKey(await this.keys.key('response-cache'), spec, request);
+    for (;;) {
+      const kept = use.read ? await this.cache.get(key) : null;
+      if (kept) return { response: kept, cache: 'HIT' };
+      const other = use.read ? this.inFlight.get(key) : undefined;
+      if (!other) break;
+      // Its answer may not be reusable; then the look-up misses again and the next in line makes the call.
+      await other;
+    }
+    const call = this.sendAndKeep(process, request, key, signal);
+    if (use.read) this.markInFlight(key, call);
+    return { response: await call, cache: 'MISS' };
+  }
+
+  private markInFlight(key: string, call: Promise<unknown>): void {
+    const settled = call.then(
+      () => this.inFlight.delete(key),
+      () => this.inFlight.delete(key),
+    );
+    this.inFlight.set(key, settled);
+  }
+
+  private async sendAndKeep(
+    process: SchedulerProcess,
+    request: HttpRequest,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const response = await this.send(process, request, signal);
+    const ttlSeconds = timeToLiveSeconds(response, process.cache?.ttlSeconds, this.options.cacheTtlSeconds);
+    if (ttlSeconds > 0) await this.cache.set(key, response, ttlSeconds);
+    return response;
+  }
+
+  private async send(process: SchedulerProcess, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const blob = `responses/${process.traceId}/${process.attempt}`;
+    return this.caller.call(request, {
+      timeoutMs: process.timeoutMs ?? this.options.defaultTimeoutMs,
+      maxBytes: this.options.responseMaxBytes,
+      signal,
+      keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
+    });
+  }
+}
+
+/** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */
+export function callFailed(reason: string): string {
+  return `Error executing API call: API call failed: ${reason}`;
+}
+
+function statusSentence(status: number): string {
+  const reason = STATUS_CODES[status];
+  return reason ? `${status} ${reason}` : String(status);
+}

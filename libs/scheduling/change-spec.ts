@@ -1,0 +1,58 @@
+import { Conflict, DEFAULT_PROJECT, NotFound, SPEC_STEPS } from '#core';
+import type { Clock, Spec, SpecChange, SpecStore } from '#core';
+import type { Herald } from './herald.js';
+import type { PayloadStore } from './payload-store.js';
+import { documentBlob, documentHash } from './register-spec.js';
+import type { RegisterSpecInput } from './register-spec.js';
+
+/** How often a PUT tries again when another PUT of the same Spec came between its reading and its writing. */
+const MAX_TRIES = 20;
+
+/** PUT /v1/api/spec/{trace_id}: changes what was sent, and generates anew when the document or the name differs. */
+export class ChangeSpec {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly payloads: PayloadStore,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws NotFound when there is no such Spec; Conflict when an active Spec has the new name.
+   */
+  async execute(traceId: string, input: Partial<RegisterSpecInput>): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
+      if (!spec) throw specNotFound(traceId);
+      const change = await this.changeOf(spec, input);
+      const changed = await this.specs.update(DEFAULT_PROJECT, traceId, spec.revision, change);
+      if (!changed) continue;
+      this.herald.tell(change.requeue ? 'SPEC' : 'SPEC_UPDATE', traceId);
+      return;
+    }
+    throw new Conflict('SPEC_BUSY', `Expected to change the spec ${traceId}, but others keep changing it.`);
+  }
+
+  private async changeOf(spec: Spec, input: Partial<RegisterSpecInput>): Promise<SpecChange> {
+    const name = input.name?.toLowerCase();
+    const hash = input.document && documentHash(input.document);
+    const document =
+      input.document && hash !== undefined && hash !== spec.documentHash
+        ? { content: await this.payloads.keep(documentBlob(spec.traceId, hash), input.document), hash }
+        : undefined;
+    const renamed = name !== undefined && name !== spec.name;
+    return {
+      name,
+      headers: input.headers,
+      url: input.url,
+      serverVariables: input.serverVariables,
+      document,
+      requeue: document || renamed ? { steps: [SPEC_STEPS.received] } : undefined,
+      now: this.clock.now(),
+    };
+  }
+}
+
+export function specNotFound(traceId: string): NotFound {
+  return new NotFound('SPEC_NOT_FOUND', `Expected the trace id of a spec, got ${traceId}, which names none.`);
+}

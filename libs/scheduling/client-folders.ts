@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatTimestamp } from '#core';
+import { metadataYaml } from '#client-runtime';
+import type { Clock, Spec } from '#core';
+
+/**
+ * The folders under `generated-clients/`: for each Spec a copy of its current Client, for people. Nothing in the
+ * service reads them. A file is put in place whole; a reader never sees half of one.
+ */
+export class ClientFolders {
+  constructor(
+    private readonly root: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Writes the two files that stand before there is a Client: `spec.yaml` and `service.metadata.yaml`. */
+  async writeDocument(spec: Spec, yaml: string): Promise<void> {
+    await this.write(spec.traceId, { 'spec.yaml': yaml, 'service.metadata.yaml': this.metadata(spec) });
+  }
+
+  /** Writes `service.metadata.yaml` anew, if the folder is there. */
+  async writeMetadata(spec: Spec): Promise<void> {
+    if (await exists(join(this.root, spec.traceId))) {
+      await this.write(spec.traceId, { 'service.metadata.yaml': this.metadata(spec) });
+    }
+  }
+
+  /** Writes files of a Spec's folder, by their paths in it. */
+  async write(traceId: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+    for (const [path, content] of Object.entries(files)) {
+      const target = join(this.root, traceId, path);
+      const draft = `${target}.${randomUUID()}`;
+      await mkdir(dirname(target), { recursive: true });
+      // What lies under bin/ is there to be started.
+      await writeFile(draft, content, { mode: path.startsWith('bin/') ? 0o755 : 0o644 });
+      await rename(draft, target);
+    }
+  }
+
+  /** Removes the folder of a Spec that is no more. */
+  async remove(traceId: string): Promise<void> {
+    await rm(join(this.root, traceId), { recursive: true, force: true });
+  }
+
+  private metadata(spec: Spec): string {
+    return metadataYaml({ traceId: spec.traceId, name: spec.name, updatedAt: formatTimestamp(this.clock.now()) });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,121 @@
+import { PROCESS_STEPS, specReadiness, Unavailable } from '#core';
+import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
+import type { CallOperation } from './call-operation.js';
+import { encodeOutcome } from './complete-process.js';
+import type { CompleteProcess } from './complete-process.js';
+import type { Herald } from './herald.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import type { ReleaseProcesses } from './release-processes.js';
+
+/** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
+const RETRY_AFTER_MS = 2_000;
+
+/** SCHEDULER_PROCESS: claims a process, makes its call and sends on how it ended. */
+export class ExecuteProcess {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly processes: ProcessStore,
+    private readonly call: CallOperation,
+    private readonly complete: CompleteProcess,
+    private readonly release: ReleaseProcesses,
+    private readonly leases: LeaseKeeper,
+    private readonly bus: MessageBus,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+    private readonly owner: string,
+    private readonly onFault: (traceId: string, error: unknown) => void,
+  ) {}
+
+  /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
+  async claim(traceId: string): Promise<SchedulerProcess | null> {
+    const lease = { owner: this.owner, until: this.leases.until() };
+    return this.processes.claim(traceId, lease, [PROCESS_STEPS.received, PROCESS_STEPS.claimed], this.clock.now());
+  }
+
+  /**
+   * Runs a claimed process to its end, or gives it back. Never rejects.
+   * @param signal aborts the call and gives the process back for another worker.
+   */
+  async run(process: SchedulerProcess, signal: AbortSignal): Promise<void> {
+    const taken = new AbortController();
+    this.leases.hold(process, () => taken.abort(new Unavailable('LEASE_LOST', 'Another worker has taken over.')));
+    const ended = AbortSignal.any([signal, taken.signal]);
+    try {
+      const outcome = await this.outcomeOf(process, ended);
+      // The lease is kept until the outcome is stored: whoever stores it lets it go.
+      if (outcome) await this.deliver(process, outcome, ended);
+      else this.leases.letGo(process);
+    } catch (error) {
+      this.leases.letGo(process);
+      if (taken.signal.aborted) return;
+      if (!signal.aborted) this.onFault(process.traceId, error);
+      await this.giveBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
+    }
+  }
+
+  /** How the process ends, or null when it went back to wait for its Spec. */
+  private async outcomeOf(process: SchedulerProcess, signal: AbortSignal): Promise<ProcessOutcome | null> {
+    const spec = process.specTraceId === null ? null : await this.specs.find(null, process.specTraceId);
+    switch (specReadiness(spec)) {
+      case 'unavailable':
+        return { status: 'ERROR', error: serviceUnavailable(process.service) };
+      case 'pending':
+        await this.park(process);
+        return null;
+      case 'ready':
+        return spec && this.call.execute(process, spec, signal);
+    }
+  }
+
+  private async park(process: SchedulerProcess): Promise<void> {
+    const specTraceId = process.specTraceId ?? '';
+    await this.processes.handBack(process, null, [PROCESS_STEPS.received], this.clock.now());
+    // The Spec may have become ready since it was read; then nobody else would release the process.
+    if (specReadiness(await this.specs.find(null, specTraceId)) !== 'pending') await this.release.execute(specTraceId);
+  }
+
+  /** Hands the outcome over for good: the call has been made and must not be made again for want of a backend. */
+  private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<void> {
+    while (!(await this.publish(process, outcome)) && !(await this.store(process, outcome))) {
+      if (signal.aborted) return;
+      await this.clock.sleep(RETRY_AFTER_MS, signal);
+    }
+  }
+
+  private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+    const data = encodeOutcome(process.attempt, outcome);
+    const message = { traceId: process.traceId, timestamp: this.clock.now(), data };
+    return this.bus.publish({ type: 'SCHEDULER_PROCESS_RESPONSE', ...message }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** The way without the bus. */
+  private async store(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+    try {
+      await this.complete.execute(process, outcome);
+      this.leases.letGo(process);
+      return true;
+    } catch (error) {
+      this.onFault(process.traceId, error);
+      return false;
+    }
+  }
+
+  /** Lets go of a claimed process that was not begun, so that another worker takes it at once. Never rejects. */
+  async giveBack(process: SchedulerProcess, afterMs = 0): Promise<void> {
+    const now = this.clock.now();
+    try {
+      await this.processes.handBack(process, now + afterMs, [PROCESS_STEPS.received], now);
+      if (afterMs === 0) this.herald.tell('SCHEDULER_PROCESS', process.traceId);
+    } catch (error) {
+      // The lease ends by itself, and then the reconciler sends it round again.
+      this.onFault(process.traceId, error);
+    }
+  }
+}
+
+function serviceUnavailable(service: string): string {
+  return `The command could not be executed because the service requested (${service}) is not available.`;
+}

@@ -1,0 +1,365 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FilesystemBlobStore, InProcessBus, MemoryResponseCache, openSqliteStores } from '#adapters';
+import type { SqliteStores } from '#adapters';
+import { HttpCaller } from '#client-runtime';
+import { inlinePayload, MESSAGE_TYPES, SPEC_STEPS, Unavailable } from '#core';
+import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
+import { FakeClock } from '#testing';
+import { ArchiveSpec } from './archive-spec.js';
+import { CallOperation } from './call-operation.js';
+import { ChangeSpec } from './change-spec.js';
+import { ClientSource } from './client-source.js';
+import { CompleteProcess, decodeOutcome } from './complete-process.js';
+import { ExecuteProcess } from './execute-process.js';
+import { Herald } from './herald.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { PayloadStore } from './payload-store.js';
+import { Reconciler } from './reconcile.js';
+import { RegisterSpec } from './register-spec.js';
+import { ReleaseProcesses } from './release-processes.js';
+import { ScheduleProcess } from './schedule-process.js';
+
+const ENDS_OF_SPECS = { SUCCESS: undefined, ERROR: 'Expected a document.' } as const;
+
+/** The verbs on real embedded backends and a real service; messages are taken from the bus by hand. */
+class World {
+  readonly clock = new FakeClock();
+  readonly bus = new InProcessBus({ clock: this.clock });
+  readonly messages: Message[] = [];
+  readonly faults: unknown[] = [];
+  private readonly cache = new MemoryResponseCache({ clock: this.clock, maxBytes: 1_000_000 });
+  private readonly caller = new HttpCaller();
+  readonly payloads: PayloadStore;
+  readonly release: ReleaseProcesses;
+  readonly register: RegisterSpec;
+  readonly change: ChangeSpec;
+  readonly archive: ArchiveSpec;
+  readonly schedule: ScheduleProcess;
+  readonly complete: CompleteProcess;
+  readonly execute: ExecuteProcess;
+  readonly reconciler: Reconciler;
+
+  constructor(
+    private readonly folder: string,
+    readonly stores: SqliteStores,
+    private readonly service: Server,
+  ) {
+    const { specs, processes, keys } = stores;
+    const { clock, bus } = this;
+    const blobs = new FilesystemBlobStore({ folder: join(folder, 'blobs') });
+    const herald = new Herald(bus, clock);
+    this.payloads = new PayloadStore(blobs);
+    this.release = new ReleaseProcesses(processes, herald, clock);
+    this.register = new RegisterSpec(specs, this.payloads, herald, clock);
+    this.change = new ChangeSpec(specs, this.payloads, herald, clock);
+    this.archive = new ArchiveSpec(specs, this.release, herald, clock);
+    this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
+    this.complete = new CompleteProcess(processes, clock);
+    const clients = new ClientSource(specs, this.payloads);
+    const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, {
+      cacheTtlSeconds: 60,
+      defaultTimeoutMs: 10_000,
+      responseMaxBytes: 1_000_000,
+    });
+    const leases = new LeaseKeeper({
+      name: 'leases',
+      clock,
+      leaseMs: 30_000,
+      renew: (claims, until) => processes.renew(claims, until),
+    });
+    const onFault = (_: string, error: unknown) => void this.faults.push(error);
+    this.execute = new ExecuteProcess(
+      specs,
+      processes,
+      call,
+      this.complete,
+      this.release,
+      leases,
+      bus,
+      herald,
+      clock,
+      'me',
+      onFault,
+    );
+    this.reconciler = new Reconciler(specs, processes, this.release, herald, clock, {
+      everyMs: 5_000,
+      graceMs: 5_000,
+      repeatMs: 30_000,
+      onFault: (error) => void this.faults.push(error),
+    });
+  }
+
+  /** Takes every message there is from the bus. */
+  async collect(): Promise<void> {
+    for (const type of MESSAGE_TYPES) {
+      await this.bus.consume(type, { prefetch: 1_000 }, async (message) => {
+        this.messages.push(message);
+        return { kind: 'ack' };
+      });
+    }
+  }
+
+  traceIds(type: MessageType): string[] {
+    return this.messages.filter((message) => message.type === type).map(({ traceId }) => traceId);
+  }
+
+  /** What the worker's generating and reviewing would write. */
+  async endSpec(traceId: string, status: 'SUCCESS' | 'ERROR'): Promise<void> {
+    const { specs } = this.stores;
+    const now = this.clock.now();
+    const lease = { owner: 'me', until: now + 30_000 };
+    const spec = await specs.claim(traceId, 'generate', lease, [SPEC_STEPS.received], now);
+    if (!spec) throw new Error('Expected a Spec that waits.');
+    const { port } = this.service.address() as AddressInfo;
+    const table: OperationTable = {
+      format: 1,
+      title: 'service',
+      documentVersion: '1',
+      servers: [{ url: `http://127.0.0.1:${port}` }],
+      securitySchemes: {},
+      operations: [{ method: 'GET', path: '/a', template: '/a', parameters: [], security: [], accepts: [] }],
+    };
+    const empty = inlinePayload('');
+    await specs.saveClient({
+      specTraceId: traceId,
+      project: spec.project,
+      version: spec.version,
+      yaml: empty,
+      table: inlinePayload(JSON.stringify(table)),
+      types: empty,
+      summary: empty,
+      createdAt: now,
+    });
+    for (const step of status === 'ERROR' ? [status] : (['READY_YAML', 'READY_CLIENT', status] as const)) {
+      await specs.advance(
+        spec,
+        { status: step, steps: [], error: ENDS_OF_SPECS[status], release: step === status },
+        now,
+      );
+    }
+    await this.release.execute(traceId);
+  }
+
+  /** Lets a worker look at a process, as its message would, and stores what comes of it. */
+  async work(traceId: string): Promise<SchedulerProcess | null> {
+    const claimed = await this.execute.claim(traceId);
+    if (claimed) await this.execute.run(claimed, new AbortController().signal);
+    await this.storeOutcomes();
+    return this.stores.processes.find(null, traceId);
+  }
+
+  async storeOutcomes(): Promise<void> {
+    await settled();
+    for (const { type, traceId, data } of this.messages.splice(0)) {
+      if (type !== 'SCHEDULER_PROCESS_RESPONSE') continue;
+      const { attempt, outcome } = decodeOutcome(data);
+      await this.complete.execute({ traceId, attempt }, outcome);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.caller.close();
+    await this.bus.close();
+    await this.stores.close();
+    this.service.closeAllConnections();
+    await new Promise((resolve) => this.service.close(resolve));
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const document = Buffer.from('{}');
+const call = { service: 'Service', method: 'get', endpoint: '/a' };
+const unavailable = 'The command could not be executed because the service requested (service) is not available.';
+
+describe('a process and its Spec', () => {
+  let world: World;
+  let calls: number;
+
+  beforeEach(async () => {
+    calls = 0;
+    const folder = await mkdtemp(join(tmpdir(), 'callboard-flow-'));
+    const service = createServer((_request, response) => {
+      calls += 1;
+      response.end(`answer ${calls}`);
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const clock = new FakeClock();
+    world = new World(folder, await openSqliteStores({ folder: join(folder, 'data'), clock }), service);
+    await world.collect();
+  });
+
+  afterEach(async () => {
+    expect(world.faults).toEqual([]);
+    await world.close();
+  });
+
+  it('a process waits for its Spec, unsent, and runs when that is ready', async () => {
+    const specId = await world.register.execute({ name: 'Service', headers: {}, document });
+    const id = await world.schedule.execute(call);
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([]);
+    expect(await world.execute.claim(id)).toBeNull();
+    await world.endSpec(specId, 'SUCCESS');
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', method: 'GET', service: 'service' });
+  });
+
+  it('a process whose Spec ends in ERROR ends in ERROR', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(call);
+    await world.endSpec(specId, 'ERROR');
+    expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
+  });
+
+  it('a deletion ends what waits, and a later Spec of the same name never receives it', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(call);
+    await world.archive.execute(specId);
+    const later = await world.register.execute({ name: 'service', headers: {}, document });
+    await world.endSpec(later, 'SUCCESS');
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+    expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
+    expect(calls).toBe(0);
+  });
+
+  it('a process of an unknown service ends in ERROR even when the service comes later', async () => {
+    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
+  });
+
+  it('a rename keeps what is bound to the Spec', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(call);
+    await world.change.execute(specId, { name: 'other' });
+    await world.endSpec(specId, 'SUCCESS');
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('a process that was claimed while its Spec was being changed goes back to wait', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    await world.endSpec(specId, 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
+    expect(await world.work(id)).toMatchObject({ status: 'WAITING', dueAt: null });
+    await world.endSpec(specId, 'SUCCESS');
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('a message that comes twice makes one call', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    const claims = await Promise.all([world.execute.claim(id), world.execute.claim(id)]);
+    expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+  });
+
+  it('equal calls at once make one call, and the others have its answer', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const ids = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(call)));
+    await Promise.all(ids.map((id) => world.work(id)));
+    await world.storeOutcomes();
+    const responses = await Promise.all(ids.map((id) => world.stores.processes.findResponse('default', id)));
+    expect(calls).toBe(1);
+    expect(responses.filter((response) => response?.cache === 'HIT')).toHaveLength(19);
+  });
+
+  it('without the bus the outcome is stored at once', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    await settled();
+    await world.bus.close();
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('the answer of a worker that lost its lease changes nothing', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    const late = await world.execute.claim(id);
+    world.clock.jump(world.clock.now() + 31_000);
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
+    const outcome = { status: 'ERROR', error: 'too late' } as const;
+    expect(await world.complete.execute({ traceId: id, attempt: late?.attempt ?? 0 }, outcome)).toBe(false);
+  });
+});
+
+describe('the reconciler', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callboard-flow-'));
+    const service = createServer((_request, response) => response.end('answer'));
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const clock = new FakeClock();
+    world = new World(folder, await openSqliteStores({ folder: join(folder, 'data'), clock }), service);
+  });
+
+  afterEach(() => world.close());
+
+  it('sends again what is due and was lost, once, and again only after a while', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const id = await world.schedule.execute({ ...call, service: 'unknown' });
+    await world.collect();
+    await settled();
+    world.messages.length = 0;
+    await world.reconciler.runOnce();
+    expect(world.messages).toEqual([]);
+    world.clock.jump(world.clock.now() + 6_000);
+    await world.reconciler.runOnce();
+    await world.reconciler.runOnce();
+    await settled();
+    expect(world.traceIds('SPEC')).toEqual([specId]);
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+    world.clock.jump(world.clock.now() + 31_000);
+    await world.reconciler.runOnce();
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id, id]);
+  });
+
+  it('sends again what a dead worker held, once its lease has ended', async () => {
+    const id = await world.schedule.execute({ ...call, service: 'unknown' });
+    expect(await world.execute.claim(id)).not.toBeNull();
+    await world.collect();
+    await settled();
+    world.messages.length = 0;
+    world.clock.jump(world.clock.now() + 29_000);
+    await world.reconciler.runOnce();
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([]);
+    world.clock.jump(world.clock.now() + 2_000);
+    await world.reconciler.runOnce();
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+  });
+
+  it('releases what waits for a Spec that is ready and that nobody released', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(call);
+    await world.stores.specs.archive('default', specId, world.clock.now());
+    await world.collect();
+    await world.reconciler.runOnce();
+    await settled();
+    expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+  });
+
+  it('a look that fails is told, and the next one comes', async () => {
+    await world.stores.close();
+    const stop = new AbortController();
+    const running = world.reconciler.run(stop.signal);
+    await settled();
+    expect(world.faults).toEqual([expect.any(Unavailable)]);
+    await world.clock.advance(5_000);
+    await settled();
+    expect(world.faults.length).toBeGreaterThan(1);
+    stop.abort();
+    await running;
+  });
+});

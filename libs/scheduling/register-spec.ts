@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS } from '#core';
+import type { Clock, SpecStore } from '#core';
+import type { Herald } from './herald.js';
+import type { PayloadStore } from './payload-store.js';
+
+export interface RegisterSpecInput {
+  /** In any case; kept in lower case. */
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The document's bytes: anything at all; what is wrong with them is found out by the worker. */
+  readonly document: Buffer;
+  readonly url?: string | undefined;
+  readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+}
+
+/** POST /v1/api/spec: keeps a document and asks for its Client. */
+export class RegisterSpec {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly payloads: PayloadStore,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @returns the new Spec's trace id.
+   * @throws Conflict when an active Spec has the name.
+   */
+  async execute(input: RegisterSpecInput): Promise<string> {
+    const now = this.clock.now();
+    const traceId = newTraceId();
+    const hash = documentHash(input.document);
+    const document = await this.payloads.keep(documentBlob(traceId, hash), input.document);
+    try {
+      await this.specs.insert({
+        traceId,
+        project: DEFAULT_PROJECT,
+        name: input.name.toLowerCase(),
+        headers: input.headers,
+        url: input.url,
+        serverVariables: input.serverVariables,
+        document,
+        documentHash: hash,
+        version: 1,
+        revision: 1,
+        status: 'WAITING',
+        steps: [SPEC_STEPS.received],
+        createdAt: now,
+        updatedAt: now,
+        attempt: 0,
+      });
+    } catch (error) {
+      await this.payloads.discard(document);
+      throw error;
+    }
+    this.herald.tell('SPEC', traceId);
+    return traceId;
+  }
+}
+
+/** SHA-256 of a document's bytes, 64 hexadecimal characters: equal documents have equal hashes. */
+export function documentHash(document: Buffer): string {
+  return createHash('sha256').update(document).digest('hex');
+}
+
+/** Where a large document lies. */
+export function documentBlob(traceId: string, hash: string): string {
+  return `specs/${traceId}/${hash}`;
+}

@@ -1,0 +1,73 @@
+import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import type { CacheOptions, Clock, ProcessStore, SpecStore } from '#core';
+import type { Herald } from './herald.js';
+import type { PayloadStore } from './payload-store.js';
+import type { ReleaseProcesses } from './release-processes.js';
+
+export interface ScheduleProcessInput {
+  /** In any case; kept in lower case. */
+  readonly service: string;
+  /** In any case; kept in upper case. */
+  readonly method: string;
+  readonly endpoint: string;
+  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly queryParams?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly urlParams?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Any JSON value; undefined when none was given. */
+  readonly reqBody?: unknown;
+  readonly timeoutMs?: number | undefined;
+  readonly cache?: CacheOptions | undefined;
+}
+
+/** POST /v1/api/scheduler/process: keeps a call that is to be made and tells the workers of it. */
+export class ScheduleProcess {
+  constructor(
+    private readonly specs: SpecStore,
+    private readonly processes: ProcessStore,
+    private readonly payloads: PayloadStore,
+    private readonly release: ReleaseProcesses,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns the new process's trace id. It is stored for good when this resolves. */
+  async execute(input: ScheduleProcessInput): Promise<string> {
+    const now = this.clock.now();
+    const traceId = newTraceId();
+    const service = input.service.toLowerCase();
+    const spec = await this.specs.findByName(DEFAULT_PROJECT, service);
+    const parked = spec !== null && specReadiness(spec) === 'pending';
+    await this.processes.insert({
+      traceId,
+      project: DEFAULT_PROJECT,
+      kind: 'call',
+      specTraceId: spec?.traceId ?? null,
+      service,
+      method: input.method.toUpperCase(),
+      endpoint: input.endpoint,
+      headers: input.headers ?? null,
+      queryParams: input.queryParams ?? null,
+      urlParams: input.urlParams ?? null,
+      reqBody:
+        input.reqBody === undefined
+          ? null
+          : await this.payloads.keep(`bodies/${traceId}`, JSON.stringify(input.reqBody)),
+      timeoutMs: input.timeoutMs,
+      cache: input.cache,
+      status: 'WAITING',
+      steps: [PROCESS_STEPS.received],
+      createdAt: now,
+      updatedAt: now,
+      dueAt: parked ? null : now,
+      attempt: 0,
+    });
+    if (!parked) this.herald.tell('SCHEDULER_PROCESS', traceId);
+    else await this.releaseIfSettled(spec.traceId);
+    return traceId;
+  }
+
+  /** The Spec may have become ready between our reading of it and our parking: then nobody else would release us. */
+  private async releaseIfSettled(specTraceId: string): Promise<void> {
+    if (specReadiness(await this.specs.find(null, specTraceId)) !== 'pending') await this.release.execute(specTraceId);
+  }
+}

@@ -1,0 +1,4 @@
+import { startStandalone } from './deployment.js';
+import { describeContract } from './contract.js';
+
+describeContract('the REST contract, standalone', () => startStandalone());
