@@ -71,11 +71,7 @@ async function openStores(config: Config, options: OpenOptions): Promise<Opened<
     return { port: stores, close: () => stores.close() };
   }
   const { openMongoStores } = await import('./store/mongo/index.js');
-  const {
-    close,
-    keeper: _,
-    ...port
-  } = openMongoStores({
+  const stores = openMongoStores({
     uri: config.mongodbUri,
     clock,
     ...connectionListeners('MongoDB', config.mongodbUri, options),
