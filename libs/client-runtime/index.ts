@@ -9,7 +9,7 @@ export type { CallFault } from './http/call-failed.js';
 export type { KeepLarge } from './http/receive.js';
 export { selfCheck } from './check/self-check.js';
 export type { SelfCheckOptions } from './check/self-check.js';
-export { clientFolder } from './folder/client-folder.js';
+export { clientFiles, clientFolder } from './folder/client-folder.js';
 export type { ClientFolderInput } from './folder/client-folder.js';
 export { metadataYaml } from './folder/metadata.js';
 export { createClient } from './client.js';

@@ -57,7 +57,7 @@ function distanceTo(target: string, targetSegments: readonly string[], path: str
 }
 
 /** Levenshtein's distance. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];

@@ -39,7 +39,7 @@ export function jsonMeans(text: string | undefined, expected: unknown): boolean 
 }
 
 /** An expected value as it looks after a trip through JSON. */
-export function asJson(value: unknown): unknown {
+function asJson(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 

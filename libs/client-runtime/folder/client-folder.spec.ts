@@ -1,0 +1,286 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import yaml from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OperationTable } from '#core';
+import { typecheck } from '#openapi';
+import { startUpstream } from '#testing';
+import type { Upstream } from '#testing';
+import { exampleFiles } from '../../../tools/example-client.js';
+import { media, operation, p, table } from '../tables.for-spec.js';
+import { clientFiles, clientFolder } from './client-folder.js';
+import { metadataYaml } from './metadata.js';
+import { literal } from './source-text.js';
+
+const root = join(import.meta.dirname, '../../..');
+const example = join(root, 'generated-clients/example');
+const spec = { traceId: '0iNULRtUjwi8DJoz', name: 'filmot' };
+const NOW = Date.parse('2025-08-26T11:04:22.312Z');
+
+beforeAll(async () => {
+  await promisify(execFile)(process.execPath, [join(root, 'tools/runtime-bundle.mjs')]);
+}, 60_000);
+
+describe('service.metadata.yaml', () => {
+  test('has the three lines of the contract', () => {
+    const text = metadataYaml({ traceId: '0iNULRtUjwi8DJoz', name: 'filmot', updatedAt: '2025-08-26T11:04:22.312Z' });
+    expect(text).toBe('trace_id: 0iNULRtUjwi8DJoz\nname: filmot\nupdated_at: "2025-08-26T11:04:22.312Z"\n');
+  });
+
+  test.each([
+    'my service',
+    'true',
+    'No',
+    '~',
+    '1234567890123456',
+    '1e10000000000000',
+    '0x12345678901234',
+    '12:30:45',
+    'a: b',
+    'a #b',
+    '- a',
+    '"quoted"',
+    "it's",
+    'ü',
+    'a\nb: c',
+    '\u2028\u0085\u007f',
+    '{a}',
+    '*a',
+    ' a ',
+    'NaN',
+    '.inf',
+    '2025-08-26',
+  ])('reads back the name %j', (name) => {
+    const text = metadataYaml({ traceId: name, name, updatedAt: '2025-08-26T11:04:22.312Z' });
+    expect(text.split('\n')).toHaveLength(4);
+    expect(yaml.load(text)).toEqual({ trace_id: name, name, updated_at: '2025-08-26T11:04:22.312Z' });
+  });
+});
+
+describe('the example', () => {
+  let files: Record<string, string>;
+  beforeAll(async () => {
+    files = await exampleFiles();
+  }, 60_000);
+
+  test('is what the generator makes of its own document', async () => {
+    const checkedIn = (await readdir(example, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
+      .map((entry) => join(entry.parentPath, entry.name).slice(example.length + 1))
+      .filter((path) => !path.startsWith('runtime/'));
+    expect(checkedIn.sort()).toEqual(Object.keys(files).sort());
+    for (const [path, content] of Object.entries(files)) {
+      expect([path, await readFile(join(example, path), 'utf8')]).toEqual([path, content]);
+    }
+  });
+
+  test('type-checks by itself, the calls of its README too', async () => {
+    const folder = await clientFolder({
+      spec,
+      table: JSON.parse(files['operations.json'] ?? '') as OperationTable,
+      yaml: '',
+      types: files['types.ts'] ?? '',
+      now: NOW,
+    });
+    const blocks = [...(files['README.md'] ?? '').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code ?? '');
+    expect(blocks).toHaveLength(3);
+    const usage = `declare const console: { log(value: unknown): void };\n${blocks.join('\n')}`;
+    expect(await typecheck({ ...folder, 'usage.ts': usage })).toBeNull();
+  });
+});
+
+describe('what a stranger wrote', () => {
+  const hostile = [
+    '*/ process.exit(1) /*',
+    '`${process.exit(1)}`',
+    '```\n# heading\n```ts',
+    "'; process.exit(1); '",
+    '\u2028process.exit(1)\u2029',
+    '<script>alert(1)</script>',
+    '[link](javascript:alert(1))',
+    '\u202Eright to left',
+    '"}}\n---\n',
+    '__proto__',
+    '\\',
+    '$(touch /tmp/x)',
+  ];
+  const operations = hostile.map((text, i) =>
+    operation({
+      method: 'POST',
+      path: `/${i}/${text}`,
+      summary: text,
+      operationId: text,
+      parameters: [p('query', text, { required: true, example: text, description: text })],
+      requestBody: { required: true, content: [media('application/json', { example: { [text]: [text] } })] },
+    }),
+  );
+  const title = hostile.join(' ');
+  const files = () =>
+    clientFiles({
+      spec: { traceId: spec.traceId, name: title },
+      table: table(operations, {
+        title,
+        documentVersion: title,
+        securitySchemes: { [title]: { type: 'apiKey', in: 'header', name: title } },
+      }),
+      yaml: 'openapi: 3.0.0\n',
+      types: 'export interface paths {}\n',
+      now: NOW,
+    });
+
+  test('is in no code', () => {
+    const plain = clientFiles({ spec, table: table([]), yaml: '', types: '', now: NOW });
+    for (const path of ['client.ts', 'bin/client', 'tsconfig.json']) expect(files()[path]).toBe(plain[path]);
+    expect(JSON.parse(files()['package.json'] ?? '')).toMatchObject({
+      name: expect.stringMatching(/^callboard-client-[a-z0-9-]+$/),
+    });
+  });
+
+  test('reads back from operations.json', () => {
+    const text = files()['operations.json'] ?? '';
+    expect(text).not.toMatch(/[\u2028\u2029\u202e]/);
+    expect(JSON.parse(text)).toMatchObject({ operations });
+  });
+
+  test('does not leave its place in the README', () => {
+    const readme = files()['README.md'] ?? '';
+    expect(readme).not.toMatch(/[\u2028\u2029\u202e]/);
+    expect(readme).not.toContain('<script>alert(1)</script>\n\n');
+    expect(readme).not.toMatch(/^# heading/m);
+    expect(readme.match(/^### /gm)).toHaveLength(operations.length);
+    const outside = readme.replace(/^(`{3,})\w+\n[^]*?\n\1$/gm, '').replace(/(`+) ?[^]*?[^`] ?\1(?!`)/g, '');
+    expect(outside).not.toMatch(/(?<!\\)[<[]/);
+  });
+
+  test('is the same value when an example is read as code', () => {
+    for (const text of hostile) {
+      const value = { [text]: [text, { deep: text }], n: null, b: true };
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+      expect(new Function(`return (${literal(value)})`)()).toEqual(value);
+    }
+  });
+});
+
+test('a README of many endpoints ends after 200 and says so', () => {
+  const operations = Array.from({ length: 1_000 }, (_, i) => operation({ path: `/${i}` }));
+  const files = clientFiles({ spec, table: table(operations), yaml: '', types: '', now: NOW });
+  expect(files['README.md']?.match(/^### /gm)).toHaveLength(200);
+  expect(files['README.md']).toContain('800 more endpoints are not shown here');
+});
+
+describe('bin/client', () => {
+  let folder: string;
+  let upstream: Upstream;
+
+  beforeAll(async () => {
+    upstream = await startUpstream({
+      '/bytes': (_, response) => response.end(Buffer.from([0, 255, 10])),
+      '/large': (_, response) => response.end(Buffer.alloc(300_000, 'x')),
+      '/teapot': (_, response) => response.writeHead(418, { 'content-type': 'application/json' }).end('{"tea":true}'),
+    });
+    folder = await mkdtemp(join(tmpdir(), 'callboard-client-'));
+    const operations = [
+      operation({ path: '/getsearchchannels', parameters: [p('query', 'term', { required: true }), p('header', 'H')] }),
+      operation({
+        path: '/users/{id}',
+        method: 'POST',
+        requestBody: { required: true, content: [media('application/json')] },
+      }),
+      operation({ path: '/bytes' }),
+      operation({ path: '/large' }),
+      operation({ path: '/teapot' }),
+    ];
+    const files = await clientFolder({
+      spec,
+      table: table(operations, { servers: [] }),
+      yaml: '',
+      types: '',
+      now: NOW,
+    });
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), content, { mode: path.startsWith('bin/') ? 0o755 : 0o644 });
+    }
+  });
+  afterAll(async () => {
+    await upstream.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function run(input: unknown): Promise<{ code: number; output: Buffer }> {
+    return new Promise((resolve) => {
+      const child = execFile(join(folder, 'bin/client'), { encoding: 'buffer' }, (error, output) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output }),
+      );
+      child.stdin?.end(typeof input === 'string' ? input : JSON.stringify(input));
+    });
+  }
+
+  const call = (endpoint: string, changes: object = {}, specChanges: object = {}) =>
+    run({
+      spec: { headers: { 'x-rapidapi-key': 'spec', h: 'spec' }, url: upstream.url, ...specChanges },
+      scheduler_process: { method: 'GET', endpoint, ...changes },
+    });
+
+  test('makes the call of the process with the headers of both, the process winning', async () => {
+    const { code, output } = await call('/getsearchchannels', {
+      query_params: { term: 'Science Channel' },
+      headers: { H: 'process' },
+    });
+    expect(code).toBe(0);
+    const echoed = JSON.parse(output.toString()) as { url: string; headers: Record<string, string> };
+    expect(echoed.url).toBe('/getsearchchannels?term=Science%20Channel');
+    expect(echoed.headers).toMatchObject({ 'x-rapidapi-key': 'spec', H: 'process' });
+  });
+
+  test('sends the body and fills the path', async () => {
+    const { output } = await call('/users/{id}', { method: 'post', url_params: { id: 'a/b' }, req_body: { n: [1] } });
+    expect(JSON.parse(output.toString())).toMatchObject({ method: 'POST', url: '/users/a%2Fb', body: '{"n":[1]}' });
+  });
+
+  test('prints the bytes of the answer as they are, however many', async () => {
+    expect((await call('/bytes')).output).toEqual(Buffer.from([0, 255, 10]));
+    expect((await call('/large')).output).toEqual(Buffer.alloc(300_000, 'x'));
+  });
+
+  test.each<[string, () => ReturnType<typeof run>, string]>([
+    ['a missing parameter', () => call('/getsearchchannels'), 'term is required and must be specified'],
+    [
+      'an unknown endpoint',
+      () => call('/bytez'),
+      'The service declares no GET /bytez; the nearest are GET /bytes, GET /large, GET /teapot.',
+    ],
+    [
+      'no address',
+      () => call('/bytes', {}, { url: '' }),
+      'The document names no server, so there is no address to call: set `url` on the Spec.',
+    ],
+    ['what is not JSON', () => run('nonsense'), 'Expected JSON on standard input.'],
+    [
+      'a field of the wrong kind',
+      () => call('/bytes', { headers: [] }),
+      'Expected scheduler_process.headers to be an object.',
+    ],
+    ['a field that is not there', () => run({}), 'Expected scheduler_process.method, got nothing.'],
+  ])('tells %s as the contract has it', async (_, go, reason) => {
+    const { code, output } = await go();
+    expect(code).toBe(1);
+    expect(JSON.parse(output.toString())).toEqual({
+      error: true,
+      message: `Error executing API call: API call failed: ${reason}`,
+    });
+  });
+
+  test('tells an answer of 400 or more with the answer', async () => {
+    const { code, output } = await call('/teapot');
+    expect(code).toBe(1);
+    expect(JSON.parse(output.toString())).toMatchObject({
+      error: true,
+      message: "Error executing API call: API call failed: 418 I'm a Teapot",
+      response: { status: 418, headers: { 'content-type': 'application/json' }, body: { tea: true } },
+    });
+  });
+});
