@@ -7,7 +7,7 @@ module.exports = {
     {
       name: 'core-imports-nothing-of-ours',
       severity: 'error',
-      from: { path: lib('core') },
+      from: { path: lib('core'), pathNot: '[.-]spec\\.ts$' },
       to: { path: '^(apps|libs/(?!core/))' },
     },
     {
