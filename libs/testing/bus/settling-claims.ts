@@ -1,0 +1,109 @@
+import { expect, it } from '@jest/globals';
+import type { Message } from '#core';
+import { ACK } from '#core';
+import { eventually } from '../eventually.js';
+import type { BusSubject } from './bus-subject.js';
+import { aMessage, Inbox } from './inbox.js';
+
+/** What becomes of a message is what its handler says. */
+export function settlingClaims(subject: BusSubject): void {
+  it.each(['ack', 'drop'] as const)('does not bring a message again after %s', async (kind) => {
+    const inbox = new Inbox(() => ({ kind }));
+    const subscription = await subject.consume(inbox);
+    await subject.bus.publish(aMessage());
+    await inbox.count(1);
+    await subscription.close();
+    await subject.expectQueueEmpty();
+    expect(await subject.harness.deadLetters()).toEqual([]);
+  });
+
+  it('brings a message again after retry, not before its time', async () => {
+    const inbox = new Inbox((_, time) => (time === 1 ? { kind: 'retry', afterMs: 200 } : ACK));
+    const sent = aMessage('SCHEDULER_PROCESS', { n: 1 });
+    await subject.consume(inbox);
+    await subject.bus.publish(sent);
+    await inbox.count(1);
+    const start = subject.harness.now();
+    await subject.passUntil('the message again', () => inbox.received.length === 2);
+    expect(subject.harness.now() - start).toBeGreaterThanOrEqual(195);
+    expect(inbox.received).toEqual([sent, sent]);
+  });
+
+  it('brings a retried message again at once when asked to', async () => {
+    const inbox = new Inbox((_, time) => (time < 4 ? { kind: 'retry', afterMs: 0 } : ACK));
+    await subject.consume(inbox);
+    await subject.bus.publish(aMessage());
+    await subject.passUntil('the message four times', () => inbox.received.length === 4);
+  });
+
+  it('does not let a message with a long pause hold up one with a short pause, nor any other', async () => {
+    const slow = aMessage();
+    const quick = aMessage();
+    const pauseOf = (message: Message): number => (message.traceId === slow.traceId ? 3_600_000 : 50);
+    const inbox = new Inbox((message, time) => (time === 1 ? { kind: 'retry', afterMs: pauseOf(message) } : ACK));
+    await subject.consume(inbox, 1);
+    await subject.bus.publish(slow);
+    await inbox.count(1);
+    await subject.bus.publish(quick);
+    await subject.passUntil('the quick message twice', () => inbox.times(quick) === 2);
+    expect(inbox.times(slow)).toBe(1);
+  });
+
+  it('keeps a dead letter with its reason', async () => {
+    const inbox = new Inbox(() => ({ kind: 'dead', reason: 'There is no such spec.' }));
+    const sent = aMessage();
+    const subscription = await subject.consume(inbox);
+    await subject.bus.publish(sent);
+    await inbox.count(1);
+    await subscription.close();
+    const letters = await subject.harness.deadLetters();
+    expect(letters.map((letter) => letter.reason)).toEqual(['There is no such spec.']);
+    expect(letters[0]!.payload).toContain(sent.traceId);
+    await subject.expectQueueEmpty();
+  });
+
+  it('retries a message whose handler throws, after a pause', async () => {
+    const inbox = new Inbox((_, time) => {
+      if (time < 3) throw new Error('out of luck');
+      return ACK;
+    });
+    await subject.consume(inbox);
+    await subject.bus.publish(aMessage());
+    await subject.passUntil('the message three times', () => inbox.received.length === 3);
+    expect(await subject.harness.deadLetters()).toEqual([]);
+  });
+
+  it('gives up a message whose handler keeps throwing', async () => {
+    const inbox = new Inbox(() => {
+      throw new Error('out of luck');
+    });
+    const subscription = await subject.consume(inbox);
+    await subject.bus.publish(aMessage());
+    await subject.passUntil('the message three times', () => inbox.received.length === 3);
+    await subscription.close();
+    const letters = await subject.harness.deadLetters();
+    expect(letters.map((letter) => letter.reason)).toEqual(['The handler failed 3 times, lastly with: out of luck']);
+  });
+}
+
+/** What is no message does not stop the others. Needs a `wire`. */
+export function undecodableClaims(subject: BusSubject): void {
+  it.each([
+    ['is no JSON', 'never {json'],
+    ['lacks a trace id', '{"timestamp":"2026-01-01T00:00:00.000Z","type":"SCHEDULER_PROCESS"}'],
+    ['is of another type', '{"trace_id":"AAAAbbbbCCCCdddd","timestamp":"2026-01-01T00:00:00.000Z","type":"SPEC"}'],
+  ])('makes a dead letter of what %s, and goes on', async (_, text) => {
+    const inbox = new Inbox();
+    await subject.consume(inbox, 1);
+    await subject.harness.wire!.sendText('SCHEDULER_PROCESS', text);
+    await subject.bus.publish(aMessage());
+    await inbox.count(1);
+    const letters = await eventually('a dead letter', async () => {
+      const found = await subject.harness.deadLetters();
+      return found.length > 0 && found;
+    });
+    expect(letters).toHaveLength(1);
+    expect(letters[0]!.payload).toBe(text);
+    expect(letters[0]!.reason).toMatch(/^Expected .*, got .*\.$/);
+  });
+}
