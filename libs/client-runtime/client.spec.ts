@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { typecheck } from '#openapi';
-import { startUpstream } from '#testing';
+import { startUpstream, tables } from '#testing';
 import type { Upstream } from '#testing';
 import { createClient } from './client.js';
 import { runtimeFiles } from './folder/runtime-files.js';
-import { media, operation, p, property, table } from './tables.for-spec.js';
+
+const { media, operation, p, property, table } = tables;
 
 /** In the shape that openapi-typescript prints. */
 interface paths {

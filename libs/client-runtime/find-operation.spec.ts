@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Permanent } from '#core';
+import { tables } from '#testing';
 import { findOperation } from './find-operation.js';
-import { operation, table } from './tables.for-spec.js';
+
+const { operation, table } = tables;
 
 const filmot = table([
   operation({ path: '/getsearchchannels' }),

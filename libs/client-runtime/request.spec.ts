@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Permanent } from '#core';
 import type { Operation } from '#core';
+import { tables } from '#testing';
 import type { RequestInput } from './input.js';
 import { buildRequest } from './request.js';
-import { media, operation, p, table } from './tables.for-spec.js';
+
+const { media, operation, p, table } = tables;
 
 const build = (changes: Partial<Operation>, input: RequestInput = {}) => {
   const op = operation(changes);

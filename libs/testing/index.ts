@@ -6,4 +6,5 @@ export * from './cache/response-cache-conformance.js';
 export * from './eventually.js';
 export * from './tcp-proxy.js';
 export * from './store/index.js';
+export * as tables from './operation-tables.js';
 export * from './upstream.js';

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MediaType, Operation, Parameter, ParameterStyle } from '#core';
+import { tables } from '#testing';
 import type { HttpRequest } from '../request.js';
 import { buildRequest } from '../request.js';
-import { media, operation, p, property, schema, table } from '../tables.for-spec.js';
 import { readingFaults, selfCheck } from './self-check.js';
+
+const { media, operation, p, property, schema, table } = tables;
 
 const URL = 'http://self.check';
 

@@ -7,13 +7,14 @@ import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OperationTable } from '#core';
 import { typecheck } from '#openapi';
-import { startUpstream } from '#testing';
+import { startUpstream, tables } from '#testing';
 import type { Upstream } from '#testing';
 import { exampleFiles } from '../../../tools/example-client.js';
-import { media, operation, p, table } from '../tables.for-spec.js';
 import { clientFiles, clientFolder } from './client-folder.js';
 import { metadataYaml } from './metadata.js';
 import { literal } from './source-text.js';
+
+const { media, operation, p, table } = tables;
 
 const root = join(import.meta.dirname, '../../..');
 const example = join(root, 'generated-clients/example');

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MediaType } from '#core';
+import { tables } from '#testing';
 import type { RequestInput } from '../input.js';
 import { buildRequest } from '../request.js';
-import { media, operation, property, schema, table } from '../tables.for-spec.js';
+
+const { media, operation, property, schema, table } = tables;
 
 function build(content: readonly MediaType[], input: RequestInput) {
   const op = operation({

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Parameter } from '#core';
+import { tables } from '#testing';
 import { buildRequest } from '../request.js';
-import { operation, p, table } from '../tables.for-spec.js';
+
+const { operation, p, table } = tables;
 
 const TEXT = 'blue';
 const LIST = ['blue', 'black', 'brown'];
