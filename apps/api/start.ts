@@ -24,6 +24,7 @@ export function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): P
     host: config.host,
     port: config.apiPort,
     portVariable: 'API_PORT',
+    graceMs: config.shutdownSeconds * 1_000,
     // Base64 makes four characters of three bytes.
     bodyLimit: Math.ceil(config.specMaxBytes / 3) * 4 + ENVELOPE_BYTES,
     prepare: (app) => {

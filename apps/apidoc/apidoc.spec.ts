@@ -278,6 +278,7 @@ async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
     host: '127.0.0.1',
     port,
     apiUrl,
+    graceMs: 1_000,
     log: (nest) =>
       registerRequestLog(nest.getHttpAdapter().getInstance(), {
         logger,

@@ -35,6 +35,7 @@ async function run(config: Config): Promise<void> {
     host,
     port,
     apiUrl,
+    graceMs: config.shutdownSeconds * 1_000,
     log: (nest) =>
       registerRequestLog(nest.getHttpAdapter().getInstance(), { logger, service: SERVICE, clock, trustedProxies }),
     onUnforeseen: (error) => logger.error('An error that nobody foresaw', { error }),

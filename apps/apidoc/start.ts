@@ -14,6 +14,8 @@ export interface ApidocOptions {
   readonly port: number;
   /** Where calls that are tried out from the page go: the API's address, without `/v1/api`. */
   readonly apiUrl: string;
+  /** How long requests under way may go on when it closes, in milliseconds. */
+  readonly graceMs: number;
   /** Adds the request log. */
   readonly log: (app: NestFastifyApplication) => void;
   readonly onUnforeseen: (error: unknown) => void;
@@ -24,11 +26,12 @@ export interface ApidocOptions {
  * API, so that the page calls its own origin only.
  * @throws InvalidInput in one sentence when the address cannot be listened on.
  */
-export function startApidoc({ host, port, apiUrl, log, onUnforeseen }: ApidocOptions): Promise<RunningApp> {
+export function startApidoc({ host, port, apiUrl, graceMs, log, onUnforeseen }: ApidocOptions): Promise<RunningApp> {
   return startHttpServer(ApidocModule.register(onUnforeseen), {
     host,
     port,
     portVariable: 'APIDOC_PORT',
+    graceMs,
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: (app) => {
       log(app);

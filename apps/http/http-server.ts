@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { InvalidInput, messageOf } from '#core';
+import { answerFrameworkError, answerParserError } from './server-refusals.js';
 
 /** An application that listens. */
 export interface RunningApp {
@@ -19,6 +20,8 @@ export interface HttpServerOptions {
   readonly portVariable: string;
   /** The largest request body, in bytes. */
   readonly bodyLimit: number;
+  /** How long requests under way may go on when it closes, in milliseconds. */
+  readonly graceMs: number;
   /** Adds what belongs to the server itself (hooks, parsers) before the routes. */
   readonly prepare?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -29,7 +32,14 @@ export interface HttpServerOptions {
  */
 export async function startHttpServer(module: DynamicModule, options: HttpServerOptions): Promise<RunningApp> {
   const { host, port, portVariable, bodyLimit } = options;
-  const adapter = new FastifyAdapter({ bodyLimit, forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    // Requests under way when it closes are still answered by their routes.
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerParserError,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     // What goes wrong is thrown, or comes to our own filter and log.
     logger: false,
@@ -47,8 +57,14 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
   let closing: Promise<void> | undefined;
   return {
     address: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(app, port)}`,
-    close: () => (closing ??= app.close()),
+    close: () => (closing ??= closeWithin(app, options.graceMs)),
   };
+}
+
+async function closeWithin(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs);
+  await app.close();
+  clearTimeout(cutOff);
 }
 
 function portOf(app: NestFastifyApplication, port: number): number {

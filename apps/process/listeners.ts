@@ -35,7 +35,8 @@ export function workerListener(config: Config, adapters: Adapters, logger: Logge
       logger.info(lines.received(message.traceId), {
         traceId: message.traceId,
         handler: message.type,
-        queueMessage: message.data === undefined ? encodeMessage(message) : { ...message, data: '…' },
+        // A response is data of the caller's service: not for the log.
+        queueMessage: encodeMessage(message.data === undefined ? message : { ...message, data: '…' }),
       });
     },
     onHandled: (message, outcome) => {

@@ -37,6 +37,7 @@ export async function startStandalone(context: AppContext): Promise<RunningApp> 
       host: config.host,
       port: config.apidocPort,
       apiUrl: api.address,
+      graceMs: config.shutdownSeconds * 1_000,
       log: requestLog(context, 'apidoc.callboard'),
       onUnforeseen: unforeseen(logger),
     });

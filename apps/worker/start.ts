@@ -33,6 +33,7 @@ export async function startWorker({ config, adapters, listener, log }: WorkerOpt
     host: config.host,
     port: config.workerPort,
     portVariable: 'WORKER_PORT',
+    graceMs: config.shutdownSeconds * 1_000,
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: log,
   });

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { connect } from 'node:net';
+import { json, text } from 'node:stream/consumers';
 import request from 'supertest';
 import { CallboardClient } from './callboard-client.js';
 import { until } from './deployment.js';
@@ -48,6 +49,14 @@ async function announce(url: string, bytes: number): Promise<{ status: number | 
   const body = await json(response);
   outgoing.destroy();
   return { status: response.statusCode, body };
+}
+
+/** Sends bytes as they are and returns all that comes back. */
+async function sendRaw(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(bytes);
+  return text(socket);
 }
 
 /** The REST contract, word for word: one suite for whatever Callboard is made of. */
@@ -483,6 +492,24 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         expect(response.status).toBe(404);
         expect(response.body).toEqual({ error: true, message: expect.any(String) });
         expect(response.headers['x-trace-id']).toMatch(TRACE_ID);
+      });
+
+      it.each([
+        ['no HTTP', 'hello\r\n\r\n', 400],
+        ['a header without end', `GET / HTTP/1.1\r\nx-a: ${'b'.repeat(20_000)}`, 431],
+        [
+          'an address that cannot be decoded',
+          'GET /v1/api/spec/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+          400,
+        ],
+      ])('answers %s in JSON too', async (_, bytes, status) => {
+        const answer = await sendRaw(deployment.api, bytes);
+        expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+        expect(answer).toMatch(/\r\nX-Trace-Id: [A-Za-z0-9]{16}\r\n/);
+        expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toEqual({
+          error: true,
+          message: expect.any(String),
+        });
       });
 
       it('refuses a body above its limit before it is sent', async () => {

@@ -60,7 +60,7 @@ export class AppProcess {
   async ready(path: string): Promise<void> {
     await until(`${this.address}${path} to answer`, START_DEADLINE_MS, async () => {
       if (this.child.exitCode !== null)
-        throw new Error(`The process ended with ${this.child.exitCode}:\n${this.output}`);
+        throw new Error(`The process ended with ${this.child.exitCode}:\n${this.output.slice(-3_000)}`);
       const response = await fetch(`${this.address}${path}`).catch(() => null);
       return response?.status === 200;
     });
@@ -78,7 +78,7 @@ export class AppProcess {
     const ended = await Promise.race([this.exited, late]);
     if (ended !== 'late') return ended;
     this.child.kill('SIGKILL');
-    throw new Error(`The process did not stop within ${STOP_DEADLINE_MS} ms:\n${this.output}`);
+    throw new Error(`The process did not stop within ${STOP_DEADLINE_MS} ms:\n${this.output.slice(-3_000)}`);
   }
 }
 
