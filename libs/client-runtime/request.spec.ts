@@ -33,6 +33,7 @@ describe('a path', () => {
     ["/odata('{id}')", "/odata('5')"],
     ['/{id}/{id}', '/5/5'],
     ['/{}/{id}', '/%7B%7D/5'],
+    ['{id}', '/5'],
     ['/files/{id+}', '/files/5'],
     ['/files/{id:[0-9]+}', '/files/5'],
     ['/files/{id*}', '/files/5'],

@@ -80,7 +80,7 @@ export function buildRequest(table: OperationTable, operation: Operation, input:
 
   return {
     method: operation.method,
-    url: `${base.origin}${base.path}${path}${query}` || '/',
+    url: `${base.origin}${base.path}${path.startsWith('/') ? '' : '/'}${path}${query}`,
     headers,
     openHeaders,
     body: body?.bytes,
