@@ -38,12 +38,14 @@ export class MongoDatabase {
   readonly logs: mongo.Collection<LogDocument>;
   private readonly connection = mongoose.createConnection();
   private readonly timeoutMs: number;
+  private ready = false;
 
   constructor(private readonly options: MongoDatabaseOptions) {
     this.timeoutMs = options.timeoutMs ?? 3_000;
     this.connection.set('bufferCommands', false);
     // Each command reports its own failure; an event without a listener would end the process.
     this.connection.on('error', () => undefined);
+    this.connection.on('disconnected', () => (this.ready = false));
     this.processes = this.collection(ProcessDocument, ProcessSchema);
     this.specs = this.collection(SpecDocument, SpecSchema);
     this.archivedSpecs = this.collection(ArchivedSpecDocument, ArchivedSpecSchema);
@@ -69,7 +71,9 @@ export class MongoDatabase {
         autoCreate: false,
       });
       const lost = new Promise<unknown>((resolve) => connection.once('disconnected', () => resolve(undefined)));
+      // Before the first write: names are unique by an index.
       for (const model of Object.values(connection.models)) await model.createIndexes();
+      this.ready = true;
       return { lost, close: () => connection.close() };
     } catch (error) {
       await connection.close();
@@ -83,17 +87,19 @@ export class MongoDatabase {
    *   was made is unknown then.
    */
   async command<T>(send: () => Promise<T>): Promise<T> {
-    if (this.connection.readyState !== mongoose.ConnectionStates.connected) throw unavailable();
+    if (!this.ready) throw unavailable();
     const timer = new AbortController();
-    const late = this.options.clock.sleep(this.timeoutMs, timer.signal).then((): never => {
+    const answer = (async () => send())();
+    const late = this.options.clock.sleep(this.timeoutMs, timer.signal).then(() => {
+      // Woken because the answer is there, which is what the race has given out.
+      if (timer.signal.aborted) return answer;
       throw unavailable(new Error(`Expected MongoDB to answer within ${this.timeoutMs} ms.`));
     });
     try {
-      return await Promise.race([send(), late]);
+      return await Promise.race([answer, late]);
     } catch (error) {
       throw translateMongoError(error);
     } finally {
-      late.catch(() => undefined);
       timer.abort();
     }
   }

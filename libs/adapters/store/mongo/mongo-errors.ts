@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import { MongooseError, mongo } from 'mongoose';
 import { AppError, Unavailable } from '#core';
 
 const DUPLICATE_KEY = 11000;
@@ -15,6 +15,7 @@ const SERVER_CODES = new Set([
 
 /** Failures of the way to the server, told by class. */
 const CLIENT_ERRORS = [
+  MongooseError,
   mongo.MongoNetworkError,
   mongo.MongoServerSelectionError,
   mongo.MongoNotConnectedError,

@@ -110,8 +110,9 @@ export class MongoProcessStore extends ProcessStore {
   async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
     const time = new Date(now);
     const parked: Filter = { parkedFor: specTraceId };
-    const query = this.collection.find(parked, { projection: { _id: 1 }, sort: { parkedAt: 1 }, limit });
-    return this.take(await this.database.command(() => query.toArray()), parked, {
+    const options = { projection: { _id: 1 }, sort: { parkedAt: 1 }, limit } as const;
+    const found = await this.database.command(() => this.collection.find(parked, options).toArray());
+    return this.take(found, parked, {
       $set: { dueAt: time, readyAt: ALWAYS, lookAt: time, updatedAt: time },
       $unset: { parkedFor: '', parkedAt: '' },
     });

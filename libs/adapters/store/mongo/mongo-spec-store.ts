@@ -139,8 +139,9 @@ export class MongoSpecStore extends SpecStore {
   async due(untouchedSince: number, limit: number, now: number): Promise<{ traceId: string; status: SpecStatus }[]> {
     const time = new Date(now);
     const filter = { touchedAt: { $lt: new Date(untouchedSince) }, ...unheld(time) };
-    const query = this.specs.find(filter, { projection: { _id: 1 }, sort: { touchedAt: 1 }, limit });
-    const traceIds = (await this.database.command(() => query.toArray())).map((document) => document._id);
+    const options = { projection: { _id: 1 }, sort: { touchedAt: 1 }, limit } as const;
+    const found = await this.database.command(() => this.specs.find(filter, options).toArray());
+    const traceIds = found.map((document) => document._id);
     if (traceIds.length === 0) return [];
     // Of two who found the same, one gets each: the mark tells whose.
     const takeMark = newTraceId();

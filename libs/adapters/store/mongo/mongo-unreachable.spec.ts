@@ -32,7 +32,10 @@ describe('The MongoDB stores without a server', () => {
       () => specs.insert(sampleSpec()),
       () => specs.find(null, 'x'),
       () => specs.list('default', { offset: 0, limit: 1 }),
+      () => specs.due(1, 1, 1),
       () => processes.insert(sampleProcess()),
+      () => processes.release('x', 1, 1),
+      () => processes.parkedSpecs(1),
       () => processes.find(null, 'x'),
       () => processes.findResponse('default', 'x'),
       () => processes.claim('x', { owner: 'a', until: 1 }, [], 0),
@@ -47,6 +50,18 @@ describe('The MongoDB stores without a server', () => {
     expect(lines).toEqual(['⏳ Trying to reconnect MongoDB in 2s...', '⏳ Trying to reconnect MongoDB in 4s...']);
     expect(failures.join()).not.toContain('secret');
     for (const call of calls) await expect(call()).rejects.toBeInstanceOf(Unavailable);
+  });
+
+  it('leave nothing behind that fails later', async () => {
+    const { stores } = open('mongodb://127.0.0.1:1/callboard');
+    const queued: string[] = [];
+    const buffered = jest.spyOn(mongoose.Collection.prototype, 'addQueue').mockImplementation((name: string) => {
+      queued.push(name);
+    });
+    await expect(stores.specs.due(1, 1, 1)).rejects.toBeInstanceOf(Unavailable);
+    await expect(stores.processes.release('x', 1, 1)).rejects.toBeInstanceOf(Unavailable);
+    buffered.mockRestore();
+    expect(queued).toEqual([]);
   });
 
   it('end while they try', async () => {

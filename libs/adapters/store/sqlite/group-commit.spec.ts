@@ -61,6 +61,17 @@ describe('GroupCommit', () => {
     expect(ledger.commits).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
+  it('gathers what trickles in under load, for as long as it was told to', async () => {
+    const ledger = new Ledger();
+    const group = new GroupCommit(ledger, { gatherMs: 50 });
+    await Promise.all(['a', 'b', 'c', 'd'].map((text) => group.run(() => ledger.write(text))));
+    const first = group.run(() => ledger.write('e'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([first, group.run(() => ledger.write('f'))]);
+    await group.run(() => ledger.write('g'));
+    expect(ledger.commits).toEqual([['a', 'b', 'c', 'd'], ['e', 'f'], ['g']]);
+  });
+
   it('gives a refusal to the one refused and commits its neighbours', async () => {
     const ledger = new Ledger();
     const group = new GroupCommit(ledger);

@@ -1,0 +1,129 @@
+/**
+ * How fast the embedded store is: insert, claim, read and complete with a 1 KB response, by callers that each wait for
+ * one step before the next; then each step alone, idle. Needs a build.
+ *
+ *   node tools/bench/store.mjs [--processes 20000] [--concurrency 50] [--ended 1000000] [--folder DIR]
+ *
+ * `--ended` first fills the store with that many ended processes.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Database from 'libsql';
+import { openSqliteStores } from '../../dist/libs/adapters/store/sqlite/index.js';
+import { newTraceId } from '../../dist/libs/core/index.js';
+
+const { values } = parseArgs({
+  options: {
+    processes: { type: 'string', default: '20000' },
+    concurrency: { type: 'string', default: '50' },
+    ended: { type: 'string', default: '0' },
+    folder: { type: 'string', default: tmpdir() },
+    fill: { type: 'string' },
+  },
+});
+const processes = Number(values.processes);
+const concurrency = Number(values.concurrency);
+const ended = Number(values.ended);
+
+const clock = { now: () => Date.now() };
+const steps = ['Received in the API', 'Received in the worker', 'Executed command successfully'];
+const body = { inline: Buffer.alloc(1024, 'x'), bytes: 1024 };
+const response = { status: 200, headers: [['content-type', 'application/json']], body, cache: 'MISS' };
+
+if (values.fill) {
+  fill(values.fill, ended);
+  process.exit();
+}
+const folder = await mkdtemp(join(values.folder, 'callboard-bench-'));
+try {
+  await (await openSqliteStores({ folder, clock })).close();
+  // In a process of its own, whose memory is not counted below.
+  if (ended > 0) execFileSync(process.execPath, [process.argv[1], '--fill', folder, '--ended', ended]);
+  const opening = performance.now();
+  const stores = await openSqliteStores({ folder, clock });
+  console.log(`opened with ${ended} ended processes in ${since(opening)} ms`);
+
+  await Promise.all(Array.from({ length: concurrency }, () => run(stores.processes)));
+  const start = performance.now();
+  const before = process.cpuUsage();
+  let left = processes;
+  const caller = async () => {
+    while (left-- > 0) await run(stores.processes);
+  };
+  await Promise.all(Array.from({ length: concurrency }, caller));
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const cpu = Math.round((user + system) / processes);
+  console.log(`${Math.round(processes / seconds)} processes a second, ${concurrency} at a time, ${cpu} µs of CPU each`);
+
+  const idle = { insert: [], claim: [], find: [], complete: [] };
+  for (let turn = 0; turn < 300; turn += 1) await run(stores.processes, idle);
+  for (const [step, times] of Object.entries(idle)) {
+    times.sort((a, b) => a - b);
+    console.log(`idle ${step}: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms`);
+  }
+  console.log(`${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);
+  await stores.close();
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function run(store, times) {
+  const now = clock.now();
+  const traceId = newTraceId();
+  const timed = async (step, action) => {
+    const start = performance.now();
+    const result = await action();
+    times?.[step].push(performance.now() - start);
+    return result;
+  };
+  await timed('insert', () => store.insert(sample(traceId, now)));
+  const lease = { owner: 'bench', until: now + 60_000 };
+  const { attempt } = await timed('claim', () => store.claim(traceId, lease, steps.slice(0, 2), now));
+  await timed('find', () => store.find('default', traceId));
+  const done = await timed('complete', () =>
+    store.complete({ traceId, attempt }, { status: 'SUCCESS', response }, steps, now),
+  );
+  if (!done) throw new Error(`Expected ${traceId} to be completed once.`);
+}
+
+function sample(traceId, now) {
+  return {
+    ...{ traceId, project: 'default', kind: 'call', specTraceId: 'SpecSpecSpecSpec', service: 'filmot' },
+    ...{ method: 'GET', endpoint: '/getsearchchannels', headers: null, queryParams: { term: 'Science Channel' } },
+    ...{ urlParams: null, reqBody: null, status: 'WAITING', steps: steps.slice(0, 1) },
+    ...{ createdAt: now, updatedAt: now, dueAt: now, attempt: 0 },
+  };
+}
+
+/** Writes ended processes with their responses as the store would, in one statement each. */
+function fill(folder, count) {
+  const database = new Database(join(folder, 'callboard.db'));
+  const now = clock.now();
+  database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN');
+  database
+    .prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO process (trace_id, project, kind, service, spec_trace_id, request, status, steps,
+                            created_at, updated_at, due_at, attempt)
+       SELECT lower(hex(randomblob(8))), 'default', 'call', 'filmot', 'SpecSpecSpecSpec', ?, 'SUCCESS', ?, ?, ?, ?, 1
+       FROM n`,
+    )
+    .run([count, JSON.stringify({ ...sample('', now), traceId: undefined }), JSON.stringify(steps), now, now, now]);
+  database
+    .prepare('INSERT INTO process_response (process_id, head, content) SELECT id, ?, ? FROM process')
+    .run([JSON.stringify({ ...response, body: { bytes: body.bytes } }), body.inline]);
+  database.exec('COMMIT');
+  database.close();
+}
+
+function since(start) {
+  return Math.round(performance.now() - start);
+}
+
+function percentile(sorted, share) {
+  return sorted[Math.floor(sorted.length * share)].toFixed(2);
+}
