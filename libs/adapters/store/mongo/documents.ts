@@ -2,9 +2,12 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { SchemaOptions } from '@nestjs/mongoose';
 import type { ProcessStatus, SpecStatus } from '#core';
 
-/** Documents are written as our encoders make them: no version key, no automatic fields, no implicit indexes. */
+/**
+ * Documents are written as our encoders make them: no version key, no automatic fields. Indexes are made when we
+ * connect, and nothing is kept back for a later connection: callers are told at once.
+ */
 function collection(name: string): SchemaOptions {
-  return { collection: name, versionKey: false, autoIndex: false, autoCreate: false, minimize: false, id: false };
+  return { collection: name, versionKey: false, id: false, autoIndex: false, autoCreate: false, bufferCommands: false };
 }
 
 /** A process with its response: one document, so that it ends in one atomic write. */

@@ -42,7 +42,6 @@ export class MongoDatabase {
 
   constructor(private readonly options: MongoDatabaseOptions) {
     this.timeoutMs = options.timeoutMs ?? 3_000;
-    this.connection.set('bufferCommands', false);
     // Each command reports its own failure; an event without a listener would end the process.
     this.connection.on('error', () => undefined);
     this.connection.on('disconnected', () => (this.ready = false));
