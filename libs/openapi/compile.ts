@@ -4,7 +4,7 @@ import type { Json } from './json.js';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
 import { normaliseDocument } from './normalise/normalise.js';
 import type { References } from './normalise/references.js';
-import { readDocument } from './read/read-document.js';
+import { readDocument, type ReadDocument } from './read/read-document.js';
 import { makeOperationTable } from './table/operation-table.js';
 import { summarise } from './table/summarise.js';
 import { detectDialect } from './upgrade/version.js';
@@ -29,14 +29,34 @@ export async function compileDocument(
   limits: DocumentLimits = DEFAULT_LIMITS,
 ): Promise<CompiledDocument> {
   const warnings = new Warnings();
-  const { root } = readDocument(bytes, limits, warnings);
+  const { root, locate } = readDocument(bytes, limits, warnings);
   const dialect = detectDialect(root, warnings);
-  if (dialect !== 'swagger')
-    return { root, references: normaliseDocument(root, dialect, warnings), warnings: warnings.list };
+  if (dialect !== 'swagger') {
+    const references = normaliseDocument(root, dialect, warnings);
+    return { root, references, warnings: placed(warnings.list, locate) };
+  }
   // The converter takes 60 ms to load, which the documents of other versions need not pay.
   const { upgradeSwagger } = await import('./upgrade/swagger.js');
   const upgraded = await upgradeSwagger(root, warnings);
-  return { root: upgraded, references: normaliseDocument(upgraded, '3.0', warnings), warnings: warnings.list };
+  const references = normaliseDocument(upgraded, '3.0', warnings);
+  const list = warnings.list.map((warning) => ({ ...warning, pointer: swaggerPointer(warning.pointer) }));
+  return { root: upgraded, references, warnings: placed(list, locate) };
+}
+
+/** What is found after the upgrade is told by its place in the document as it was sent. */
+function swaggerPointer(pointer: string): string {
+  return pointer
+    .replace(/^\/components\/(schemas|parameters|responses|securitySchemes)/, (_, section: string) => {
+      if (section === 'schemas') return '/definitions';
+      return section === 'securitySchemes' ? '/securityDefinitions' : `/${section}`;
+    })
+    .replace(/^(\/paths\/[^/]*\/[^/]*)\/requestBody.*$/, '$1');
+}
+
+function placed(warnings: readonly Warning[], locate: ReadDocument['locate']): readonly Warning[] {
+  if (warnings.length === 0) return warnings;
+  const positions = locate(warnings.map((warning) => warning.pointer));
+  return warnings.map((warning) => ({ ...positions.get(warning.pointer), ...warning }));
 }
 
 /** The normalised document as YAML. References stay references, so it is not larger than the document was. */

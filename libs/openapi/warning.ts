@@ -43,12 +43,13 @@ export class Warnings {
   private readonly kept: Warning[] = [];
   private dropped = 0;
 
-  add(code: WarningCode, place: Place | string, message: string): void {
+  /** @param position where it is, when that is known already. */
+  add(code: WarningCode, place: Place | string, message: string, position?: { line: number; column: number }): void {
     if (this.kept.length >= MOST_KEPT) {
       this.dropped += 1;
       return;
     }
-    this.kept.push({ code, pointer: typeof place === 'string' ? place : place.pointer, message });
+    this.kept.push({ code, pointer: typeof place === 'string' ? place : place.pointer, ...position, message });
   }
 
   get list(): readonly Warning[] {

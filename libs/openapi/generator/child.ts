@@ -18,10 +18,10 @@ setInterval(() => { if (process.ppid !== host) process.kill(process.pid, 'SIGKIL
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (request: GenerateRequest) => {
+  tell({ kind: 'begun' });
   void generate(request).then(tell);
 });
 new Worker(WATCHDOG, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
-tell({ kind: 'ready' });
 
 async function generate({ document, limits }: GenerateRequest): Promise<ChildMessage> {
   let step = 'be read';

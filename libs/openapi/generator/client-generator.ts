@@ -1,7 +1,7 @@
 import { Unavailable, type ClientSummary, type OperationTable } from '#core';
 import { DEFAULT_LIMITS, type DocumentLimits } from '../limits.js';
 import type { Warning } from '../warning.js';
-import { GeneratorChild, type ChildOptions } from './generator-child.js';
+import { GeneratorChild, NotBegun, type ChildOptions } from './generator-child.js';
 import type { ClientTexts } from './protocol.js';
 
 export interface GeneratorOptions {
@@ -67,7 +67,8 @@ export class ClientGenerator {
   private readonly child: ChildOptions;
   private readonly idle = new Map<GeneratorChild, NodeJS.Timeout>();
   private readonly busy = new Set<GeneratorChild>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: ((hasSlot: boolean) => void)[] = [];
+  private slotsTaken = 0;
   private isClosed = false;
 
   constructor({ slots = 1, heapMb = 1024, timeoutMs = 60_000, idleMs = 10_000, limits }: GeneratorOptions = {}) {
@@ -82,21 +83,16 @@ export class ClientGenerator {
    * @throws Unavailable when the work was stopped or no process could be started.
    */
   async generate(document: Uint8Array, options: GenerateOptions = {}): Promise<GeneratedClient> {
-    const { signal, onYaml } = options;
-    await this.slot(signal);
-    if (this.isClosed || signal?.aborted) {
-      this.wakeNext();
-      throw stopped();
-    }
-    const child = this.takeChild();
-    const stop = (): void => child.kill(stopped());
-    signal?.addEventListener('abort', stop, { once: true });
+    const { signal } = options;
+    if (!(await this.takeSlot(signal))) throw stopped();
     try {
-      return await work(child, document, onYaml);
+      return await this.attempt(document, options).catch((error: unknown) => {
+        // A process may die while it waits for work; that is no fault of the document that comes next.
+        if (error instanceof NotBegun) return this.attempt(document, options);
+        throw error;
+      });
     } finally {
-      signal?.removeEventListener('abort', stop);
-      this.putBack(child);
-      this.wakeNext();
+      this.releaseSlot();
     }
   }
 
@@ -106,28 +102,48 @@ export class ClientGenerator {
     for (const child of [...this.busy, ...this.idle.keys()]) child.kill(stopped());
     for (const timer of this.idle.values()) clearTimeout(timer);
     this.idle.clear();
-    for (const wake of this.waiting.splice(0)) wake();
+    for (const wake of this.waiting.splice(0)) wake(false);
   }
 
-  private async slot(signal: AbortSignal | undefined): Promise<void> {
-    while (this.busy.size >= this.slots && !this.isClosed && !signal?.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          signal?.removeEventListener('abort', giveUp);
-          resolve();
-        };
-        const giveUp = (): void => {
-          this.waiting.splice(this.waiting.indexOf(wake), 1);
-          resolve();
-        };
-        this.waiting.push(wake);
-        signal?.addEventListener('abort', giveUp, { once: true });
-      });
+  private async attempt(document: Uint8Array, { signal, onYaml }: GenerateOptions): Promise<GeneratedClient> {
+    if (this.isClosed || signal?.aborted) throw stopped();
+    const child = this.takeChild();
+    const stop = (): void => child.kill(stopped());
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await work(child, document, onYaml);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.putBack(child);
     }
   }
 
-  private wakeNext(): void {
-    this.waiting.shift()?.();
+  /** Waits for a free slot and takes it. False, with none taken, when the signal aborts first. */
+  private async takeSlot(signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.isClosed || signal?.aborted) return false;
+    if (this.slotsTaken < this.slots) {
+      this.slotsTaken += 1;
+      return true;
+    }
+    return new Promise((resolve) => {
+      const wake = (hasSlot: boolean): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve(hasSlot);
+      };
+      const giveUp = (): void => {
+        this.waiting.splice(this.waiting.indexOf(wake), 1);
+        resolve(false);
+      };
+      this.waiting.push(wake);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Hands a slot on to who waits longest. */
+  private releaseSlot(): void {
+    const next = this.waiting.shift();
+    if (next) next(true);
+    else this.slotsTaken -= 1;
   }
 
   private takeChild(): GeneratorChild {

@@ -5,6 +5,13 @@ import { Permanent, Unavailable } from '#core';
 import type { DocumentLimits } from '../limits.js';
 import type { ChildMessage, ClientTexts } from './protocol.js';
 
+/** The process died before it looked at the document, or was never born: another one may do. */
+export class NotBegun extends Unavailable {
+  constructor(options: { cause: unknown }) {
+    super('GENERATOR_UNAVAILABLE', 'The process that generates clients cannot be started.', options);
+  }
+}
+
 export interface ChildOptions {
   readonly heapMb: number;
   readonly timeoutMs: number;
@@ -13,6 +20,7 @@ export interface ChildOptions {
 
 /** One document's way through a child. */
 interface Job {
+  hasBegun: boolean;
   readonly onYaml: (yaml: string) => void;
   readonly resolve: (texts: ClientTexts) => void;
   readonly reject: (error: Error) => void;
@@ -27,7 +35,6 @@ export class GeneratorChild {
   private readonly process: ChildProcess;
   private job: Job | null = null;
   private deadline: NodeJS.Timeout | undefined;
-  private isReady = false;
   private stderr = '';
   /** Why we killed it; null while it lives or when it died by itself. */
   private verdict: Error | null = null;
@@ -37,19 +44,17 @@ export class GeneratorChild {
   constructor(private readonly options: ChildOptions) {
     this.process = startChild(options.heapMb);
     this.process.on('message', (message) => this.hear(message as ChildMessage));
-    this.process.on('error', (error) =>
-      this.end(new Unavailable('GENERATOR_UNAVAILABLE', 'The generator cannot be started.', { cause: error })),
-    );
+    this.process.on('error', (error) => this.end(new NotBegun({ cause: error })));
     this.process.on('exit', (code, signal) => this.end(this.verdict ?? this.explain(code, signal)));
     this.process.stderr?.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString('utf8')).slice(-LAST_WORDS);
     });
   }
 
-  /** Works on a document; one at a time. Rejects with Permanent when it is the document's fault, else with Unavailable. */
+  /** Works on a document; one at a time. Rejects with Permanent when it is the document's fault, with NotBegun when it was never looked at. */
   run(document: Uint8Array, onYaml: (yaml: string) => void): Promise<ClientTexts> {
     return new Promise((resolve, reject) => {
-      this.job = { onYaml, resolve, reject };
+      this.job = { hasBegun: false, onYaml, resolve, reject };
       const { timeoutMs, limits } = this.options;
       this.deadline = setTimeout(() => this.kill(tooLong(timeoutMs)), timeoutMs);
       // A send that fails is followed by the exit that explains it.
@@ -66,8 +71,8 @@ export class GeneratorChild {
 
   private hear(message: ChildMessage): void {
     switch (message.kind) {
-      case 'ready':
-        this.isReady = true;
+      case 'begun':
+        if (this.job) this.job.hasBegun = true;
         return;
       case 'yaml':
         this.job?.onYaml(message.yaml);
@@ -97,7 +102,7 @@ export class GeneratorChild {
 
   private explain(code: number | null, signal: NodeJS.Signals | null): Error {
     const cause = new Error(this.stderr);
-    if (!this.isReady) return new Unavailable('GENERATOR_UNAVAILABLE', 'The generator cannot be started.', { cause });
+    if (!this.job?.hasBegun) return new NotBegun({ cause });
     // V8 aborts when its heap is full; a system that is out of memory kills.
     const isMemory = signal === 'SIGABRT' || signal === 'SIGKILL' || code === 134 || code === 137;
     const how = signal ?? `exit code ${code}`;

@@ -7,9 +7,9 @@ export interface GenerateRequest {
   readonly limits: DocumentLimits;
 }
 
-/** What the child tells: first that it stands, then for each document its YAML and its client, or why there is none. */
+/** What the child tells of each document: that it has begun, its YAML, and its client or why there is none. */
 export type ChildMessage =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'begun' }
   | { readonly kind: 'yaml'; readonly yaml: string }
   | ({ readonly kind: 'client'; readonly residentBytes: number } & ClientTexts)
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };

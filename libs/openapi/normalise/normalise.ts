@@ -62,6 +62,7 @@ export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger
   normaliseHoisted(context);
   breakCircles(context);
   if (isObject(components)) Reflect.deleteProperty(components, 'pathItems');
+  context.references.remember();
   return context.references;
 }
 

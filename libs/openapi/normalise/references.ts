@@ -53,6 +53,7 @@ export class References {
   readonly hoisted: Hoisted[] = [];
   private readonly settled = new Map<string, { ref: string | null; note: string | null }>();
   private readonly renamed = new Map<string, string>();
+  private targets: Map<string, unknown> | null = null;
   private copied = 0;
 
   constructor(
@@ -94,13 +95,30 @@ export class References {
     return result.ref;
   }
 
-  /** What a canonical reference points to, through aliases; undefined when aliases lead in a circle. */
+  /** From here on the document does not change, so that what a reference points to can be remembered. */
+  remember(): void {
+    this.targets = new Map();
+  }
+
+  /** What a reference points to in the document, through aliases; undefined when it leads nowhere or in a circle. */
   resolve(node: unknown): unknown {
+    const given = own(node, '$ref');
+    if (typeof given !== 'string') return node;
+    const known = this.targets?.get(given);
+    if (known !== undefined) return known;
+    const target = this.follow(node);
+    this.targets?.set(given, target);
+    return target;
+  }
+
+  private follow(node: unknown): unknown {
     let current = node;
     for (let hops = 0; hops < LONGEST_CHAIN; hops += 1) {
       const ref = own(current, '$ref');
       if (typeof ref !== 'string') return current;
-      current = this.walk(pointerKeys(ref) ?? []);
+      const keys = pointerKeys(ref);
+      if (keys === null || keys.length === 0) return undefined;
+      current = this.walk(keys);
     }
     return undefined;
   }

@@ -74,8 +74,14 @@ function toText(bytes: Buffer, warnings: Warnings): string {
     throw new Permanent('SPEC_NOT_TEXT', 'Expected an OpenAPI document in JSON or YAML, got binary data.');
   }
   warnings.add('encoding', '', 'The document was not UTF-8 and was read as Windows-1252.');
-  return new TextDecoder('windows-1252').decode(bytes);
+  return bytes.toString('latin1').replace(/[\u0080-\u009f]/g, (char) => WINDOWS_1252.charAt(char.charCodeAt(0) - 0x80));
 }
+
+/**
+ * What Windows-1252 has from 0x80 to 0x9F, where Latin-1 has control characters; Node 20's TextDecoder takes one for the
+ * other. https://encoding.spec.whatwg.org/#windows-1252
+ */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /** By its mark; without one by where the zero bytes of the first two characters stand. */
 function utf16Order(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {

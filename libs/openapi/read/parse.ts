@@ -3,7 +3,7 @@ import { Permanent, messageOf } from '#core';
 import type { DocumentLimits } from '../limits.js';
 import type { Warnings } from '../warning.js';
 import { applyMends, scanJson, type JsonFault } from './json-mend.js';
-import { formatPosition, positionAt } from './position.js';
+import { formatPosition, Lines, positionAt } from './position.js';
 import { mendYaml } from './yaml-mend.js';
 import { PLAIN_SCHEMA } from './yaml-schema.js';
 
@@ -14,6 +14,7 @@ export interface Parsed {
   readonly mayShare: boolean;
   /** The text that was read, mends included. */
   readonly text: string;
+  readonly isJson: boolean;
 }
 
 /**
@@ -35,15 +36,15 @@ export function parseText(text: string, limits: DocumentLimits, warnings: Warnin
 
 function parseJson(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
   try {
-    return { value: JSON.parse(text), mayShare: false, text };
+    return { value: JSON.parse(text), mayShare: false, text, isJson: true };
   } catch {
     const { mends, fault } = scanJson(text);
     if (fault !== null) return parseFlow(text, fault, limits, warnings);
     const mended = applyMends(text, mends);
-    const parsed = { value: JSON.parse(mended) as unknown, mayShare: false, text: mended };
+    const parsed = { value: JSON.parse(mended) as unknown, mayShare: false, text: mended, isJson: true };
+    const lines = new Lines(text);
     for (const mend of mends) {
-      const place = formatPosition(positionAt(text, mend.offset));
-      warnings.add('syntax', '', `The text is not JSON at ${place}: ${mend.what}.`);
+      warnings.add('syntax', '', `The text is not JSON here: ${mend.what}.`, lines.at(mend.offset));
     }
     return parsed;
   }
@@ -51,25 +52,25 @@ function parseJson(text: string, limits: DocumentLimits, warnings: Warnings): Pa
 
 /** Text that starts like JSON may be YAML in its flow style: names without quotes, strings in single ones. */
 function parseFlow(text: string, fault: JsonFault, limits: DocumentLimits, warnings: Warnings): Parsed {
-  const place = formatPosition(positionAt(text, fault.offset));
+  const position = positionAt(text, fault.offset);
   try {
     const value = loadYaml(text, limits);
-    warnings.add('syntax', '', `The text is not JSON at ${place} and was read as YAML.`);
-    return { value, mayShare: true, text };
+    warnings.add('syntax', '', 'The text is not JSON from here on and was read as YAML.', position);
+    return { value, mayShare: true, text, isJson: false };
   } catch (cause) {
     const message = nestedTooDeep(cause)
       ? tooDeep(limits, cause)
-      : `Expected ${fault.expected} at ${place} of the JSON text, got ${fault.got}.`;
+      : `Expected ${fault.expected} at ${formatPosition(position)} of the JSON text, got ${fault.got}.`;
     throw new Permanent('SPEC_SYNTAX', message, { cause });
   }
 }
 
 function parseYaml(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
   try {
-    return { value: loadYaml(text, limits, warnings), mayShare: text.includes('&'), text };
+    return { value: loadYaml(text, limits, warnings), mayShare: text.includes('&'), text, isJson: false };
   } catch (cause) {
     const mended = nestedTooDeep(cause) ? null : mendYaml(text, (attempt) => loadYaml(attempt, limits), warnings);
-    if (mended !== null) return { ...mended, mayShare: true };
+    if (mended !== null) return { ...mended, mayShare: true, isJson: false };
     throw new Permanent('SPEC_SYNTAX', yamlSentence(cause, limits), { cause });
   }
 }

@@ -4,12 +4,14 @@ import type { DocumentLimits } from '../limits.js';
 import type { Warnings } from '../warning.js';
 import { containValue } from './contain.js';
 import { decodeText } from './decode.js';
+import { locate } from './locate.js';
 import { parseText } from './parse.js';
+import type { Position } from './position.js';
 
 export interface ReadDocument {
   readonly root: Json;
-  /** The text that the pointers of warnings are looked up in. */
-  readonly text: string;
+  /** Where the places that pointers name stand in the text. */
+  readonly locate: (pointers: Iterable<string>) => ReadonlyMap<string, Position>;
 }
 
 /**
@@ -23,5 +25,5 @@ export function readDocument(bytes: Uint8Array, limits: DocumentLimits, warnings
     const got = root === null ? 'nothing but comments or null' : describe(root);
     throw new Permanent('SPEC_NOT_OPENAPI', `Expected an OpenAPI document, which is an object, at /, got ${got}.`);
   }
-  return { root, text: parsed.text };
+  return { root, locate: (pointers) => locate(parsed.text, parsed.isJson, pointers) };
 }

@@ -39,9 +39,10 @@ export async function typecheck(
   files: Readonly<Record<string, string>>,
   options: TypecheckOptions = {},
 ): Promise<string | null> {
+  const names = Object.keys(files).filter((name) => /\.[cm]?tsx?$/.test(name));
+  if (names.length === 0) return null;
   const folder = await mkdtemp(join(tmpdir(), 'callboard-review-'));
   try {
-    const names = Object.keys(files).filter((name) => /\.[cm]?tsx?$/.test(name));
     for (const name of names) {
       const target = join(folder, safeName(name));
       await mkdir(dirname(target), { recursive: true });

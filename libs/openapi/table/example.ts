@@ -7,7 +7,7 @@ import { typeOf } from './schema.js';
 
 /** How deep and how large an example may grow; optional things are left out long before. */
 const DEEPEST = 8;
-const MOST_VALUES = 200;
+const MOST_VALUES = 500;
 const MOST_ITEMS = 20;
 /** Examples of a document longer than this, as JSON, are not copied into the table. */
 const LONGEST_GIVEN = 8_000;
@@ -40,10 +40,11 @@ class ExampleMaker {
 
   make(schema: unknown, depth: number): unknown {
     this.values += 1;
+    if (this.values > 2 * MOST_VALUES) return null;
     const ref = text(schema, '$ref');
     if (ref !== undefined) this.open.push(ref);
     try {
-      return this.makeFrom(schema, this.flatten(schema, 0), depth);
+      return this.makeFrom(schema, this.flatten(schema), depth);
     } finally {
       if (ref !== undefined) this.open.pop();
     }
@@ -55,6 +56,7 @@ class ExampleMaker {
       const isMeant = value !== undefined && (value !== null || isNullOnly(node));
       if (isMeant && isShort(value) && allows(schema, value, this.references)) return value;
     }
+    if (isNullOnly(node)) return null;
     switch (typeOf(node, this.references) ?? guessType(node)) {
       case 'object':
         return this.makeObject(node, depth);
@@ -74,36 +76,52 @@ class ExampleMaker {
 
   private makeObject(node: Json, depth: number): Json {
     const properties = object(node, 'properties');
-    const sendable = Object.keys(properties).filter(
-      (name) => own(this.references.resolve(properties[name]), 'readOnly') !== true,
-    );
-    const required = sendable.filter((name) => list(node, 'required').includes(name));
-    const names = required.length > 0 ? required : sendable.slice(0, OPTIONAL_SHOWN);
+    const wanted = new Set(list(node, 'required'));
+    const required = Object.keys(properties).filter((name) => wanted.has(name));
+    const names = required.length > 0 ? required : this.worthShowing(properties, depth);
     const result: Json = {};
     for (const name of names) {
-      const isRequired = required.includes(name);
-      if (!isRequired && (depth > 1 || this.values > MOST_VALUES || this.leadsBack(properties[name]))) continue;
-      result[name] = depth < DEEPEST && this.values <= MOST_VALUES ? this.make(properties[name], depth + 1) : null;
+      if (depth > 0 && this.isFull(depth)) break;
+      if (this.isReadOnly(properties[name])) continue;
+      result[name] = this.make(properties[name], depth + 1);
     }
-    for (const name of list(node, 'required')) {
-      if (typeof name === 'string' && own(properties, name) === undefined && name !== '__proto__')
-        result[name] = 'string';
+    for (const name of wanted) {
+      if (typeof name === 'string' && !Object.hasOwn(properties, name)) result[name] = 'string';
     }
-    const least = number(node, 'minProperties') ?? 0;
+    this.addAdditional(node, result, depth);
+    return result;
+  }
+
+  private isReadOnly(schema: unknown): boolean {
+    return own(schema, 'readOnly') === true || own(this.references.resolve(schema), 'readOnly') === true;
+  }
+
+  /** Without required properties a few of the optional ones show what an object is like. */
+  private worthShowing(properties: Json, depth: number): string[] {
+    if (depth > 1) return [];
+    return Object.keys(properties)
+      .slice(0, OPTIONAL_SHOWN)
+      .filter((name) => !this.leadsBack(properties[name]));
+  }
+
+  private addAdditional(node: Json, result: Json, depth: number): void {
+    const least = Math.min(number(node, 'minProperties') ?? 0, MOST_ITEMS);
     const additional = own(node, 'additionalProperties');
-    for (let count = 1; Object.keys(result).length < Math.min(least, MOST_ITEMS); count += 1) {
-      if (additional === false) break;
+    if (additional === false || this.isFull(depth)) return;
+    for (let count = 1; Object.keys(result).length < least; count += 1) {
       result[`key${count}`] = this.make(additional, depth + 1);
     }
-    return result;
+  }
+
+  private isFull(depth: number): boolean {
+    return depth >= DEEPEST || this.values > MOST_VALUES;
   }
 
   private makeArray(node: Json, depth: number): unknown[] {
     const least = Math.min(number(node, 'minItems') ?? 0, MOST_ITEMS);
     const items = own(node, 'items');
     const prefix = list(node, 'prefixItems');
-    const isFull = depth >= DEEPEST || this.values > MOST_VALUES;
-    if (isFull || (least === 0 && this.leadsBack(items)) || number(node, 'maxItems') === 0) return [];
+    if (this.isFull(depth) || (least === 0 && this.leadsBack(items)) || number(node, 'maxItems') === 0) return [];
     const length = Math.max(least, 1, prefix.length);
     const result = Array.from({ length }, (_, index) => this.make(prefix[index] ?? items, depth + 1));
     return node.uniqueItems === true ? distinct(result, this.references.resolve(items)) : result;
@@ -115,18 +133,19 @@ class ExampleMaker {
   }
 
   /** A schema with what its allOf adds, and with the first of its alternatives. */
-  private flatten(schema: unknown, depth: number): Json {
+  private flatten(schema: unknown, seen = new Set<unknown>()): Json {
     const target = this.references.resolve(schema);
     if (target === false) return { type: 'null' };
     if (!isObject(target)) return {};
     const siblings = isObject(schema) && schema !== target ? schema : {};
     let result: Json = { ...target, ...siblings };
-    if (depth > DEEPEST) return result;
-    for (const part of list(target, 'allOf')) result = merge(this.flatten(part, depth + 1), result);
+    if (seen.has(target)) return {};
+    seen.add(target);
+    for (const part of list(target, 'allOf')) result = merge(this.flatten(part, seen), result);
     for (const key of ['oneOf', 'anyOf']) {
       const chosen = list(target, key).find((part) => typeOf(part, this.references) !== null || isObject(part));
       const meant = list(target, key).find((part) => own(this.references.resolve(part), 'type') !== 'null') ?? chosen;
-      if (meant !== undefined) result = merge(this.flatten(meant, depth + 1), discriminated(result, meant));
+      if (meant !== undefined) result = merge(this.flatten(meant, seen), discriminated(result, meant));
     }
     for (const key of ['$ref', 'allOf', 'oneOf', 'anyOf', 'discriminator']) Reflect.deleteProperty(result, key);
     return result;

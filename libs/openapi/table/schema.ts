@@ -3,8 +3,11 @@ import { isObject, own, type Json } from '../json.js';
 import type { References } from '../normalise/references.js';
 import { list, object, text } from './reading.js';
 
-/** How far allOf, oneOf and anyOf are looked into; deeper ones say nothing. */
-const DEEPEST = 8;
+/**
+ * Schemas looked at while one question is answered: each is asked once, or a few that name each other would be asked
+ * millions of times.
+ */
+type Seen = Set<unknown>;
 
 /** The little of a schema that people and the runtime ask for. A reference's siblings win over its target. */
 export function summariseSchema(schema: unknown, references: References): SchemaSummary {
@@ -27,9 +30,10 @@ function enumOf(node: Json): unknown {
 }
 
 /** JSON Schema's type word: said, or plain from the keywords used; null when the schema leaves it open. */
-export function typeOf(schema: unknown, references: References, depth = 0): string | null {
+export function typeOf(schema: unknown, references: References, seen: Seen = new Set()): string | null {
   const node = references.resolve(schema);
-  if (!isObject(node) || depth > DEEPEST) return null;
+  if (!isObject(node) || seen.has(node)) return null;
+  seen.add(node);
   const given = node.type;
   const types = Array.isArray(given) ? given : [given];
   const said = types.find((type): type is string => typeof type === 'string' && type !== 'null');
@@ -38,7 +42,7 @@ export function typeOf(schema: unknown, references: References, depth = 0): stri
   if (own(node, 'items') !== undefined || own(node, 'prefixItems') !== undefined) return 'array';
   for (const key of ['allOf', 'anyOf', 'oneOf']) {
     for (const part of list(node, key)) {
-      const found = typeOf(part, references, depth + 1);
+      const found = typeOf(part, references, seen);
       if (found !== null) return found;
     }
   }
@@ -46,14 +50,15 @@ export function typeOf(schema: unknown, references: References, depth = 0): stri
 }
 
 /** The first answer among the parts that a schema is made of (allOf), or that wrap it with null (anyOf, oneOf of one). */
-function findIn(node: unknown, references: References, ask: (node: Json) => unknown, depth = 0): unknown {
-  if (!isObject(node) || depth > DEEPEST) return undefined;
+function findIn(node: unknown, references: References, ask: (node: Json) => unknown, seen: Seen = new Set()): unknown {
+  if (!isObject(node) || seen.has(node)) return undefined;
+  seen.add(node);
   for (const key of ['allOf', 'anyOf', 'oneOf']) {
     const parts = list(node, key).map((part) => references.resolve(part));
     const meant = parts.filter((part) => own(part, 'type') !== 'null');
     if (key !== 'allOf' && meant.length !== 1) continue;
     for (const part of meant) {
-      const found = isObject(part) ? (ask(part) ?? findIn(part, references, ask, depth + 1)) : undefined;
+      const found = isObject(part) ? (ask(part) ?? findIn(part, references, ask, seen)) : undefined;
       if (found !== undefined && found !== null) return found;
     }
   }
@@ -64,19 +69,20 @@ function findIn(node: unknown, references: References, ask: (node: Json) => unkn
 export function propertiesOf(
   schema: unknown,
   references: References,
-  depth = 0,
+  seen: Seen = new Set(),
 ): { properties: Json; required: string[] } {
   const node = references.resolve(schema);
-  if (depth > DEEPEST) return { properties: {}, required: [] };
+  if (seen.has(node)) return { properties: {}, required: [] };
+  seen.add(node);
   const properties: Json = {};
   const required = new Set<string>();
   for (const part of list(node, 'allOf')) {
-    const inner = propertiesOf(part, references, depth + 1);
+    const inner = propertiesOf(part, references, seen);
     Object.assign(properties, inner.properties);
     for (const name of inner.required) required.add(name);
   }
   for (const part of [...list(node, 'anyOf'), ...list(node, 'oneOf')]) {
-    const inner = propertiesOf(part, references, depth + 1).properties;
+    const inner = propertiesOf(part, references, seen).properties;
     for (const [name, property] of Object.entries(inner)) properties[name] ??= property;
   }
   Object.assign(properties, object(node, 'properties'));

@@ -1,3 +1,4 @@
+import ts from 'typescript';
 import {
   astToString,
   scanDiscriminators,
@@ -22,10 +23,35 @@ const HEADER = '/** Types of the service, made from its OpenAPI document. Change
 export function printTypes(root: Json, references: References): string {
   const { document, hasDiscriminators } = viewDocument(root, references);
   const view = document as unknown as OpenAPI3;
-  const ast = transformSchema(view, contextFor(view, hasDiscriminators));
+  const context = contextFor(view, hasDiscriminators);
+  const operations = collectOperations();
+  context.injectFooter.push(operations.node);
+  const ast = transformSchema(view, context);
+  operations.finish();
   // The printer's own way is to write every character beyond ASCII as an escape.
   const formatOptions = { neverAsciiEscape: true } as object;
   return HEADER + showNames(astToString(ast, { formatOptions }));
+}
+
+/**
+ * The `operations` interface, as a node that openapi-typescript finds and adds to. For each operation it copies the
+ * list of those before: a minute for the largest documents. So the list it sees is always empty, and what it adds is kept here.
+ */
+function collectOperations(): { node: ts.InterfaceDeclaration; finish: () => void } {
+  const added: ts.TypeElement[] = [];
+  const modifiers = [ts.factory.createModifier(ts.SyntaxKind.ExportKeyword)];
+  const node = ts.factory.createInterfaceDeclaration(modifiers, 'operations', undefined, undefined, []);
+  const empty = node.members;
+  Object.defineProperty(node, 'members', {
+    configurable: true,
+    enumerable: true,
+    get: () => empty,
+    set: (members: readonly ts.TypeElement[]) => added.push(...members),
+  });
+  const finish = (): void => {
+    Object.defineProperty(node, 'members', { value: ts.factory.createNodeArray(added) });
+  };
+  return { node, finish };
 }
 
 /** openapi-typescript's choices. It fetches and reads nothing when given a document that needs no bundling. */

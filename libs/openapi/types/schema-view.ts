@@ -144,9 +144,11 @@ function viewProperties(schema: Json, result: Json, standing: Standing, context:
  * union, for then K is no key of it.
  */
 function unreachable(schema: unknown, context: SchemaViewContext, depth: number): Set<string> {
-  const names = new Set<string>();
+  const parts = list(schema, 'allOf');
+  // openapi-typescript finds names that every object inherits in any list of properties.
+  const names = new Set(parts.length > 0 ? Object.getOwnPropertyNames(Object.prototype) : []);
   if (depth > 8) return names;
-  for (const part of list(schema, 'allOf')) {
+  for (const part of parts) {
     const target = context.references.resolve(part);
     if (text(part, '$ref') === undefined) for (const name of unreachable(part, context, depth + 1)) names.add(name);
     else if (!isPlainObject(target)) for (const name of Object.keys(object(target, 'properties'))) names.add(name);

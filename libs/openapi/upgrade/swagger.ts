@@ -6,6 +6,7 @@ import { METHODS } from '../normalise/path.js';
 import { Place } from '../place.js';
 import type { Warnings } from '../warning.js';
 import { styleForm, styleParameter } from './swagger-collection.js';
+import { HiddenKeys } from './swagger-keys.js';
 import { swaggerSecuritySchemes } from './swagger-security.js';
 import { swaggerServers } from './swagger-server.js';
 import { shapeSwagger } from './swagger-shape.js';
@@ -34,7 +35,10 @@ export async function upgradeSwagger(root: Json, warnings: Warnings): Promise<Js
   for (const key of ['securityDefinitions', 'security', 'host', 'basePath', 'schemes', 'x-ms-parameterized-host']) {
     Reflect.deleteProperty(root, key);
   }
+  const hidden = new HiddenKeys();
+  hidden.hide(root);
   const upgraded = await convert(root);
+  hidden.restore(upgraded);
   if (servers.length > 0) upgraded.servers = servers;
   if (security !== undefined) upgraded.security = security;
   const components = isObject(own(upgraded, 'components')) ? (upgraded.components as Json) : {};

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Permanent, Unavailable } from '#core';
+import { ClientGenerator } from './client-generator.js';
+
+const DOCUMENT = Buffer.from(
+  JSON.stringify({ openapi: '3.0.3', info: { title: 'x', version: '1' }, paths: { '/a': { get: { responses: {} } } } }),
+);
+/** Each operation has this many answers of its own: the types of it take seconds. */
+const SLOW = Buffer.from(
+  JSON.stringify({
+    openapi: '3.0.3',
+    paths: Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [
+        `/p${index}`,
+        {
+          get: {
+            operationId: `o${index}`,
+            responses: Object.fromEntries(
+              Array.from({ length: 20 }, (_, code) => [
+                String(200 + code),
+                { description: 'x', content: { 'application/json': { schema: { properties: { a: {}, b: {} } } } } },
+              ]),
+            ),
+          },
+        },
+      ]),
+    ),
+  }),
+);
+
+/** The processes that are children of this one and run the generator. */
+function children(): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).split('\n');
+  return lines
+    .filter((line) => line.includes('generator/child'))
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === process.pid)
+    .map(([pid]) => pid ?? 0);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('Waited 10 s in vain.');
+}
+
+describe('ClientGenerator', () => {
+  const generator = new ClientGenerator();
+  afterAll(async () => {
+    await generator.close();
+    await until(() => children().length === 0);
+  });
+
+  it('tells the YAML first and then gives out the client', async () => {
+    const told: string[] = [];
+    const generated = await generator.generate(DOCUMENT, { onYaml: async (yaml) => void told.push(yaml) });
+    expect(told).toEqual([generated.yaml]);
+    expect(generated.yaml).toContain('openapi: 3.0.3\n');
+    expect(generated.table.operations).toMatchObject([{ method: 'GET', path: '/a' }]);
+    expect(JSON.parse(generated.summaryJson)).toEqual(generated.summary);
+    expect(generated.summary.endpoints).toEqual({ 'GET /a': [] });
+    expect(generated.types).toContain('export interface paths');
+    expect(generated.warnings).toEqual([]);
+  });
+
+  it('works on the next document in the same process', async () => {
+    const [before] = children();
+    await generator.generate(DOCUMENT);
+    expect(children()).toEqual([before]);
+  });
+
+  it('gives a refused document its sentence, and goes on', async () => {
+    const refused = generator.generate(Buffer.from('{"foo": 1}'));
+    await expect(refused).rejects.toBeInstanceOf(Permanent);
+    await expect(refused).rejects.toThrow(
+      'Expected an OpenAPI document with a field `openapi` or `swagger` at /, got an object with `foo`.',
+    );
+    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+  });
+
+  it('waits for what is told of the YAML, and fails with it', async () => {
+    const refusal = new Unavailable('X', 'Nobody wants it any more.');
+    await expect(generator.generate(DOCUMENT, { onYaml: () => Promise.reject(refusal) })).rejects.toBe(refusal);
+    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+  });
+
+  it('has one document at a time in one slot', async () => {
+    let inside = 0;
+    const onYaml = async (): Promise<void> => {
+      inside += 1;
+      expect(inside).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => generator.generate(DOCUMENT, { onYaml })));
+    expect(children()).toHaveLength(1);
+  });
+
+  it('stops at once when told to, also in the queue, and goes on', async () => {
+    const abort = new AbortController();
+    const running = generator.generate(SLOW, { signal: abort.signal, onYaml: async () => abort.abort() });
+    const waiting = generator.generate(DOCUMENT, { signal: abort.signal });
+    const patient = generator.generate(DOCUMENT);
+    await expect(running).rejects.toBeInstanceOf(Unavailable);
+    await expect(waiting).rejects.toBeInstanceOf(Unavailable);
+    await expect(patient).resolves.toBeDefined();
+  });
+
+  it('takes a killed process for no reason to fail the next document', async () => {
+    await generator.generate(DOCUMENT);
+    process.kill(children()[0]!, 'SIGKILL');
+    await until(() => children().length === 0);
+    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+  });
+});
+
+describe('ClientGenerator with little of everything', () => {
+  it('ends a document that takes too long', async () => {
+    const generator = new ClientGenerator({ timeoutMs: 50 });
+    await expect(generator.generate(SLOW)).rejects.toThrow(
+      'Expected a document that takes at most 0.05 s to turn into a client, got one that takes longer.',
+    );
+    await until(() => children().length === 0);
+  });
+
+  it('ends a document that needs too much memory, after its YAML too', async () => {
+    const generator = new ClientGenerator({ heapMb: 40 });
+    await expect(generator.generate(SLOW)).rejects.toThrow(
+      'Expected a document that needs at most 40 MB of memory, got one that needs more.',
+    );
+    await generator.close();
+  });
+
+  it('ends a process that has been idle', async () => {
+    const generator = new ClientGenerator({ idleMs: 1 });
+    await generator.generate(DOCUMENT);
+    await until(() => children().length === 0);
+    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+    await generator.close();
+  });
+
+  it('refuses work once it is closed', async () => {
+    const generator = new ClientGenerator();
+    const running = generator.generate(DOCUMENT);
+    const waiting = generator.generate(DOCUMENT);
+    await generator.close();
+    await expect(running).rejects.toBeInstanceOf(Unavailable);
+    await expect(waiting).rejects.toBeInstanceOf(Unavailable);
+    await expect(generator.generate(DOCUMENT)).rejects.toBeInstanceOf(Unavailable);
+    await until(() => children().length === 0);
+  });
+});
