@@ -1,39 +1,153 @@
+import 'reflect-metadata';
 import { applyDecorators } from '@nestjs/common';
-import { ApiBasicAuth, ApiResponse } from '@nestjs/swagger';
+import type { Type } from '@nestjs/common';
+import type * as Swagger from '@nestjs/swagger';
+import type { ApiOperationOptions, ApiResponseOptions } from '@nestjs/swagger';
 import { z } from 'zod';
 
-const errorSchema = z.object({ error: z.literal(true), message: z.string() });
+const LATER = 'callboard:documented';
 
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'The request is malformed; the message names the field.',
-  401: 'The user name and password are missing or wrong.',
-  404: 'There is nothing under this trace id.',
-  409: 'An active Spec has this name; the message names it.',
-  413: 'The body is larger than this installation allows.',
-  415: 'The body is not application/json.',
-  503: 'A backend does not answer; try again later.',
+type Decorator = MethodDecorator & ClassDecorator;
+type Later = (swagger: typeof Swagger) => Decorator;
+export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
+type Status = 400 | 401 | 404 | 409 | 413 | 415 | 503;
+
+const errorSchema = z
+  .object({
+    error: z.literal(true),
+    message: z.string().describe('One sentence: what was expected, what came, where.'),
+  })
+  .meta({ id: 'Error' });
+
+const TRACE_ID: AnswerHeaders = {
+  'X-Trace-Id': {
+    description: 'Names this request in the log.',
+    required: true,
+    schema: { type: 'string', pattern: '^[A-Za-z0-9]{16}$' },
+    example: 'aKmtdLr6B7KvWiE8',
+  },
 };
 
-/** Documents one good answer of a route. */
-export function Answers(status: number, description: string, schema?: z.ZodType): MethodDecorator {
-  return ApiResponse(schema ? { status, description, standardSchema: schema } : { status, description });
+interface Refusal {
+  readonly description: string;
+  /** A sentence such as the answer holds. */
+  readonly example: string;
+  readonly headers?: AnswerHeaders;
+}
+
+const REFUSALS: Readonly<Record<Status, Refusal>> = {
+  400: {
+    description: 'The request is malformed; the message names the field.',
+    example: 'Expected name to be a string, got 1.',
+  },
+  401: {
+    description: 'The user name and password are missing or wrong.',
+    example: 'Expected a user name and password (HTTP Basic), got none.',
+    headers: {
+      'WWW-Authenticate': {
+        description: 'How to authenticate (RFC 7617).',
+        required: true,
+        schema: { type: 'string' },
+        example: 'Basic realm="Callboard", charset="UTF-8"',
+      },
+    },
+  },
+  404: {
+    description: 'There is nothing under this trace id.',
+    example: 'Expected the trace id of a spec, got liTsN5cS3JHrVoYW, which names none.',
+  },
+  409: {
+    description: 'An active Spec has this name; the message names it.',
+    example: 'Expected a name that no other spec has, got "filmot", which the spec liTsN5cS3JHrVoYW has.',
+  },
+  413: {
+    description: 'The body is larger than this installation allows.',
+    example: 'Expected a smaller body, got one above the limit of this installation.',
+  },
+  415: {
+    description: 'The body is not application/json.',
+    example: 'Expected a body of content type application/json, got another.',
+  },
+  503: {
+    description: 'A backend does not answer; try again later.',
+    example: 'MongoDB does not answer; try again later.',
+    headers: {
+      'Retry-After': {
+        description: 'How soon to try again, in seconds.',
+        required: true,
+        schema: { type: 'integer', minimum: 1 },
+        example: 2,
+      },
+    },
+  },
+};
+
+/** Says what a route does. */
+export function Describes(options: ApiOperationOptions & { operationId: string; summary: string }): MethodDecorator {
+  return later((swagger) => swagger.ApiOperation(options) as Decorator);
+}
+
+/** Puts the routes of a controller under a heading. */
+export function Tagged(name: string): ClassDecorator {
+  return later((swagger) => swagger.ApiTags(name));
+}
+
+/** Documents one good answer of a route: with a schema its body is JSON. */
+export function Answers(
+  status: number,
+  description: string,
+  schema?: z.ZodType,
+  headers?: AnswerHeaders,
+): MethodDecorator {
+  const answer = { status, description, headers: { ...TRACE_ID, ...headers } };
+  return later((swagger) => swagger.ApiResponse(schema ? { ...answer, standardSchema: schema } : answer));
 }
 
 /** Documents what a route may refuse with. */
-export function Refuses(...statuses: number[]): MethodDecorator {
-  return applyDecorators(
-    ...statuses.map((status) =>
-      ApiResponse({ status, description: REASONS[status] ?? 'Refused.', standardSchema: errorSchema }),
-    ),
-  );
+export function Refuses(...statuses: Status[]): MethodDecorator {
+  return applyDecorators(...statuses.map(refusal));
 }
 
 /** Documents what every route behind Basic authentication may answer. */
 export function Secured(): ClassDecorator {
   return applyDecorators(
-    ApiBasicAuth('basic'),
-    ...[401, 503].map((status) =>
-      ApiResponse({ status, description: REASONS[status] ?? 'Refused.', standardSchema: errorSchema }),
-    ),
+    later((swagger) => swagger.ApiBasicAuth('basic')),
+    refusal(401),
+    refusal(503),
   );
+}
+
+/** Applies to a controller what its decorators keep for @nestjs/swagger. Call it once for each. */
+export function applyDocumentation(controller: Type<object>, swagger: typeof Swagger): void {
+  for (const make of keptFor(controller)) make(swagger)(controller);
+  const prototype = controller.prototype as object;
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (key === 'constructor' || typeof descriptor.value !== 'function') continue;
+    for (const make of keptFor(descriptor.value as object)) make(swagger)(prototype, key, descriptor);
+  }
+}
+
+function refusal(status: Status): Decorator {
+  const { description, example, headers } = REFUSALS[status];
+  return later((swagger) =>
+    swagger.ApiResponse({
+      status,
+      description,
+      headers: { ...TRACE_ID, ...headers },
+      standardSchema: errorSchema,
+      example: { error: true, message: example },
+    }),
+  );
+}
+
+/** Keeps a decorator until a document is made: whoever only runs the API must not pay for @nestjs/swagger (11 MB). */
+function later(make: Later): Decorator {
+  return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    const place = (descriptor?.value as object | undefined) ?? target;
+    Reflect.defineMetadata(LATER, [...keptFor(place), make], place);
+  };
+}
+
+function keptFor(place: object): Later[] {
+  return (Reflect.getOwnMetadata(LATER, place) as Later[] | undefined) ?? [];
 }

@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess } from '#core';
 import { PayloadStore, ScheduleProcess } from '#scheduling';
-import { Answers, Refuses, Secured } from '../http/documented.js';
+import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import type { AnswerHeaders } from '../http/documented.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
 import { contentType, failedResponseView } from './response.view.js';
 import {
@@ -12,11 +12,33 @@ import {
   createProcessSchema,
   processSchema,
   processStatusSchema,
+  responseSchema,
 } from './scheduler-process.schemas.js';
 import type { CreateProcessBody, ProcessBody } from './scheduler-process.schemas.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
-@ApiTags('Scheduler Process')
+const OF_THE_SERVICE: AnswerHeaders = {
+  'X-Cache': {
+    description: "Whether the service's answer came from the cache; absent where there is none.",
+    schema: { type: 'string', enum: ['HIT', 'MISS'] },
+    example: 'MISS',
+  },
+  'X-Upstream-Status': {
+    description: "The status code of the service's answer.",
+    schema: { type: 'integer', minimum: 100, maximum: 599 },
+    example: 200,
+  },
+  'X-Content-Type-Options': {
+    description: "A browser must not guess the type of a stranger's bytes.",
+    schema: { type: 'string', enum: ['nosniff'] },
+  },
+  'Content-Security-Policy': {
+    description: "A browser must not run a stranger's bytes in this origin.",
+    schema: { type: 'string', enum: ['sandbox'] },
+  },
+};
+
+@Tagged('Scheduler Process')
 @Secured()
 @Controller('v1/api/scheduler/process')
 export class SchedulerProcessController {
@@ -28,7 +50,8 @@ export class SchedulerProcessController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({
+  @Describes({
+    operationId: 'createSchedulerProcess',
     summary: 'Create a Scheduler Process',
     description: 'Keeps a call that a worker makes as soon as it can.',
   })
@@ -50,7 +73,7 @@ export class SchedulerProcessController {
   }
 
   @Get(':trace_id/status')
-  @ApiOperation({ summary: 'Get the status of a Scheduler Process' })
+  @Describes({ operationId: 'getSchedulerProcessStatus', summary: 'Get the status of a Scheduler Process' })
   @Answers(200, 'The status and the steps so far.', processStatusSchema)
   @Refuses(404)
   async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
@@ -58,7 +81,7 @@ export class SchedulerProcessController {
   }
 
   @Get(':trace_id')
-  @ApiOperation({ summary: 'Get a Scheduler Process' })
+  @Describes({ operationId: 'getSchedulerProcess', summary: 'Get a Scheduler Process' })
   @Answers(200, 'The process, without its response.', processSchema)
   @Refuses(404)
   async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<ProcessBody> {
@@ -68,13 +91,13 @@ export class SchedulerProcessController {
   }
 
   @Get(':trace_id/response')
-  @ApiOperation({
+  @Describes({
+    operationId: 'getSchedulerProcessResponse',
     summary: 'Get the response of a Scheduler Process',
     description:
       "The service's bytes and content type as they came; the status while there is no response; an error with its reason when there will be none.",
   })
-  @ApiProduces('*/*', 'application/json')
-  @Answers(200, "The service's answer, the status, or the error.")
+  @Answers(200, "The service's answer, the status, or the error.", responseSchema, OF_THE_SERVICE)
   @Refuses(404)
   async response(
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,

@@ -6,55 +6,87 @@ const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const MAX_TTL_SECONDS = 31_536_000;
 const params = z.record(z.string(), z.unknown());
 
-export const createProcessSchema = z.strictObject({
-  service: z.string().trim().min(1).max(200).describe('The name of the Spec to call.'),
-  endpoint: z.string().min(1).max(8192).describe("The operation's path as the document declares it."),
-  method: z.string().min(1).max(32).describe("The operation's method."),
-  headers: headerMap.nullish().describe("Headers of this call; they replace the Spec's of the same name."),
-  query_params: params.nullish().describe('Query parameters by name.'),
-  url_params: params.nullish().describe('Path parameters by name.'),
-  req_body: z.unknown().optional().describe('Body of the request: any JSON value.'),
-  timeout_ms: z
-    .int()
-    .min(1)
-    .max(MAX_TIMEOUT_MS)
-    .optional()
-    .describe('Milliseconds for the whole call; one hour unless set.'),
-  cache: z
-    .strictObject({
-      mode: z.enum(['use', 'refresh', 'off']).optional(),
-      ttl_seconds: z.int().min(1).max(MAX_TTL_SECONDS).optional(),
-    })
-    .optional()
-    .describe('How this call uses the response cache.'),
-});
+const cacheSchema = z
+  .strictObject({
+    mode: z
+      .enum(['use', 'refresh', 'off'])
+      .optional()
+      .describe('`use` reads and writes, `refresh` only writes, `off` does neither.'),
+    ttl_seconds: z.int().min(1).max(MAX_TTL_SECONDS).optional().describe('How long the answer may be reused.'),
+  })
+  .meta({ id: 'CacheOptions' });
+
+export const createProcessSchema = z
+  .strictObject({
+    service: z.string().trim().min(1).max(200).describe('The name of the Spec to call.'),
+    endpoint: z.string().min(1).max(8192).describe("The operation's path as the document declares it."),
+    method: z.string().min(1).max(32).describe("The operation's method."),
+    headers: headerMap.nullish().describe("Headers of this call; they replace the Spec's of the same name."),
+    query_params: params.nullish().describe('Query parameters by name.'),
+    url_params: params.nullish().describe('Path parameters by name.'),
+    req_body: z.unknown().optional().describe('Body of the request: any JSON value.'),
+    timeout_ms: z
+      .int()
+      .min(1)
+      .max(MAX_TIMEOUT_MS)
+      .optional()
+      .describe('Milliseconds for the whole call; one hour unless set.'),
+    cache: cacheSchema.optional().describe('How this call uses the response cache.'),
+  })
+  .meta({ id: 'CreateSchedulerProcess' });
 export type CreateProcessBody = z.output<typeof createProcessSchema>;
 
-export const acceptedSchema = z.object({
-  trace_id: z.string(),
-  status: z.literal('WAITING'),
-  msg: z.literal(PROCESS_ACCEPTED_MESSAGE),
-});
+export const acceptedSchema = z
+  .object({
+    trace_id: z.string().describe('Trace ID: 16 characters of [A-Za-z0-9].').meta({ pattern: '^[A-Za-z0-9]{16}$' }),
+    status: z.literal('WAITING'),
+    msg: z.literal(PROCESS_ACCEPTED_MESSAGE),
+  })
+  .meta({ id: 'SchedulerProcessAccepted' });
 
-export const processStatusSchema = z.object({
-  status: z.enum(PROCESS_STATUSES),
-  message: z.string(),
-  error: z.string().optional(),
-  step: z.array(z.string()),
-});
+export const processStatusSchema = z
+  .object({
+    status: z.enum(PROCESS_STATUSES).describe('SUCCESS and ERROR are final.'),
+    message: z.string().describe('What the status means.'),
+    error: z.string().optional().describe('Why it ended in ERROR.'),
+    step: z.array(z.string()).describe('The steps so far, oldest first.'),
+  })
+  .meta({ id: 'SchedulerProcessStatus' });
 
-export const processSchema = z.object({
-  trace_id: z.string(),
-  timestamp: z.iso.datetime(),
-  status: processStatusSchema,
-  service: z.string(),
-  method: z.string(),
-  endpoint: z.string(),
-  headers: z.record(z.string(), z.string()).nullable(),
-  query_params: params.nullable(),
-  url_params: params.nullable(),
-  req_body: z.unknown(),
-  timeout_ms: z.int().optional(),
-  cache: createProcessSchema.shape.cache,
-});
+export const processSchema = z
+  .object({
+    trace_id: z.string().describe('Trace ID: 16 characters of [A-Za-z0-9].').meta({ pattern: '^[A-Za-z0-9]{16}$' }),
+    timestamp: z.iso.datetime().describe('When it was accepted.'),
+    status: processStatusSchema,
+    service: z.string().describe('In lower case.'),
+    method: z.string().describe('In upper case.'),
+    endpoint: z.string(),
+    headers: z.record(z.string(), z.string()).nullable(),
+    query_params: params.nullable(),
+    url_params: params.nullable(),
+    req_body: z.unknown().describe('As it was given, or null.'),
+    timeout_ms: z.int().optional().describe('Only when it was set.'),
+    cache: cacheSchema.optional().describe('Only when it was set.'),
+  })
+  .meta({ id: 'SchedulerProcess' });
+
+/** What `…/response` answers in place of a response: the status so far, or why there is none. */
+export const responseSchema = z.union([
+  processStatusSchema,
+  z
+    .object({
+      error: z.literal(true),
+      message: z.string().describe('Why the call failed.'),
+      response: z
+        .object({
+          status: z.int().min(400).max(599),
+          headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+          body: z.unknown().describe('JSON as JSON, text as text, anything else as `{"base64": "…"}`.'),
+        })
+        .optional()
+        .describe('What the service answered, if it was 400 or more.'),
+    })
+    .meta({ id: 'FailedCall' }),
+  z.unknown().describe("The service's own answer, byte by byte."),
+]);
 export type ProcessBody = z.input<typeof processSchema>;

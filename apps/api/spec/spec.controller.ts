@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, SpecStore } from '#core';
 import type { Spec } from '#core';
 import { ArchiveSpec, ChangeSpec, ClientSource, PayloadStore, RegisterSpec, specNotFound } from '#scheduling';
 import type { RegisterSpecInput } from '#scheduling';
-import { Answers, Refuses, Secured } from '../http/documented.js';
+import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import type { AnswerHeaders } from '../http/documented.js';
 import { specStatusView, specView } from './spec.view.js';
 import {
   changeSpecSchema,
@@ -21,7 +21,16 @@ import {
 } from './spec.schemas.js';
 import type { ChangeSpecBody, CreateSpecBody, SpecBody, SpecViewQuery } from './spec.schemas.js';
 
-@ApiTags('Spec')
+const TOTAL_COUNT: AnswerHeaders = {
+  'X-Total-Count': {
+    description: 'How many Specs there are in all.',
+    required: true,
+    schema: { type: 'integer', minimum: 0 },
+    example: 2,
+  },
+};
+
+@Tagged('Spec')
 @Secured()
 @Controller('v1/api/spec')
 export class SpecController {
@@ -36,7 +45,8 @@ export class SpecController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({
+  @Describes({
+    operationId: 'createSpec',
     summary: 'Create a Spec',
     description: 'Keeps an OpenAPI document and generates its client in the background.',
   })
@@ -54,7 +64,7 @@ export class SpecController {
   }
 
   @Get(':trace_id/status')
-  @ApiOperation({ summary: 'Get the status of a Spec' })
+  @Describes({ operationId: 'getSpecStatus', summary: 'Get the status of a Spec' })
   @Answers(200, 'The status and the steps so far.', specStatusSchema)
   @Refuses(404)
   async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
@@ -62,7 +72,7 @@ export class SpecController {
   }
 
   @Get(':trace_id')
-  @ApiOperation({ summary: 'Get a Spec' })
+  @Describes({ operationId: 'getSpec', summary: 'Get a Spec' })
   @Answers(200, 'The Spec.', specSchema)
   @Refuses(400, 404)
   async get(
@@ -74,7 +84,11 @@ export class SpecController {
 
   @Put(':trace_id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Change a Spec', description: 'A different document or name generates the client anew.' })
+  @Describes({
+    operationId: 'changeSpec',
+    summary: 'Change a Spec',
+    description: 'A different document or name generates the client anew.',
+  })
   @Answers(204, 'Changed.')
   @Refuses(400, 404, 409, 413, 415)
   async change(
@@ -86,7 +100,8 @@ export class SpecController {
 
   @Delete(':trace_id')
   @HttpCode(204)
-  @ApiOperation({
+  @Describes({
+    operationId: 'removeSpec',
     summary: 'Remove a Spec',
     description: 'The Spec is kept in an archive; processes waiting for it end in ERROR.',
   })
@@ -97,8 +112,12 @@ export class SpecController {
   }
 
   @Get(':offset/:limit')
-  @ApiOperation({ summary: 'List Specs', description: 'Newest first. The total is in the header X-Total-Count.' })
-  @Answers(200, 'A page of Specs; `count` is the number of results in it.', specListSchema)
+  @Describes({
+    operationId: 'listSpecs',
+    summary: 'List Specs',
+    description: 'Newest first. The total is in the header X-Total-Count.',
+  })
+  @Answers(200, 'A page of Specs; `count` is the number of results in it.', specListSchema, TOTAL_COUNT)
   @Refuses(400)
   async list(
     @Param('offset', { schema: offsetSchema }) offset: string,

@@ -6,28 +6,39 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4}|\s)*(?:[A-Za-z0-9+/]{2,4}={0,2})?\s*$/;
 const HTTP_URL = /^https?:$/;
 
 const fields = {
-  name: z.string().trim().min(1).max(200).describe('A name to identify the Spec; kept in lower case.'),
-  headers: headerMap.describe('Headers to be sent with each call of the service.'),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe('A name to identify the Spec: what a Scheduler Process gives as its service. Kept in lower case.'),
+  headers: headerMap.describe(
+    'Headers to be sent with each call of the service. Names are tokens (RFC 9110), each once whatever its case.',
+  ),
   spec: z
     .string()
     .min(1)
     .refine((text) => BASE64.test(text), { error: 'an OpenAPI document in base64' })
-    .describe('The OpenAPI document (JSON or YAML) in base64.'),
+    .describe('The OpenAPI document (2.0 to 3.1, JSON or YAML) in base64.')
+    .meta({ format: 'byte' }),
   url: z
     .string()
     .refine(isHttpUrl, { error: 'an absolute http or https URL without credentials' })
-    .describe("Base URL of the service; overrides the document's servers."),
+    .describe("Base URL of the service, http or https; overrides the document's servers.")
+    .meta({ format: 'uri' }),
   server_variables: z.record(z.string(), z.string()).describe('Values for the variables of templated servers.'),
 };
 
-export const createSpecSchema = z.strictObject({
-  ...fields,
-  url: fields.url.optional(),
-  server_variables: fields.server_variables.optional(),
-});
+export const createSpecSchema = z
+  .strictObject({
+    ...fields,
+    url: fields.url.optional(),
+    server_variables: fields.server_variables.optional(),
+  })
+  .meta({ id: 'CreateSpec' });
 export type CreateSpecBody = z.output<typeof createSpecSchema>;
 
-export const changeSpecSchema = z.strictObject(fields).partial();
+export const changeSpecSchema = z.strictObject(fields).partial().meta({ id: 'ChangeSpec' });
 export type ChangeSpecBody = z.output<typeof changeSpecSchema>;
 
 const flag = z.enum(['true', 'false']).default('false');
@@ -37,45 +48,63 @@ export const specViewSchema = z.object({
 });
 export type SpecViewQuery = z.output<typeof specViewSchema>;
 
-export const traceIdSchema = z.string().describe('Trace ID: 16 characters of [A-Za-z0-9].');
-export const offsetSchema = wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Starting point of the results.');
-export const limitSchema = wholeNumber(1, 1000).describe('How many results at most.');
+const traceId = z.string().describe('Trace ID: 16 characters of [A-Za-z0-9].').meta({ pattern: '^[A-Za-z0-9]{16}$' });
+export const traceIdSchema = traceId.meta({ example: '0iNULRtUjwi8DJoz' });
+export const offsetSchema = wholeNumber(0, 999_999_999_999_999)
+  .describe('Starting point of the results.')
+  .meta({ example: 0 });
+export const limitSchema = wholeNumber(1, 1000).describe('How many results at most.').meta({ example: 100 });
 
-export const createdSchema = z.object({ trace_id: z.string() });
-export const specStatusSchema = z.object({
-  status: z.enum(SPEC_STATUSES),
-  message: z.string(),
-  error: z.string().optional(),
-  step: z.array(z.string()),
-});
-const endpointParameterSchema = z.object({
-  default: z.unknown(),
-  enum: z.array(z.unknown()).nullable(),
-  name: z.string(),
-  in: z.enum(['path', 'query', 'cookie']),
-  type: z.string().nullable(),
-  required: z.boolean(),
-});
-const clientSchema = z.object({
-  endpoints: z.record(z.string(), z.array(endpointParameterSchema)),
-  headers: z.array(z.string()),
-  servers: z.array(z.string()),
-  url: z.string().nullable(),
-});
-export const specSchema = z.object({
-  trace_id: z.string(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-  name: z.string(),
-  status: specStatusSchema,
-  client: clientSchema.nullable().optional(),
-  spec: z.string().optional(),
-  headers: z.record(z.string(), z.string()),
-  url: z.string().optional(),
-  server_variables: z.record(z.string(), z.string()).optional(),
-});
+export const createdSchema = z.object({ trace_id: traceId }).meta({ id: 'SpecAccepted' });
+export const specStatusSchema = z
+  .object({
+    status: z.enum(SPEC_STATUSES).describe('SUCCESS and ERROR are final until the Spec is changed.'),
+    message: z.string().describe('What the status means.'),
+    error: z.string().optional().describe('Why it ended in ERROR, and where in the document.'),
+    step: z.array(z.string()).describe('The steps so far, oldest first.'),
+  })
+  .meta({ id: 'SpecStatus' });
+const endpointParameterSchema = z
+  .object({
+    default: z.unknown().describe('The default of its schema, or null.'),
+    enum: z.array(z.unknown()).nullable().describe('The values that its schema allows, or null for any.'),
+    name: z.string(),
+    in: z.enum(['path', 'query', 'cookie']).describe('Header parameters are listed under `headers`.'),
+    type: z.string().nullable().describe('The type of its schema, or null for any.'),
+    required: z.boolean(),
+  })
+  .meta({ id: 'EndpointParameter' });
+const clientSchema = z
+  .object({
+    endpoints: z
+      .record(z.string(), z.array(endpointParameterSchema))
+      .describe('The parameters of each operation, by method and path, e.g. `GET /getsearchchannels`.'),
+    headers: z.array(z.string()).describe('The headers that operations take, those of security schemes included.'),
+    servers: z.array(z.string()).describe("The document's servers."),
+    url: z.string().nullable().describe('The base URL that calls go to; null when there is none.'),
+  })
+  .meta({ id: 'Client' });
+export const specSchema = z
+  .object({
+    trace_id: traceId,
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+    name: z.string().describe('In lower case.'),
+    status: specStatusSchema,
+    client: clientSchema.nullable().optional().describe('Only when asked for; null while there is none.'),
+    spec: z.string().optional().describe('The document in base64; only when asked for.').meta({ format: 'byte' }),
+    headers: z.record(z.string(), z.string()).describe('Headers sent with each call.'),
+    url: z.string().optional().describe('Only when it was set.'),
+    server_variables: z.record(z.string(), z.string()).optional().describe('Only when they were set.'),
+  })
+  .meta({ id: 'Spec' });
 export type SpecBody = z.input<typeof specSchema>;
-export const specListSchema = z.object({ count: z.int(), results: z.array(specSchema) });
+export const specListSchema = z
+  .object({
+    count: z.int().min(0).describe('How many results this page holds.'),
+    results: z.array(specSchema).describe('Newest first.'),
+  })
+  .meta({ id: 'SpecList' });
 
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -83,8 +112,11 @@ function isHttpUrl(text: string): boolean {
   return HTTP_URL.test(url.protocol) && url.username === '' && url.password === '';
 }
 
-function wholeNumber(min: number, max: number) {
-  return z.string().refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-    error: `a whole number from ${min} to ${max}`,
-  });
+function wholeNumber(minimum: number, maximum: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum, {
+      error: `a whole number from ${minimum} to ${maximum}`,
+    })
+    .meta({ type: 'integer', minimum, maximum });
 }
