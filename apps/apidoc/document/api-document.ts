@@ -1,10 +1,13 @@
 import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { OpenAPIObject } from '@nestjs/swagger';
+import * as swagger from '@nestjs/swagger';
 import { ApiModule } from '../../api/api.module.js';
+import { applyDocumentation } from '../../api/http/documented.js';
 import { describeSchema } from './describe-schema.js';
+import { finishDocument } from './finish-document.js';
+import type { Draft } from './finish-document.js';
 
 const DESCRIPTION = `Callboard turns any OpenAPI document into a service that can be called later, reliably:
 
@@ -26,15 +29,17 @@ const TAGS = {
  * For tools and tests alone: what runs serves the document that is checked in.
  * @param version of the API, as package.json gives it
  */
-export async function buildApiDocument(version: string): Promise<OpenAPIObject> {
+export async function buildApiDocument(version: string): Promise<swagger.OpenAPIObject> {
   // In preview nothing is made of the providers, so nothing needs to be there to make them from.
-  const nothing = {} as Parameters<typeof ApiModule.register>[0];
-  const app = await NestFactory.create(ApiModule.register(nothing), new FastifyAdapter(), {
+  const nothing = { adapters: {} } as Parameters<typeof ApiModule.register>[0];
+  const api = ApiModule.register(nothing);
+  for (const controller of api.controllers ?? []) applyDocumentation(controller as Type<object>, swagger);
+  const app = await NestFactory.create(api, new FastifyAdapter(), {
     preview: true,
     logger: ['error', 'fatal'],
     abortOnError: false,
   });
-  const frame = new DocumentBuilder()
+  const frame = new swagger.DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle('Callboard')
     .setDescription(DESCRIPTION)
@@ -47,7 +52,9 @@ export async function buildApiDocument(version: string): Promise<OpenAPIObject> 
       'basic',
     );
   for (const [name, description] of Object.entries(TAGS)) frame.addTag(name, description);
-  const document = SwaggerModule.createDocument(app, frame.build(), { standardSchemaConverter: describeSchema });
+  const document = swagger.SwaggerModule.createDocument(app, frame.build(), {
+    standardSchemaConverter: describeSchema,
+  });
   await app.close();
-  return document;
+  return finishDocument(document as swagger.OpenAPIObject & Draft);
 }

@@ -31,8 +31,13 @@ function simplify(schema: JsonSchema): void {
   if (schema.format === 'date-time') delete schema.pattern;
   // A flag of a query is text by nature, and a boolean to whoever reads the document.
   if (schema.type === 'string' && String(schema.enum) === 'true,false') {
-    Object.assign(schema, { type: 'boolean', enum: undefined });
+    schema.type = 'boolean';
     delete schema.enum;
   }
   if (schema.default === 'false') schema.default = false;
+  // OpenAPI 3.0 heeds `nullable` only beside a type.
+  if (schema.nullable === true && schema.allOf) schema.type ??= 'object';
+  // That numbers are exact goes without saying.
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }

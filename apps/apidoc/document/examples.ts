@@ -1,0 +1,119 @@
+import { PROCESS_ACCEPTED_MESSAGE, PROCESS_MESSAGES, PROCESS_STEPS, SPEC_MESSAGES, SPEC_STEPS } from '#core';
+import type { ProcessStatus, SpecStatus } from '#core';
+import { FILMOT_CHANNELS, FILMOT_DOCUMENT, FILMOT_HEADERS, FILMOT_URL } from './filmot.js';
+
+export interface OperationExamples {
+  /** A request body that works as it is. */
+  readonly request?: unknown;
+  /** What the good answer may be, each under a name; one alone is "the" example. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+}
+
+const document = Buffer.from(FILMOT_DOCUMENT).toString('base64');
+const specSteps = Object.values(SPEC_STEPS);
+const processSteps = Object.values(PROCESS_STEPS);
+const step = { default: null, enum: null, in: 'query', type: 'string' };
+
+const filmot = {
+  trace_id: '0iNULRtUjwi8DJoz',
+  created_at: '2025-08-26T12:11:49.226Z',
+  updated_at: '2025-08-26T14:04:22.302Z',
+  name: 'filmot',
+  status: specStatus('SUCCESS', 5),
+  client: {
+    endpoints: {
+      'GET /getsearchchannels': [{ ...step, name: 'term', required: true }],
+      'GET /getsearchsubtitles': [
+        { ...step, name: 'query', required: true },
+        { ...step, name: 'channel', required: false },
+      ],
+    },
+    headers: ['x-rapidapi-key', 'x-rapidapi-host'],
+    servers: [FILMOT_URL],
+    url: FILMOT_URL,
+  },
+  spec: document,
+  headers: FILMOT_HEADERS,
+};
+
+const call = {
+  service: 'Filmot',
+  endpoint: '/getsearchchannels',
+  method: 'GET',
+  query_params: { term: 'Science Channel' },
+};
+
+/** Examples by operation. They are kept apart from the controllers, so that nothing of them is loaded where these run. */
+export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
+  ping: { answers: { pong: { message: 'pong' } } },
+  createSpec: {
+    request: { name: 'Filmot', headers: FILMOT_HEADERS, spec: document },
+    answers: { accepted: { trace_id: 'liTsN5cS3JHrVoYW' } },
+  },
+  getSpecStatus: {
+    answers: {
+      WAITING: specStatus('WAITING', 1),
+      IN_PROGRESS: specStatus('IN_PROGRESS', 2),
+      READY_YAML: specStatus('READY_YAML', 3),
+      READY_CLIENT: specStatus('READY_CLIENT', 4),
+      SUCCESS: specStatus('SUCCESS', 5),
+      ERROR: {
+        ...specStatus('ERROR', 2),
+        error: 'Expected an OpenAPI document with the field "openapi" or "swagger", got neither at /.',
+      },
+    },
+  },
+  getSpec: { answers: { 'with spec=true and client=true': filmot } },
+  listSpecs: { answers: { 'with spec=true and client=true': { count: 1, results: [filmot] } } },
+  changeSpec: { request: { headers: FILMOT_HEADERS } },
+  removeSpec: {},
+  createSchedulerProcess: {
+    request: call,
+    answers: { accepted: { trace_id: 'WE7koqi5NvmmlINj', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },
+  },
+  getSchedulerProcessStatus: {
+    answers: {
+      WAITING: processStatus('WAITING', 1),
+      IN_PROGRESS: processStatus('IN_PROGRESS', 2),
+      SUCCESS: processStatus('SUCCESS', 3),
+      ERROR: {
+        ...processStatus('ERROR', 2),
+        error: 'The command could not be executed because the service requested (filmot) is not available.',
+      },
+    },
+  },
+  getSchedulerProcess: {
+    answers: {
+      done: {
+        trace_id: 'WE7koqi5NvmmlINj',
+        timestamp: '2025-07-28T14:17:28.572Z',
+        status: processStatus('SUCCESS', 3),
+        service: 'filmot',
+        method: 'GET',
+        endpoint: '/getsearchchannels',
+        headers: null,
+        query_params: { term: 'Science Channel' },
+        url_params: null,
+        req_body: null,
+      },
+    },
+  },
+  getSchedulerProcessResponse: {
+    answers: {
+      "the service's answer": FILMOT_CHANNELS,
+      'not yet': processStatus('IN_PROGRESS', 2),
+      'the call could not be made': {
+        error: true,
+        message: 'Error executing API call: API call failed: term is required and must be specified',
+      },
+    },
+  },
+};
+
+function specStatus(status: SpecStatus, steps: number) {
+  return { status, message: SPEC_MESSAGES[status], step: specSteps.slice(0, steps) };
+}
+
+function processStatus(status: ProcessStatus, steps: number) {
+  return { status, message: PROCESS_MESSAGES[status], step: processSteps.slice(0, steps) };
+}
