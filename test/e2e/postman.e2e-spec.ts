@@ -10,8 +10,9 @@ import type { Deployment } from './deployment.js';
 import { startFilmot } from './filmot.js';
 import type { Filmot } from './filmot.js';
 
+const require = createRequire(import.meta.url);
 const COLLECTION = join(import.meta.dirname, '../../docs/postman/callboard.postman_collection.json');
-const NEWMAN = createRequire(import.meta.url).resolve('newman/bin/newman.js');
+const NEWMAN = require.resolve('newman/bin/newman.js');
 
 interface Report {
   readonly run: {

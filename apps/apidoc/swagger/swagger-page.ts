@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PAGE_HTML, PAGE_PATH, PAGE_POLICY, PAGE_SCRIPT } from './page.js';
 
+const require = createRequire(import.meta.url);
+
 const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 /** What the page loads of the package swagger-ui-dist. */
@@ -22,7 +24,7 @@ const DOCUMENT = 'openapi.json';
  * @throws Error when the package or the document is not where the build puts it.
  */
 export function addSwaggerPage(server: FastifyInstance): void {
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
   const document = join(documentFolder(), DOCUMENT);
   const serve = (path: string, type: string, read: () => string | Promise<Buffer>) =>
     server.get(path, async (request, reply) => answer(request, reply.type(type), await read()));
