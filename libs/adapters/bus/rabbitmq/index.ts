@@ -1,2 +1,1 @@
 export * from './rabbit-bus.js';
-export { topologyOf } from './topology.js';

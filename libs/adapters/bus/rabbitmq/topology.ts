@@ -29,7 +29,7 @@ export interface Topology {
  * Where messages wait to be retried. RabbitMQ lets go of expired messages only at the head of a queue, so a message
  * may wait as long as one before it: lanes by length keep a wait of an hour from holding up one of a second.
  */
-export interface RetryLane {
+interface RetryLane {
   readonly name: string;
   /** The longest wait that goes to this lane, in milliseconds. */
   readonly upToMs: number;
