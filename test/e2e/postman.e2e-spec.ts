@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { CallboardClient } from './callboard-client.js';
 import { startStandalone } from './deployment.js';
 import type { Deployment } from './deployment.js';
 import { startFilmot } from './filmot.js';
@@ -52,6 +53,20 @@ it('the Postman collection runs from its first request to its last', async () =>
   expect([...new Set(run.executions.map((execution) => execution.item.name))]).toEqual(item.map(({ name }) => name));
   expect(run.stats.assertions.total).toBeGreaterThan(2 * item.length);
   expect(filmot.seen.map(({ url }) => url)).toEqual(['/getsearchchannels?term=Science%20Channel']);
+}, 60_000);
+
+it("Callboard's own document becomes a client, through which it calls itself", async () => {
+  const client = new CallboardClient(callboard);
+  const document = await readFile(join(import.meta.dirname, '../../docs/swagger/openapi.json'), 'utf8');
+  const { username, password } = callboard;
+  const headers = { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  const spec = await client.register('callboard', document, { url: callboard.api, headers });
+  expect(await client.specEnded(spec)).toMatchObject({ status: 'SUCCESS' });
+
+  const url_params = { trace_id: spec };
+  const call = await client.schedule('callboard', 'GET', '/v1/api/spec/{trace_id}/status', { url_params });
+  expect(await client.processEnded(call)).toMatchObject({ status: 'SUCCESS' });
+  expect(JSON.parse(String((await client.response(call)).body))).toMatchObject({ status: 'SUCCESS' });
 }, 60_000);
 
 /** Runs the collection as a command line does, and returns its report. */
