@@ -11,7 +11,9 @@ type Load = (text: string) => unknown;
 
 const MOST_MENDED_LINES = 20;
 /** Each attempt reads the whole text again; past this length mending would cost more than it is worth. */
-const LONGEST_MENDED_TEXT = 4_000_000;
+const LONGEST_MENDED_TEXT = 2_000_000;
+/** No line that a person wrote is longer; on others the patterns and the forgiving parser take for ever. */
+const LONGEST_LINE = 20_000;
 /** Faults that leave no doubt about the structure, so that the forgiving parser's result can be believed. */
 const HARMLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_DQ_ESCAPE',
@@ -30,7 +32,7 @@ const NON_PRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u008
  * about the structure.
  */
 export function mendYaml(text: string, load: Load, warnings: Warnings): Mended | null {
-  if (text.length > LONGEST_MENDED_TEXT) return null;
+  if (text.length > LONGEST_MENDED_TEXT || longestLine(text) > LONGEST_LINE) return null;
   const notes: string[] = [];
   const cleaned = clean(text, notes);
   const result = mendLines(cleaned, load, notes) ?? forgive(cleaned, notes);
@@ -120,4 +122,13 @@ function crudeDepth(text: string): number {
     else if (code === 0x5d || code === 0x7d) depth -= 1;
   }
   return deepest;
+}
+
+function longestLine(text: string): number {
+  let longest = 0;
+  for (let start = 0, end = 0; end >= 0; start = end + 1) {
+    end = text.indexOf('\n', start);
+    longest = Math.max(longest, (end < 0 ? text.length : end) - start);
+  }
+  return longest;
 }
