@@ -63,7 +63,7 @@ describe('GroupCommit', () => {
 
   it('gathers what trickles in under load, for as long as it was told to', async () => {
     const ledger = new Ledger();
-    const group = new GroupCommit(ledger, { gatherMs: 50 });
+    const group = new GroupCommit(ledger, { gatherMs: 250 });
     await Promise.all(['a', 'b', 'c', 'd'].map((text) => group.run(() => ledger.write(text))));
     const first = group.run(() => ledger.write('e'));
     await new Promise((resolve) => setImmediate(resolve));
