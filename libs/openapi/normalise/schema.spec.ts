@@ -76,6 +76,10 @@ describe('normaliseSchema', () => {
     ],
     [{ discriminator: 'kind' }, { discriminator: { propertyName: 'kind' } }],
     [{ type: ['string', 'null'] }, { type: 'string', nullable: true }],
+    [
+      { $ref: '#/components/schemas/Pet', default: 'x', items: { $ref: '#/gone' } },
+      { $ref: '#/components/schemas/Pet', default: 'x' },
+    ],
     [{ enum: [], allOf: [] }, {}],
     [true, {}],
     [false, { not: {} }],

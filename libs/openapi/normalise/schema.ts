@@ -46,7 +46,7 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   }
   const reference = context.reference('schema', node, place);
   if (reference === null) Reflect.deleteProperty(node, '$ref');
-  else if (reference !== undefined && context.dialect !== '3.1') return reference;
+  else if (reference !== undefined && context.dialect !== '3.1') return withoutSiblings(reference);
   normaliseType(node, place, context);
   normaliseScalars(node, place, context);
   normaliseEnum(node, place, context);
@@ -54,6 +54,23 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   normaliseParts(node, place, context);
   normaliseDiscriminator(node, place, context);
   return node;
+}
+
+const ANNOTATIONS = new Set([
+  '$ref',
+  'title',
+  'description',
+  'default',
+  'example',
+  'deprecated',
+  'nullable',
+  'readOnly',
+]);
+
+/** Before 3.1 what stands beside a reference is ignored; what only describes does no harm and helps people. */
+function withoutSiblings(reference: Json): Json {
+  for (const key of Object.keys(reference)) if (!ANNOTATIONS.has(key)) Reflect.deleteProperty(reference, key);
+  return reference;
 }
 
 function normaliseScalars(node: Json, place: Place, context: Context): void {

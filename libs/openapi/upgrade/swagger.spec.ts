@@ -172,6 +172,11 @@ describe('upgradeSwagger', () => {
     expect(JSON.stringify(root)).not.toContain('%');
   });
 
+  it('keeps null among the values of an enum', async () => {
+    const { root } = await upgrade({ definitions: { A: { enum: ['a', null, ['b', null]] } }, paths: {} });
+    expect(root.components).toEqual({ schemas: { A: { enum: ['a', null, ['b', null]] } } });
+  });
+
   it('names places of the document as it was sent', async () => {
     const { warnings } = await upgrade({ definitions: { A: { type: 'strng' } }, paths: {} });
     expect(warnings).toMatchObject([{ code: 'schema', pointer: '/definitions/A/type', line: 1 }]);

@@ -110,6 +110,8 @@ function finish(node: unknown): void {
 /** The converter notes what it could not carry over, and other things of its own, as extensions. */
 function tellLosses(node: unknown, place: Place, warnings: Warnings): void {
   if (typeof node !== 'object' || node === null) return;
+  // It deletes nulls, and leaves holes where they stood in a list.
+  if (Array.isArray(node)) for (let index = 0; index < node.length; index += 1) node[index] ??= null;
   for (const [key, value] of Object.entries(node)) {
     if (key.startsWith('x-s2o-')) {
       if (key === 'x-s2o-warning') warnings.add('upgrade', place, `${excerpt(String(value), 200)}.`);
