@@ -10,6 +10,12 @@ import type { ReleaseProcesses } from './release-processes.js';
 /** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
 const RETRY_AFTER_MS = 2_000;
 
+/** A process that this worker holds the lease of, until `lost` aborts. */
+export interface ClaimedProcess {
+  readonly process: SchedulerProcess;
+  readonly lost: AbortSignal;
+}
+
 /** SCHEDULER_PROCESS: claims a process, makes its call and sends on how it ended. */
 export class ExecuteProcess {
   constructor(
@@ -27,30 +33,39 @@ export class ExecuteProcess {
   ) {}
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
-  async claim(traceId: string): Promise<SchedulerProcess | null> {
+  async claim(traceId: string): Promise<ClaimedProcess | null> {
     const lease = { owner: this.owner, until: this.leases.until() };
-    return this.processes.claim(traceId, lease, [PROCESS_STEPS.received, PROCESS_STEPS.claimed], this.clock.now());
+    const steps = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
+    const process = await this.processes.claim(traceId, lease, steps, this.clock.now());
+    if (!process) return null;
+    // From now on, and not only from its start: it may wait for its turn longer than a lease lasts.
+    const lost = new AbortController();
+    this.leases.hold(process, () => lost.abort(new Unavailable('LEASE_LOST', 'Another worker has taken over.')));
+    return { process, lost: lost.signal };
   }
 
   /**
-   * Runs a claimed process to its end, or gives it back. Never rejects.
+   * Runs a claimed process to its end, or gives it back; does nothing with one that was lost meanwhile. Never rejects.
    * @param signal aborts the call and gives the process back for another worker.
    */
-  async run(process: SchedulerProcess, signal: AbortSignal): Promise<void> {
-    const taken = new AbortController();
-    this.leases.hold(process, () => taken.abort(new Unavailable('LEASE_LOST', 'Another worker has taken over.')));
-    const ended = AbortSignal.any([signal, taken.signal]);
+  async run({ process, lost }: ClaimedProcess, signal: AbortSignal): Promise<void> {
+    if (lost.aborted) return;
+    const ended = AbortSignal.any([signal, lost]);
     try {
       const outcome = await this.outcomeOf(process, ended);
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
       if (outcome) await this.deliver(process, outcome, ended);
       else this.leases.letGo(process);
     } catch (error) {
-      this.leases.letGo(process);
-      if (taken.signal.aborted) return;
+      if (lost.aborted) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
-      await this.giveBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
+      await this.handBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
     }
+  }
+
+  /** Lets go of a claimed process that was not begun, so that another worker takes it at once. Never rejects. */
+  async giveBack({ process, lost }: ClaimedProcess): Promise<void> {
+    if (!lost.aborted) await this.handBack(process, 0);
   }
 
   /** How the process ends, or null when it went back to wait for its Spec. */
@@ -103,8 +118,8 @@ export class ExecuteProcess {
     }
   }
 
-  /** Lets go of a claimed process that was not begun, so that another worker takes it at once. Never rejects. */
-  async giveBack(process: SchedulerProcess, afterMs = 0): Promise<void> {
+  private async handBack(process: SchedulerProcess, afterMs: number): Promise<void> {
+    this.leases.letGo(process);
     const now = this.clock.now();
     try {
       await this.processes.handBack(process, now + afterMs, [PROCESS_STEPS.received], now);

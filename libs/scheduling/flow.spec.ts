@@ -42,6 +42,7 @@ class World {
   readonly archive: ArchiveSpec;
   readonly schedule: ScheduleProcess;
   readonly complete: CompleteProcess;
+  readonly leases: LeaseKeeper;
   readonly execute: ExecuteProcess;
   readonly reconciler: Reconciler;
 
@@ -67,7 +68,7 @@ class World {
       defaultTimeoutMs: 10_000,
       responseMaxBytes: 1_000_000,
     });
-    const leases = new LeaseKeeper({
+    this.leases = new LeaseKeeper({
       name: 'leases',
       clock,
       leaseMs: 30_000,
@@ -80,7 +81,7 @@ class World {
       call,
       this.complete,
       this.release,
-      leases,
+      this.leases,
       bus,
       herald,
       clock,
@@ -280,6 +281,34 @@ describe('a process and its Spec', () => {
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
   });
 
+  it('a process that waits for its turn longer than a lease lasts stays with its worker', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    const claimed = await world.execute.claim(id);
+    if (!claimed) throw new Error('Expected to claim it.');
+    for (let tenSeconds = 0; tenSeconds < 9; tenSeconds++) {
+      world.clock.jump(world.clock.now() + 10_000);
+      await world.leases.runOnce();
+      expect(await world.execute.claim(id)).toBeNull();
+    }
+    await world.execute.run(claimed, new AbortController().signal);
+    await world.storeOutcomes();
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+  });
+
+  it('a worker does not begin what another has taken over while it waited', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    const claimed = await world.execute.claim(id);
+    if (!claimed) throw new Error('Expected to claim it.');
+    world.clock.jump(world.clock.now() + 31_000);
+    const lease = { owner: 'another', until: world.clock.now() + 30_000 };
+    expect(await world.stores.processes.claim(id, lease, [], world.clock.now())).not.toBeNull();
+    await world.leases.runOnce();
+    await world.execute.run(claimed, new AbortController().signal);
+    expect(calls).toBe(0);
+  });
+
   it('the answer of a worker that lost its lease changes nothing', async () => {
     await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
     const id = await world.schedule.execute(call);
@@ -287,7 +316,7 @@ describe('a process and its Spec', () => {
     world.clock.jump(world.clock.now() + 31_000);
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     const outcome = { status: 'ERROR', error: 'too late' } as const;
-    expect(await world.complete.execute({ traceId: id, attempt: late?.attempt ?? 0 }, outcome)).toBe(false);
+    expect(await world.complete.execute({ traceId: id, attempt: late?.process.attempt ?? 0 }, outcome)).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ export { ClientFolders } from './client-folders.js';
 export { ClientSource } from './client-source.js';
 export { CompleteProcess, decodeOutcome } from './complete-process.js';
 export { ExecuteProcess } from './execute-process.js';
+export type { ClaimedProcess } from './execute-process.js';
 export { GenerateClient } from './generate-client.js';
 export { Herald } from './herald.js';
 export { LeaseKeeper } from './lease-keeper.js';

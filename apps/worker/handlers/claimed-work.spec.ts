@@ -39,6 +39,16 @@ function message(traceId: string): Message {
   return { type: 'SCHEDULER_PROCESS', traceId, timestamp: 0 };
 }
 
+/** Lets so many works begin and end, which is what allows to claim as many ahead. */
+async function warmUp({ work, running }: Pick<ReturnType<typeof fixture>, 'work' | 'running'>, count: number) {
+  for (let i = 0; i < count; i++) {
+    await work.handle(message(`warm ${i}`));
+    running.get(`warm ${i}`)?.();
+    await settled();
+  }
+  running.clear();
+}
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a message is acknowledged as soon as its work is claimed, not when it is done', async () => {
@@ -81,6 +91,7 @@ test('while every slot is taken for long, messages are left to others and delive
 
 test('what is claimed ahead starts as soon as a slot is free, in order', async () => {
   const { work, running } = fixture(1, 2);
+  await warmUp({ work, running }, 2);
   for (const id of ['a', 'b', 'c']) expect(await work.handle(message(id))).toEqual({ kind: 'ack' });
   expect([...running.keys()]).toEqual(['a']);
   running.get('a')?.();
@@ -88,8 +99,24 @@ test('what is claimed ahead starts as soon as a slot is free, in order', async (
   expect([...running.keys()]).toEqual(['a', 'b']);
 });
 
+test('no more is claimed ahead than lately began within the time that it may wait', async () => {
+  const { clock, work, running } = fixture(1, 10);
+  await warmUp({ work, running }, 3);
+  const letIn: string[] = [];
+  const offer = (id: string) => void work.handle(message(id)).then(() => letIn.push(id));
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) offer(id);
+  await settled();
+  // One in the slot, and three ahead: as many as began before it.
+  expect(letIn).toEqual(['a', 'b', 'c', 'd']);
+  await clock.advance(900);
+  running.get('a')?.();
+  await settled();
+  expect([...running.keys()]).toEqual(['a', 'b']);
+});
+
 test('what is claimed ahead goes to others when no slot becomes free for long', async () => {
   const { clock, work, running, givenBack, deliveries } = fixture(1, 2);
+  await warmUp({ work, running }, 2);
   for (const id of ['a', 'b', 'c']) await work.handle(message(id));
   await clock.advance(1_000);
   await settled();
@@ -102,6 +129,7 @@ test('what is claimed ahead goes to others when no slot becomes free for long', 
 
 test('messages are let in together, when half of what may be claimed ahead is used up', async () => {
   const { work, running } = fixture(2, 4);
+  await warmUp({ work, running }, 4);
   const letIn: string[] = [];
   const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
   for (const id of ids) void work.handle(message(id)).then(() => letIn.push(id));

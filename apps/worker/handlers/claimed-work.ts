@@ -4,9 +4,12 @@ import type { Clock, Message, Outcome } from '#core';
 export interface ClaimedWorkOptions<Work> {
   /** How much work may be under way at once. */
   readonly slots: number;
-  /** How much more may be claimed, so that a free slot finds its next work at hand and claims come in numbers. */
+  /**
+   * How much more may be claimed at most, so that a free slot finds its next work at hand and claims come in numbers;
+   * never more than lately began within `patienceMs`, since what is claimed here nobody else can begin.
+   */
   readonly ahead: number;
-  /** How long work and messages wait while no slot becomes free, before others may have them, in milliseconds. */
+  /** How long work should wait here at most; after that without a free slot others may have it. Milliseconds. */
   readonly patienceMs: number;
   readonly clock: Clock;
   /** Takes the work that a message tells of; null when there is nothing to do. */
@@ -45,12 +48,15 @@ export class ClaimedWork<Work> {
   private claiming = 0;
   /** Counts what has begun: how the watch sees that slots become free. */
   private begun = 0;
+  private readonly pace: Pace;
   private watching = false;
   private paused = false;
   private stopping = false;
   private valve: Valve | null = null;
 
-  constructor(private readonly options: ClaimedWorkOptions<Work>) {}
+  constructor(private readonly options: ClaimedWorkOptions<Work>) {
+    this.pace = new Pace(options.clock, options.patienceMs);
+  }
 
   /** Gives the handle on deliveries. */
   attach(valve: Valve): void {
@@ -88,9 +94,13 @@ export class ClaimedWork<Work> {
     return this.underWay.size + this.line.length + this.claiming;
   }
 
+  private get ahead(): number {
+    return Math.min(this.options.ahead, this.pace.lately());
+  }
+
   /** Counts one more claim as under way, now or when there is room; false when there will be none. */
   private async reserve(): Promise<boolean> {
-    if (this.gate.length === 0 && this.held < this.options.slots + this.options.ahead) {
+    if (this.gate.length === 0 && this.held < this.options.slots + this.ahead) {
       this.claiming += 1;
       return true;
     }
@@ -101,7 +111,7 @@ export class ClaimedWork<Work> {
 
   /** Starts what has a slot, and lets the next messages in. */
   private goOn(): void {
-    const { slots, ahead } = this.options;
+    const { slots } = this.options;
     if (this.stopping) {
       void this.handOver();
       return;
@@ -113,6 +123,7 @@ export class ClaimedWork<Work> {
     }
     if (this.line.length > 0) this.watch();
     // Only at half of what may be claimed ahead: then claims come together and share a commit.
+    const { ahead } = this;
     if (this.held <= slots + ahead / 2) {
       const admitted = this.gate.splice(0, slots + ahead - this.held);
       this.claiming += admitted.length;
@@ -123,6 +134,7 @@ export class ClaimedWork<Work> {
 
   private start({ traceId, work }: Claimed<Work>): void {
     this.begun += 1;
+    this.pace.count();
     const task = this.options
       .run(work, this.abort.signal)
       .catch((error: unknown) => this.options.onFault(traceId, error))
@@ -164,5 +176,37 @@ export class ClaimedWork<Work> {
   private async handOver(): Promise<void> {
     for (const open of this.gate.splice(0)) open(false);
     await Promise.all(this.line.splice(0).map(({ work }) => this.options.giveBack(work)));
+  }
+}
+
+/** Counts events and tells how many there were within the last while. */
+class Pace {
+  private since: number;
+  private current = 0;
+  private former = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly whileMs: number,
+  ) {
+    this.since = clock.now();
+  }
+
+  count(): void {
+    this.turn();
+    this.current += 1;
+  }
+
+  lately(): number {
+    this.turn();
+    return Math.max(this.current, this.former);
+  }
+
+  private turn(): void {
+    const passedMs = this.clock.now() - this.since;
+    if (passedMs >= 0 && passedMs < this.whileMs) return;
+    this.former = passedMs < 2 * this.whileMs && passedMs >= 0 ? this.current : 0;
+    this.current = 0;
+    this.since += passedMs;
   }
 }

@@ -1,5 +1,5 @@
-import type { Clock, Message, Outcome, SchedulerProcess } from '#core';
-import type { ExecuteProcess } from '#scheduling';
+import type { Clock, Message, Outcome } from '#core';
+import type { ClaimedProcess, ExecuteProcess } from '#scheduling';
 import { ClaimedWork } from './claimed-work.js';
 import type { MessageHandler } from './message-handler.js';
 import type { WorkLimits } from '../work-limits.js';
@@ -12,7 +12,7 @@ const MOST_AHEAD = 200;
 export class SchedulerProcessHandler implements MessageHandler {
   readonly type = 'SCHEDULER_PROCESS';
   readonly prefetch: number;
-  readonly work: ClaimedWork<SchedulerProcess>;
+  readonly work: ClaimedWork<ClaimedProcess>;
 
   constructor(executeProcess: ExecuteProcess, clock: Clock, limits: WorkLimits) {
     const ahead = Math.min(Math.max(limits.workerConcurrency, LEAST_AHEAD), MOST_AHEAD);
