@@ -49,9 +49,9 @@ export class ExecuteProcess {
    * @param signal aborts the call and gives the process back for another worker.
    */
   async run({ process, lost }: ClaimedProcess, signal: AbortSignal): Promise<void> {
-    if (lost.aborted) return;
     const ended = AbortSignal.any([signal, lost]);
     try {
+      ended.throwIfAborted();
       const outcome = await this.outcomeOf(process, ended);
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
       if (outcome) await this.deliver(process, outcome, ended);

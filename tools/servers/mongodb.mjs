@@ -5,7 +5,7 @@ import { cacheDir, digestOf, findProgram } from './host.mjs';
 import { answers, end, launch, run, until } from './processes.mjs';
 
 const source = join(import.meta.dirname, '..', 'mongodb-wire');
-const version = digestOf(...['main.go', 'go.mod', 'go.sum'].map((file) => join(source, file)));
+const version = digestOf(...['main.go', 'atomic.go', 'go.mod', 'go.sum'].map((file) => join(source, file)));
 const binary = join(cacheDir, 'bin', `mongodb-wire-${version}`);
 
 /** A server of the MongoDB protocol (FerretDB, see tools/mongodb-wire) that stores in a PostgreSQL of its own. */
