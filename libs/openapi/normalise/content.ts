@@ -1,8 +1,21 @@
-import { describe, isObject, own, type Json } from '../json.js';
+import { isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import type { Context } from './context.js';
-import { normaliseParameterLike } from './parameter.js';
 import { normaliseSchema } from './schema.js';
+
+/** What Swagger 2.0 wrote at the parameter itself and people still write there. */
+const SCHEMA_WORDS = [
+  'type',
+  'format',
+  'items',
+  'enum',
+  'default',
+  'minimum',
+  'maximum',
+  'pattern',
+  'minLength',
+  'maxLength',
+];
 
 /**
  * Normalises the `content` of a parameter, header, request body or response. A schema that stands where the media
@@ -52,6 +65,30 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
   return value;
 }
 
+/** What a parameter and a header share: schema or content, examples. */
+export function normaliseParameterLike(value: Json, place: Place, context: Context): void {
+  if (own(value, 'schema') === undefined && own(value, 'content') === undefined && own(value, 'type') !== undefined) {
+    const schema: Json = {};
+    for (const word of SCHEMA_WORDS) {
+      if (own(value, word) === undefined) continue;
+      schema[word] = value[word];
+      Reflect.deleteProperty(value, word);
+    }
+    value.schema = schema;
+    context.warnings.add('parameter', place, 'Type and the like were moved into a schema.');
+  }
+  if (own(value, 'schema') !== undefined) value.schema = normaliseSchema(value.schema, place.at('schema'), context);
+  normaliseContent(value, place, context);
+  if (own(value, 'schema') !== undefined && own(value, 'content') !== undefined) {
+    Reflect.deleteProperty(value, 'content');
+    context.warnings.add('parameter', place.at('content'), 'Of schema and content only the schema was kept.');
+  }
+  for (const key of ['deprecated', 'explode', 'allowReserved', 'allowEmptyValue']) {
+    if (key in value) context.booleanField(value, key, place);
+  }
+  normaliseExamples(value, place, context);
+}
+
 /** https://spec.openapis.org/oas/v3.1.1#header-object */
 export function normaliseHeader(value: unknown, place: Place, context: Context): Json | null {
   if (!isObject(value)) {
@@ -68,7 +105,7 @@ export function normaliseHeader(value: unknown, place: Place, context: Context):
  * `examples` by name, each an Example Object; a bare value is taken for one's value.
  * https://spec.openapis.org/oas/v3.1.1#example-object
  */
-export function normaliseExamples(node: Json, place: Place, context: Context): void {
+function normaliseExamples(node: Json, place: Place, context: Context): void {
   const given = own(node, 'examples');
   if (given === undefined) return;
   if (Array.isArray(given))
@@ -82,56 +119,4 @@ export function normaliseExample(value: unknown, place: Place, context: Context)
   if (reference !== undefined) return reference;
   const known = ['value', 'externalValue', 'summary', 'description', 'dataValue', 'serializedValue'];
   return known.some((key) => key in value) || Object.keys(value).length === 0 ? value : { value };
-}
-
-/** https://spec.openapis.org/oas/v3.1.1#request-body-object. Null when nothing of it can be sent. */
-export function normaliseRequestBody(value: unknown, place: Place, context: Context): Json | null {
-  if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a request body', value);
-    return null;
-  }
-  const reference = context.reference('requestBody', value, place);
-  if (reference !== undefined) return reference;
-  if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
-    value.content = { 'application/json': { schema: value.schema } };
-    Reflect.deleteProperty(value, 'schema');
-    context.warnings.add('body', place, 'A body without a media type was read as application/json.');
-  }
-  context.booleanField(value, 'required', place);
-  context.textField(value, 'description', place);
-  normaliseContent(value, place, context);
-  if (own(value, 'content') !== undefined) return value;
-  context.warnings.add('body', place, `Expected a body with a media type, got ${describe(value)}; it was left out.`);
-  return null;
-}
-
-/** https://spec.openapis.org/oas/v3.1.1#response-object */
-export function normaliseResponse(value: unknown, place: Place, context: Context): Json {
-  if (!isObject(value)) {
-    if (value !== null && typeof value !== 'string') context.refuse(place, 'a response', value);
-    return { description: typeof value === 'string' ? value : '' };
-  }
-  const reference = context.reference('response', value, place);
-  if (reference === null) return { description: '' };
-  if (reference !== undefined) return reference;
-  if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
-    value.content = { 'application/json': { schema: value.schema } };
-    Reflect.deleteProperty(value, 'schema');
-    context.warnings.add('response', place, 'A schema without a media type was read as that of application/json.');
-  }
-  context.textField(value, 'description', place);
-  value.description ??= '';
-  context.eachEntry(value, 'headers', place, (header, at) => normaliseHeader(header, at, context));
-  context.eachEntry(value, 'links', place, (link, at) => normaliseLink(link, at, context));
-  normaliseContent(value, place, context);
-  return value;
-}
-
-export function normaliseLink(value: unknown, place: Place, context: Context): Json | null {
-  if (!isObject(value)) {
-    context.refuse(place, 'a link', value);
-    return null;
-  }
-  const reference = context.reference('link', value, place);
-  return reference === undefined ? value : reference;
 }

@@ -2,13 +2,8 @@ import { isObject, own, type Json } from '../json.js';
 import { Place } from '../place.js';
 import type { Dialect } from '../upgrade/version.js';
 import type { Warnings } from '../warning.js';
-import {
-  normaliseExample,
-  normaliseHeader,
-  normaliseLink,
-  normaliseRequestBody,
-  normaliseResponse,
-} from './content.js';
+import { normaliseLink, normaliseRequestBody, normaliseResponse } from './body.js';
+import { normaliseExample, normaliseHeader } from './content.js';
 import { Context } from './context.js';
 import { normaliseParameter } from './parameter.js';
 import { normalisePaths } from './path.js';

@@ -1,6 +1,6 @@
 import { describe, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
-import { normaliseRequestBody, normaliseResponse } from './content.js';
+import { normaliseRequestBody, normaliseResponse } from './body.js';
 import type { Context } from './context.js';
 import { moveBodyParameters } from './body-parameter.js';
 import { normaliseParameter } from './parameter.js';

@@ -1,8 +1,7 @@
-import { excerpt, isObject, own, type Json } from '../json.js';
+import { excerpt, isObject, type Json } from '../json.js';
 import type { Place } from '../place.js';
-import { normaliseContent, normaliseExamples } from './content.js';
+import { normaliseParameterLike } from './content.js';
 import type { Context } from './context.js';
-import { normaliseSchema } from './schema.js';
 
 /** https://spec.openapis.org/oas/v3.1.1#style-values */
 const STYLES: Readonly<Record<string, readonly string[]>> = {
@@ -11,19 +10,6 @@ const STYLES: Readonly<Record<string, readonly string[]>> = {
   header: ['simple'],
   cookie: ['form'],
 };
-/** What Swagger 2.0 wrote at the parameter itself and people still write there. */
-const SCHEMA_WORDS = [
-  'type',
-  'format',
-  'items',
-  'enum',
-  'default',
-  'minimum',
-  'maximum',
-  'pattern',
-  'minLength',
-  'maxLength',
-];
 
 /**
  * Normalises one parameter of OpenAPI 3.x.
@@ -69,30 +55,6 @@ function nameAndPlace(value: Json, place: Place, context: Context): boolean {
   }
   value.in = location;
   return true;
-}
-
-/** What a parameter and a header share: schema or content, examples. */
-export function normaliseParameterLike(value: Json, place: Place, context: Context): void {
-  if (own(value, 'schema') === undefined && own(value, 'content') === undefined && own(value, 'type') !== undefined) {
-    const schema: Json = {};
-    for (const word of SCHEMA_WORDS) {
-      if (own(value, word) === undefined) continue;
-      schema[word] = value[word];
-      Reflect.deleteProperty(value, word);
-    }
-    value.schema = schema;
-    context.warnings.add('parameter', place, 'Type and the like were moved into a schema.');
-  }
-  if (own(value, 'schema') !== undefined) value.schema = normaliseSchema(value.schema, place.at('schema'), context);
-  normaliseContent(value, place, context);
-  if (own(value, 'schema') !== undefined && own(value, 'content') !== undefined) {
-    Reflect.deleteProperty(value, 'content');
-    context.warnings.add('parameter', place.at('content'), 'Of schema and content only the schema was kept.');
-  }
-  for (const key of ['deprecated', 'explode', 'allowReserved', 'allowEmptyValue']) {
-    if (key in value) context.booleanField(value, key, place);
-  }
-  normaliseExamples(value, place, context);
 }
 
 function normaliseStyle(value: Json, location: string, place: Place, context: Context): void {

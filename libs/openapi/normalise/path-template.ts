@@ -11,7 +11,7 @@ export interface PathTemplate {
   readonly hasFragment: boolean;
 }
 
-export interface QueryVariable {
+interface QueryVariable {
   /** As the query says it. */
   readonly name: string;
   /** As the braces say it. */

@@ -7,7 +7,7 @@ import { shapeOperation, shapePathParameters } from './swagger-operation.js';
 import { mediaTypes, shapeParameter } from './swagger-parameter.js';
 import { shapeResponse } from './swagger-response.js';
 
-export const SWAGGER_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
+const SWAGGER_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
 
 type Step = (value: unknown, place: Place, context: Context) => unknown;
 

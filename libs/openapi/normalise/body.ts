@@ -1,0 +1,56 @@
+import { describe, isObject, own, type Json } from '../json.js';
+import type { Place } from '../place.js';
+import { normaliseContent, normaliseHeader } from './content.js';
+import type { Context } from './context.js';
+
+/** https://spec.openapis.org/oas/v3.1.1#request-body-object. Null when nothing of it can be sent. */
+export function normaliseRequestBody(value: unknown, place: Place, context: Context): Json | null {
+  if (!isObject(value)) {
+    if (value !== null) context.refuse(place, 'a request body', value);
+    return null;
+  }
+  const reference = context.reference('requestBody', value, place);
+  if (reference !== undefined) return reference;
+  if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
+    value.content = { 'application/json': { schema: value.schema } };
+    Reflect.deleteProperty(value, 'schema');
+    context.warnings.add('body', place, 'A body without a media type was read as application/json.');
+  }
+  context.booleanField(value, 'required', place);
+  context.textField(value, 'description', place);
+  normaliseContent(value, place, context);
+  if (own(value, 'content') !== undefined) return value;
+  context.warnings.add('body', place, `Expected a body with a media type, got ${describe(value)}; it was left out.`);
+  return null;
+}
+
+/** https://spec.openapis.org/oas/v3.1.1#response-object */
+export function normaliseResponse(value: unknown, place: Place, context: Context): Json {
+  if (!isObject(value)) {
+    if (value !== null && typeof value !== 'string') context.refuse(place, 'a response', value);
+    return { description: typeof value === 'string' ? value : '' };
+  }
+  const reference = context.reference('response', value, place);
+  if (reference === null) return { description: '' };
+  if (reference !== undefined) return reference;
+  if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
+    value.content = { 'application/json': { schema: value.schema } };
+    Reflect.deleteProperty(value, 'schema');
+    context.warnings.add('response', place, 'A schema without a media type was read as that of application/json.');
+  }
+  context.textField(value, 'description', place);
+  value.description ??= '';
+  context.eachEntry(value, 'headers', place, (header, at) => normaliseHeader(header, at, context));
+  context.eachEntry(value, 'links', place, (link, at) => normaliseLink(link, at, context));
+  normaliseContent(value, place, context);
+  return value;
+}
+
+export function normaliseLink(value: unknown, place: Place, context: Context): Json | null {
+  if (!isObject(value)) {
+    context.refuse(place, 'a link', value);
+    return null;
+  }
+  const reference = context.reference('link', value, place);
+  return reference === undefined ? value : reference;
+}
