@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '#config';
 import { encodeMessage } from '#core';
+import type { MessageType } from '#core';
 import type { Adapters } from '#adapters';
 import { lines, registerRequestLog } from '#observability';
 import type { Logger } from '#observability';
@@ -26,24 +27,26 @@ export function unforeseen(logger: Logger): (error: unknown) => void {
   return (error) => logger.error('An error that nobody foresaw', { error });
 }
 
+/** Types whose handling writes the last status of a Spec or a process. */
+const ENDINGS = new Set<MessageType>(['SPEC_UPDATE', 'SCHEDULER_PROCESS_RESPONSE']);
+
 /** Puts a worker's events into its log, in the words of the contract. */
 export function workerListener(config: Config, adapters: Adapters, logger: Logger): WorkerOptions['listener'] {
   const database = config.mongodbUri === undefined ? 'the database' : 'MongoDB';
   return {
-    onReceived: (message) => {
-      if (!logger.wants('info')) return;
-      logger.info(lines.received(message.traceId), {
+    onReceived: (message) => logger.line(lines.received(message.traceId)),
+    onHandled: (message, outcome, startedAt) => {
+      const details = () => ({
         traceId: message.traceId,
         handler: message.type,
+        startedAt,
+        endedAt: adapters.clock.now(),
         // A response is data of the caller's service: not for the log.
         queueMessage: encodeMessage(message.data === undefined ? message : { ...message, data: '…' }),
       });
-    },
-    onHandled: (message, outcome) => {
-      if (outcome.kind === 'dead') logger.error(`Dead letter: ${outcome.reason}`, { traceId: message.traceId });
-      else if (outcome.kind === 'ack' && message.type === 'SCHEDULER_PROCESS_RESPONSE') {
-        logger.info(lines.completed(database), { traceId: message.traceId, handler: message.type });
-      }
+      if (outcome.kind === 'dead') logger.error(`Dead letter: ${outcome.reason}`, details());
+      else if (outcome.kind === 'ack' && ENDINGS.has(message.type)) logger.info(lines.completed(database), details());
+      else if (logger.wants('debug')) logger.debug(`Message: ${outcome.kind}`, details());
     },
     onError: (message, error) =>
       logger.warn('A message could not be handled', { traceId: message.traceId, handler: message.type, error }),

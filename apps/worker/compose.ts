@@ -35,7 +35,7 @@ const LOOKS_BEFORE_REPEAT = 6;
 /** Who is told what happens in a worker; all of it for the log. */
 export interface WorkerListener {
   readonly onReceived: (message: Message) => void;
-  readonly onHandled: (message: Message, outcome: Outcome) => void;
+  readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
   /** Work that outlasted its message failed, and is taken up again when its lease ends. */
   readonly onFault: (traceId: string, error: unknown) => void;
@@ -121,7 +121,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
-    { shutdownMs: config.shutdownSeconds * 1_000, ...listener },
+    { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
   );
   const everyMs = config.reconcileSeconds * 1_000;
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {

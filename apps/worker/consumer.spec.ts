@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidInput, MESSAGE_TYPES, MessageBus, NotFound, Unavailable } from '#core';
 import type { Message, MessageType, Outcome, Subscription } from '#core';
+import { FakeClock } from '#testing';
 import { Consumer } from './consumer.js';
 import type { MessageHandler } from './handlers/message-handler.js';
 
@@ -33,6 +34,7 @@ function handlers(handle: () => Promise<Outcome>): MessageHandler[] {
 }
 
 const listener = {
+  clock: new FakeClock(),
   shutdownMs: 0,
   onReceived: () => undefined,
   onHandled: () => undefined,

@@ -1,13 +1,15 @@
 import { MESSAGE_TYPES } from '#core';
-import type { Message, MessageBus, Outcome, Subscription, Worker } from '#core';
+import type { Clock, Message, MessageBus, Outcome, Subscription, Worker } from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
 
 export interface ConsumerOptions {
+  readonly clock: Clock;
   /** How long work under way may go on after the order to stop, in milliseconds. */
   readonly shutdownMs: number;
   readonly onReceived: (message: Message) => void;
-  readonly onHandled: (message: Message, outcome: Outcome) => void;
+  /** @param startedAt when the message came to its handler, in epoch milliseconds */
+  readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
 }
 
@@ -50,6 +52,7 @@ export class Consumer implements Worker {
   }
 
   private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
+    const startedAt = this.options.clock.now();
     this.options.onReceived(message);
     let outcome: Outcome;
     try {
@@ -58,7 +61,7 @@ export class Consumer implements Worker {
       this.options.onError(message, error);
       outcome = outcomeOfError(error);
     }
-    this.options.onHandled(message, outcome);
+    this.options.onHandled(message, outcome, startedAt);
     return outcome;
   }
 }

@@ -20,6 +20,7 @@ export interface CallOperationOptions {
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
 export class CallOperation {
   private readonly inFlight = new Map<string, Promise<unknown>>();
+  private secret: Promise<Buffer> | undefined;
 
   constructor(
     private readonly clients: ClientSource,
@@ -71,7 +72,7 @@ export class CallOperation {
   ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
     const use = cacheUse(process);
     if (!use.write) return { response: await this.send(process, request, signal), cache: 'MISS' };
-    const key = cacheKey(await this.keys.key('response-cache'), spec, request);
+    const key = cacheKey(await this.cacheSecret(), spec, request);
     for (;;) {
       const kept = use.read ? await this.cache.get(key) : null;
       if (kept) return { response: kept, cache: 'HIT' };
@@ -83,6 +84,15 @@ export class CallOperation {
     const call = this.sendAndKeep(process, request, key, signal);
     if (use.read) this.markInFlight(key, call);
     return { response: await call, cache: 'MISS' };
+  }
+
+  /** Asked for once; what failed is asked for again. */
+  private cacheSecret(): Promise<Buffer> {
+    this.secret ??= this.keys.key('response-cache').catch((error: unknown) => {
+      this.secret = undefined;
+      throw error;
+    });
+    return this.secret;
   }
 
   private markInFlight(key: string, call: Promise<unknown>): void {

@@ -38,7 +38,7 @@ export class ChangeSpec {
     const hash = input.document && documentHash(input.document);
     const document =
       input.document && hash !== undefined && hash !== spec.documentHash
-        ? { content: await this.payloads.keep(documentBlob(spec.traceId, hash), input.document), hash }
+        ? { content: await this.payloads.keepApart(documentBlob(spec.traceId, hash), input.document), hash }
         : undefined;
     const renamed = name !== undefined && name !== spec.name;
     return {

@@ -10,10 +10,13 @@ import type { ReleaseProcesses } from './release-processes.js';
 /** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
 const RETRY_AFTER_MS = 2_000;
 
-/** A process that this worker holds the lease of, until `lost` aborts. */
+const LEASE_LOST = new Unavailable('LEASE_LOST', 'Another worker has taken over.');
+const STOPPED = new Unavailable('WORKER_STOPPED', 'The worker is being stopped.');
+
+/** A process that this worker holds the lease of, until `abort` says that another has taken over. */
 export interface ClaimedProcess {
   readonly process: SchedulerProcess;
-  readonly lost: AbortSignal;
+  readonly abort: AbortController;
 }
 
 /** SCHEDULER_PROCESS: claims a process, makes its call and sends on how it ended. */
@@ -39,33 +42,37 @@ export class ExecuteProcess {
     const process = await this.processes.claim(traceId, lease, steps, this.clock.now());
     if (!process) return null;
     // From now on, and not only from its start: it may wait for its turn longer than a lease lasts.
-    const lost = new AbortController();
-    this.leases.hold(process, () => lost.abort(new Unavailable('LEASE_LOST', 'Another worker has taken over.')));
-    return { process, lost: lost.signal };
+    const abort = new AbortController();
+    this.leases.hold(process, () => abort.abort(LEASE_LOST));
+    return { process, abort };
   }
 
   /**
    * Runs a claimed process to its end, or gives it back; does nothing with one that was lost meanwhile. Never rejects.
-   * @param signal aborts the call and gives the process back for another worker.
+   * @param stop aborts the call and gives the process back for another worker.
    */
-  async run({ process, lost }: ClaimedProcess, signal: AbortSignal): Promise<void> {
-    const ended = AbortSignal.any([signal, lost]);
+  async run({ process, abort }: ClaimedProcess, stop: AbortSignal): Promise<void> {
+    const { signal } = abort;
+    const onStop = () => abort.abort(STOPPED);
+    stop.addEventListener('abort', onStop);
     try {
-      ended.throwIfAborted();
-      const outcome = await this.outcomeOf(process, ended);
+      signal.throwIfAborted();
+      const outcome = await this.outcomeOf(process, signal);
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
-      if (outcome) await this.deliver(process, outcome, ended);
+      if (outcome) await this.deliver(process, outcome, signal);
       else this.leases.letGo(process);
     } catch (error) {
-      if (lost.aborted) return;
+      if (signal.reason === LEASE_LOST) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
       await this.handBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
+    } finally {
+      stop.removeEventListener('abort', onStop);
     }
   }
 
   /** Lets go of a claimed process that was not begun, so that another worker takes it at once. Never rejects. */
-  async giveBack({ process, lost }: ClaimedProcess): Promise<void> {
-    if (!lost.aborted) await this.handBack(process, 0);
+  async giveBack({ process, abort }: ClaimedProcess): Promise<void> {
+    if (!abort.signal.aborted) await this.handBack(process, 0);
   }
 
   /** How the process ends, or null when it went back to wait for its Spec. */

@@ -14,6 +14,11 @@ export class PayloadStore {
     return { blob: name, bytes: await this.blobs.put(name, bytes) };
   }
 
+  /** Keeps bytes in the BlobStore whatever their size: what is seldom read should not weigh on what is read often. */
+  async keepApart(name: string, content: Buffer): Promise<Payload> {
+    return { blob: name, bytes: await this.blobs.put(name, content) };
+  }
+
   /**
    * All bytes of a payload that is known to fit in memory.
    * @throws Unavailable when its blob is gone.

@@ -31,7 +31,7 @@ export class RegisterSpec {
     const now = this.clock.now();
     const traceId = newTraceId();
     const hash = documentHash(input.document);
-    const document = await this.payloads.keep(documentBlob(traceId, hash), input.document);
+    const document = await this.payloads.keepApart(documentBlob(traceId, hash), input.document);
     try {
       await this.specs.insert({
         traceId,
@@ -64,7 +64,7 @@ export function documentHash(document: Buffer): string {
   return createHash('sha256').update(document).digest('hex');
 }
 
-/** Where a large document lies. */
+/** Where a document lies: each call reads its Spec, and few read the document. */
 export function documentBlob(traceId: string, hash: string): string {
   return `specs/${traceId}/${hash}`;
 }

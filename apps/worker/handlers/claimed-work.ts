@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ACK } from '#core';
 import type { Clock, Message, Outcome } from '#core';
 
@@ -56,6 +57,8 @@ export class ClaimedWork<Work> {
 
   constructor(private readonly options: ClaimedWorkOptions<Work>) {
     this.pace = new Pace(options.clock, options.patienceMs);
+    // Each work under way listens to it.
+    setMaxListeners(0, this.abort.signal);
   }
 
   /** Gives the handle on deliveries. */
