@@ -47,6 +47,11 @@ async function until(condition: () => boolean): Promise<void> {
   throw new Error('Waited 10 s in vain.');
 }
 
+/** A document that is refused at once shows that work goes on, without the half second that types take to load. */
+async function goesOn(generator: ClientGenerator): Promise<void> {
+  await expect(generator.generate(Buffer.from('{}'))).rejects.toBeInstanceOf(Permanent);
+}
+
 describe('ClientGenerator', () => {
   const generator = new ClientGenerator();
   afterAll(async () => {
@@ -78,13 +83,13 @@ describe('ClientGenerator', () => {
     await expect(refused).rejects.toThrow(
       'Expected an OpenAPI document with a field `openapi` or `swagger` at /, got an object with `foo`.',
     );
-    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+    await goesOn(generator);
   });
 
   it('waits for what is told of the YAML, and fails with it', async () => {
     const refusal = new Unavailable('X', 'Nobody wants it any more.');
     await expect(generator.generate(DOCUMENT, { onYaml: () => Promise.reject(refusal) })).rejects.toBe(refusal);
-    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+    await goesOn(generator);
   });
 
   it('has one document at a time in one slot', async () => {
@@ -103,17 +108,17 @@ describe('ClientGenerator', () => {
     const abort = new AbortController();
     const running = generator.generate(SLOW, { signal: abort.signal, onYaml: async () => abort.abort() });
     const waiting = generator.generate(DOCUMENT, { signal: abort.signal });
-    const patient = generator.generate(DOCUMENT);
+    const patient = goesOn(generator);
     await expect(running).rejects.toBeInstanceOf(Unavailable);
     await expect(waiting).rejects.toBeInstanceOf(Unavailable);
-    await expect(patient).resolves.toBeDefined();
+    await patient;
   });
 
   it('takes a killed process for no reason to fail the next document', async () => {
-    await generator.generate(DOCUMENT);
+    await goesOn(generator);
     process.kill(children()[0]!, 'SIGKILL');
     await until(() => children().length === 0);
-    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+    await goesOn(generator);
   });
 });
 
@@ -136,9 +141,9 @@ describe('ClientGenerator with little of everything', () => {
 
   it('ends a process that has been idle', async () => {
     const generator = new ClientGenerator({ idleMs: 1 });
-    await generator.generate(DOCUMENT);
+    await goesOn(generator);
     await until(() => children().length === 0);
-    await expect(generator.generate(DOCUMENT)).resolves.toBeDefined();
+    await goesOn(generator);
     await generator.close();
   });
 
