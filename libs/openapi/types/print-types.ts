@@ -1,11 +1,9 @@
 import ts from 'typescript';
-import {
-  astToString,
-  scanDiscriminators,
-  transformSchema,
-  type GlobalContext,
-  type OpenAPI3,
-} from 'openapi-typescript';
+import type { GlobalContext, OpenAPI3 } from 'openapi-typescript';
+// Not by the main entry: it loads a bundler that takes a quarter of a second and is never used here.
+import { astToString } from 'openapi-typescript/dist/lib/ts.mjs';
+import { scanDiscriminators } from 'openapi-typescript/dist/lib/utils.mjs';
+import transformSchema from 'openapi-typescript/dist/transform/index.mjs';
 import type { Json } from '../json.js';
 import { isObject, own } from '../json.js';
 import type { References } from '../normalise/references.js';

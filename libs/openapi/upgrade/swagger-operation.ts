@@ -29,7 +29,7 @@ export function shapeOperation(value: unknown, bodies: readonly Json[], place: P
   for (const key of PASSED_OVER) Reflect.deleteProperty(value, key);
   for (const key of ['operationId', 'summary', 'description']) context.textField(value, key, place);
   const consumes = mediaTypes(value, 'consumes', place, context);
-  mediaTypes(value, 'produces', place, context);
+  const produces = mediaTypes(value, 'produces', place, context);
   const own_ = shapeList(value, place, context);
   const keys = new Set(own_.map((parameter) => parameterKey(context.references.resolve(parameter))));
   const added = bodies.filter((parameter) => !keys.has(parameterKey(context.references.resolve(parameter))));
@@ -38,10 +38,20 @@ export function shapeOperation(value: unknown, bodies: readonly Json[], place: P
   else Reflect.deleteProperty(value, 'parameters');
   formType(value, parameters, consumes, place, context);
   context.eachEntry(value, 'responses', place, (response, at) => shapeResponse(response, at, context), true);
+  if (produces.length > 0) showProduced(value);
   for (const key of Object.keys((value.responses ??= {}))) {
     if (key.startsWith('x-')) Reflect.deleteProperty(value.responses as Json, key);
   }
   return value;
+}
+
+/** The converter drops the media types of answers without a schema; one that allows anything keeps them. */
+function showProduced(operation: Json): void {
+  const responses = own(operation, 'responses');
+  for (const [status, response] of Object.entries(isObject(responses) ? responses : {})) {
+    const hasBody = /^(2\d\d|default)$/i.test(status) && status !== '204' && status !== '205';
+    if (hasBody && isObject(response) && own(response, '$ref') === undefined) response.schema ??= {};
+  }
 }
 
 function shapeList(node: Json, place: Place, context: Context): Json[] {

@@ -172,6 +172,15 @@ describe('upgradeSwagger', () => {
     expect(JSON.stringify(root)).not.toContain('%');
   });
 
+  it('keeps the media types of answers without a schema', async () => {
+    const responses = { 200: { description: '' }, 204: { description: '' }, 404: { description: '' } };
+    expect((await operation({ produces: ['image/png', 'image/webp'], responses })).accepts).toEqual([
+      'image/png',
+      'image/webp',
+    ]);
+    expect((await operation({ responses }, { produces: ['application/json'] })).accepts).toEqual([]);
+  });
+
   it('keeps null among the values of an enum', async () => {
     const { root } = await upgrade({ definitions: { A: { enum: ['a', null, ['b', null]] } }, paths: {} });
     expect(root.components).toEqual({ schemas: { A: { enum: ['a', null, ['b', null]] } } });
