@@ -42,7 +42,7 @@ export function workerListener(config: Config, adapters: Adapters, logger: Logge
         startedAt,
         endedAt: adapters.clock.now(),
         // A response is data of the caller's service: not for the log.
-        queueMessage: encodeMessage(message.data === undefined ? message : { ...message, data: '…' }),
+        queueMessage: encodeMessage(message.data === undefined ? message : { ...message, data: 'not logged' }),
       });
       if (outcome.kind === 'dead') logger.error(`Dead letter: ${outcome.reason}`, details());
       else if (outcome.kind === 'ack' && ENDINGS.has(message.type)) logger.info(lines.completed(database), details());

@@ -27,11 +27,15 @@ export function openStandardOutput(): LineOutput {
     maxWrite: 2 * GATHERED_BYTES,
     periodicFlush: GATHERED_MS,
     maxLength: WAITING_BYTES,
+    // Given text, it would measure all that it has gathered anew at each line.
+    contentMode: 'buffer',
   });
+  // Its types know nothing of that mode.
+  const bytes = destination as unknown as { write(line: Buffer): boolean };
   // A terminal or disk that fails must not take the service down, and there is nowhere left to say so.
   destination.on('error', () => undefined);
   return {
-    write: (line) => void destination.write(line),
+    write: (line) => void bytes.write(Buffer.from(line)),
     flush: () => destination.flushSync(),
   };
 }
