@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { lines } from '#observability';
 import { requestLog, unforeseen } from '../process/listeners.js';
-import { runApp } from '../process/run-app.js';
+import { onBackends, runApp } from '../process/run-app.js';
 import { startApi } from './start.js';
 
-await runApp('api', async (context) => {
-  const { config, logger, adapters } = context;
-  logger.line(lines.starting('api', config.apiPort));
-  const log = requestLog(context, 'api.callboard');
-  const app = await startApi({ config, adapters, log, onUnforeseen: unforeseen(logger) });
-  logger.line(`The API listens on ${app.address}/v1/api`);
-  return app;
-});
+await runApp(
+  'api',
+  onBackends(async (context) => {
+    const { config, logger, adapters } = context;
+    logger.line(lines.starting('api', config.apiPort));
+    const log = requestLog(context, 'api.callboard');
+    const app = await startApi({ config, adapters, log, onUnforeseen: unforeseen(logger) });
+    logger.line(`The API listens on ${app.address}/v1/api`);
+    return app;
+  }),
+);

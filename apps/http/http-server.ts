@@ -5,6 +5,9 @@ import type { DynamicModule } from '@nestjs/common';
 import { InvalidInput, messageOf } from '#core';
 import { answerFrameworkError, answerParserError } from './server-refusals.js';
 
+/** Longer than the longest address that Node.js takes. */
+const LONGEST_PARAMETER = 64 * 1024;
+
 /** An application that listens. */
 export interface RunningApp {
   /** e.g. `http://127.0.0.1:8080`. */
@@ -34,6 +37,8 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
   const { host, port, portVariable, bodyLimit } = options;
   const adapter = new FastifyAdapter({
     bodyLimit,
+    // Whatever stands in a path is a trace id or none: for the routes to say.
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     forceCloseConnections: 'idle',
     // Requests under way when it closes are still answered by their routes.
     return503OnClosing: false,

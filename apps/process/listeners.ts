@@ -10,14 +10,14 @@ import type { AppContext } from './run-app.js';
 
 /** Adds the request log of a service to its server. */
 export function requestLog(
-  { config, logger, adapters }: AppContext,
+  { config, logger, clock }: AppContext,
   service: string,
 ): (app: NestFastifyApplication) => void {
   return (app) =>
     registerRequestLog(app.getHttpAdapter().getInstance(), {
       logger: logger.child({ service }),
       service,
-      clock: adapters.clock,
+      clock,
       trustedProxies: config.trustedProxies,
     });
 }

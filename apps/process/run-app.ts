@@ -1,22 +1,30 @@
-import { openAdapters } from '#adapters';
+import { openAdapters, SystemClock } from '#adapters';
 import type { Adapters } from '#adapters';
 import { ConfigError, describeConfig, readConfig } from '#config';
 import type { Config, Role } from '#config';
 import { AppError, messageOf, Supervisor } from '#core';
+import type { Clock } from '#core';
 import { Logger, LogWriter } from '#observability';
-import { SystemClock } from '#adapters';
 import type { RunningApp } from '../http/http-server.js';
 
-/** What an application is started with. */
+/** How long the log may take to be kept when the process stops. */
+const LAST_WORDS_MS = 2_000;
+
+/** What every application is started with. */
 export interface AppContext {
   readonly config: Config;
   readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** What an application with backends is started with. */
+export interface BackedContext extends AppContext {
   readonly adapters: Adapters;
 }
 
 /**
- * Runs one process of Callboard from its environment to its end: reads the configuration, opens the backends, starts
- * the application, and closes all of it on SIGINT or SIGTERM. What keeps it from starting is one sentence and exit 1.
+ * Runs one process of Callboard from its environment to its end: reads the configuration, starts the application, and
+ * closes it on SIGINT or SIGTERM. What keeps it from starting is one sentence and exit 1.
  */
 export async function runApp(role: Role, start: (context: AppContext) => Promise<RunningApp>): Promise<void> {
   try {
@@ -25,6 +33,34 @@ export async function runApp(role: Role, start: (context: AppContext) => Promise
     complain(error);
     process.exitCode = 1;
   }
+}
+
+/** Puts backends under an application: they are opened before it and closed after it, the log last of all. */
+export function onBackends(start: (context: BackedContext) => Promise<RunningApp>) {
+  return async (context: AppContext): Promise<RunningApp> => {
+    const { config, logger, clock } = context;
+    const adapters = await openAdapters(config, {
+      clock,
+      print: (line) => logger.line(line),
+      onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
+    });
+    const logKeeping = keepLogs(config, logger, adapters);
+    const closeBackends = async () => {
+      await logKeeping.stop();
+      await adapters.close();
+    };
+    try {
+      const app = await start({ ...context, adapters });
+      const close = async () => {
+        await app.close();
+        await closeBackends();
+      };
+      return { address: app.address, close };
+    } catch (error) {
+      await closeBackends();
+      throw error;
+    }
+  };
 }
 
 async function run(config: Config, start: (context: AppContext) => Promise<RunningApp>): Promise<void> {
@@ -37,30 +73,17 @@ async function run(config: Config, start: (context: AppContext) => Promise<Runni
     writeStdout: config.glogsWriteStdout,
     bodyMaxBytes: config.glogsBodyMaxBytes,
   });
-  const adapters = await openAdapters(config, {
-    clock,
-    print: (line) => logger.line(line),
-    onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
-  });
-  const logKeeping = keepLogs(config, logger, adapters);
-  let app: RunningApp;
   try {
     for (const line of describeConfig(config)) logger.line(line);
     for (const warning of config.warnings) logger.warn(warning);
-    app = await start({ config, logger, adapters });
-  } catch (error) {
-    await logKeeping.stop();
-    await adapters.close();
+    const app = await start({ config, logger, clock });
+    await stopOrder();
+    logger.line('Stopping ...');
+    await app.close();
+    logger.line('Stopped.');
+  } finally {
     logger.flush();
-    throw error;
   }
-  await stopOrder();
-  logger.line('Stopping ...');
-  await app.close();
-  await logKeeping.stop();
-  await adapters.close();
-  logger.line('Stopped.');
-  logger.flush();
 }
 
 /** The log is kept to the last: its writer has a supervisor of its own. */
@@ -71,7 +94,7 @@ function keepLogs(config: Config, logger: Logger, adapters: Adapters): Superviso
     clock: adapters.clock,
     store: adapters.logs,
     bufferRecords: config.glogsBufferRecords,
-    deadlineMs: 2_000,
+    deadlineMs: LAST_WORDS_MS,
     report: (message) => logger.line(message),
   });
   logger.keepWith((record) => writer.push(record));

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runApp } from '../process/run-app.js';
+import { onBackends, runApp } from '../process/run-app.js';
 import { startStandalone } from './start.js';
 
-await runApp('standalone', startStandalone);
+await runApp('standalone', onBackends(startStandalone));

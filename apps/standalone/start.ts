@@ -3,12 +3,12 @@ import { startApidoc } from '../apidoc/start.js';
 import { lines } from '#observability';
 import type { RunningApp } from '../http/http-server.js';
 import { requestLog, unforeseen, workerListener } from '../process/listeners.js';
-import type { AppContext } from '../process/run-app.js';
+import type { BackedContext } from '../process/run-app.js';
 import { startWorker } from '../worker/start.js';
 import { welcome } from './welcome.js';
 
 /** Starts the API, a worker and the API docs in this one process, on one set of backends. */
-export async function startStandalone(context: AppContext): Promise<RunningApp> {
+export async function startStandalone(context: BackedContext): Promise<RunningApp> {
   const { config, logger, adapters } = context;
   const started: RunningApp[] = [];
   const close = async () => {

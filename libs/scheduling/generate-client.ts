@@ -76,9 +76,9 @@ export class GenerateClient {
       project: spec.project,
       version: spec.version,
       yaml: await this.payloads.keep(`${folder}/spec.yaml`, generated.yaml),
-      table: await this.payloads.keep(`${folder}/operations.json`, JSON.stringify(generated.table)),
+      table: await this.payloads.keep(`${folder}/operations.json`, generated.tableJson),
       types: await this.payloads.keep(`${folder}/types.ts`, generated.types),
-      summary: await this.payloads.keep(`${folder}/summary.json`, JSON.stringify(generated.summary)),
+      summary: await this.payloads.keep(`${folder}/summary.json`, generated.summaryJson),
       createdAt: this.clock.now(),
     });
   }

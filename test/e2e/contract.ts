@@ -69,7 +69,8 @@ export function describeContract(title: string, start: () => Promise<Deployment>
     let specId: string;
 
     beforeAll(async () => {
-      [deployment, filmot] = await Promise.all([start(), startFilmot()]);
+      filmot = await startFilmot();
+      deployment = await start();
       callboard = new CallboardClient(deployment);
       document = filmotDocument(filmot.address);
       specId = await callboard.register('Filmot', document, { headers: HEADERS });
