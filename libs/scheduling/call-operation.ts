@@ -127,7 +127,7 @@ export class CallOperation {
 }
 
 /** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */
-export function callFailed(reason: string): string {
+function callFailed(reason: string): string {
   return `Error executing API call: API call failed: ${reason}`;
 }
 

@@ -1,2 +1,0 @@
-export * from './filesystem/index.js';
-export * from './s3/index.js';

@@ -1,2 +1,0 @@
-export * from './memory/index.js';
-export * from './redis/index.js';
