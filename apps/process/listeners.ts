@@ -50,6 +50,7 @@ export function workerListener(config: Config, adapters: Adapters, logger: Logge
     },
     onError: (message, error) =>
       logger.warn('A message could not be handled', { traceId: message.traceId, handler: message.type, error }),
+    onEnded: (type, traceId) => logger.info(lines.completed(database), { traceId, handler: type }),
     onFault: (traceId, error) => logger.warn('Work failed and is taken up again later', { traceId, error }),
     onUnsent: (type, traceId) => logger.debug(`A ${type} message was not sent; the reconciler sends it`, { traceId }),
     onReconcileFault: (error) => logger.warn('The reconciler could not look', { error }),

@@ -37,6 +37,8 @@ export interface WorkerListener {
   readonly onReceived: (message: Message) => void;
   readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
+  /** A document's stage is over, well or not, some time after its message was handled. */
+  readonly onEnded: (type: MessageType, traceId: string) => void;
   /** Work that outlasted its message failed, and is taken up again when its lease ends. */
   readonly onFault: (traceId: string, error: unknown) => void;
   readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
@@ -110,6 +112,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     workerConcurrency: config.workerConcurrency,
     generatorConcurrency: config.generatorConcurrency,
     patienceMs: PATIENCE_MS,
+    onEnded: listener.onEnded,
     onFault: listener.onFault,
   };
   const consumer = new Consumer(

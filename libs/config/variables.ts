@@ -179,7 +179,7 @@ export const VARIABLES = {
     schemes: ['http', 'https'],
     whenUnset: 'files under CALLBOARD_DATA_DIR',
     example: 'http://127.0.0.1:9000',
-    description: 'The S3 store (MinIO, AWS and others) that keeps documents, bodies and responses above 64 KiB.',
+    description: 'The S3 store (MinIO, AWS and others) that keeps documents, and bodies and responses above 64 KiB.',
   }),
   S3_REGION: text({
     section: 'Backends',

@@ -26,7 +26,10 @@ export abstract class DocumentHandler<Verb extends SpecStageVerb> implements Mes
       patienceMs: limits.patienceMs,
       clock,
       claim: (traceId) => verb.claim(traceId),
-      run: (spec, signal) => verb.run(spec, signal),
+      run: async (spec, signal) => {
+        await verb.run(spec, signal);
+        limits.onEnded(this.type, spec.traceId);
+      },
       onFault: limits.onFault,
     });
   }
