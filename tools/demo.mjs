@@ -63,7 +63,8 @@ console.log(`  Clients   ${env.GENERATED_CLIENTS_DIR}`);
 
 async function runProcess(process) {
   console.log(`  POST /v1/api/scheduler/process ${JSON.stringify(process)}`);
-  const { trace_id: id } = await call('POST', '/v1/api/scheduler/process', process);
+  const { trace_id: id, status, msg } = await call('POST', '/v1/api/scheduler/process', process);
+  console.log(`  ${status.padEnd(12)} ${msg}`);
   await follow(`/v1/api/scheduler/process/${id}/status`);
   const response = await send('GET', `/v1/api/scheduler/process/${id}/response`);
   console.log(`  response  ${await response.text()}`);
