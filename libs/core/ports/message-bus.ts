@@ -47,6 +47,15 @@ export abstract class MessageBus {
   abstract publish(message: Message): Promise<void>;
 
   /**
+   * Whether it makes sense to publish now: true unless the bus knows that it would refuse (RabbitMQ: there is no
+   * connection, or the broker takes nothing just now). Costs nothing to ask and promises nothing: the next `publish`
+   * may be refused all the same.
+   */
+  ready(): boolean {
+    return true;
+  }
+
+  /**
    * Starts to consume the queue of one type. At most one consumer a type and bus object.
    * The message is settled with what the handler returns; one that cannot be decoded becomes a dead letter.
    */

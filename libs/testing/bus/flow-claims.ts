@@ -101,8 +101,10 @@ export function flowClaims(subject: BusSubject): void {
     await subject.consume(new Inbox());
   });
 
-  it('refuses to publish once closed', async () => {
+  it('is ready while it takes messages, and refuses them once closed', async () => {
+    expect(subject.bus.ready()).toBe(true);
     await subject.harness.close();
+    expect(subject.bus.ready()).toBe(false);
     await expect(subject.bus.publish(aMessage())).rejects.toThrow(Unavailable);
   });
 }

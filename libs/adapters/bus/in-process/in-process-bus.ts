@@ -51,6 +51,10 @@ export class InProcessBus extends MessageBus {
     lane.push({ message, failures: 0 });
   }
 
+  override ready(): boolean {
+    return !this.abort.signal.aborted;
+  }
+
   async consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     return this.lanes[type].consume(options, handler);
   }

@@ -56,13 +56,32 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     const bus = start();
     const inbox = new Inbox();
     await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    expect(bus.ready()).toBe(false);
     await expect(bus.publish(aMessage('SPEC'))).rejects.toThrow(Unavailable);
     await eventually('an attempt', () => lines.includes('⏳ Trying to reconnect RabbitMQ in 0.02s...'));
     await proxy.up();
     await bus.keeper.connected();
+    expect(bus.ready()).toBe(true);
     expect(lines.at(-1)).toBe('✅ RabbitMQ connected successfully!');
     await bus.publish(aMessage('SPEC'));
     await inbox.count(1);
+  });
+
+  it('refuses at once in an outage, what is under way included, and is not ready until it is over', async () => {
+    const bus = await started();
+    proxy.freeze();
+    const underWay = bus.publish(aMessage());
+    expect(bus.ready()).toBe(true);
+    const start = performance.now();
+    await Promise.all([expect(underWay).rejects.toThrow(Unavailable), proxy.down()]);
+    expect(bus.ready()).toBe(false);
+    await expect(bus.publish(aMessage())).rejects.toThrow('Expected a connection to RabbitMQ, got none.');
+    expect(performance.now() - start).toBeLessThan(1_000);
+    proxy.thaw();
+    await proxy.up();
+    await bus.keeper.connected();
+    expect(bus.ready()).toBe(true);
+    await bus.publish(aMessage());
   });
 
   it('loses nothing that was confirmed while its lines are cut again and again', async () => {

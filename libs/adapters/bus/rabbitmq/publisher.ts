@@ -5,6 +5,7 @@ import { watchChannel } from './amqp-connection.js';
 
 /** In how many steps a confirm's time is counted. */
 const TICKS = 5;
+const NO_CONNECTION = 'a connection to RabbitMQ, got none';
 
 export interface PublisherOptions {
   readonly clock: Clock;
@@ -76,14 +77,9 @@ export class Publisher {
 
   /** @throws Unavailable when the message is not known to be in the broker's hands. */
   send(parcel: Parcel): Promise<void> {
-    const { maxUnconfirmed = 10_000, maxUnconfirmedBytes = 64 * 1024 * 1024 } = this.options;
     const { channel } = this;
-    if (!channel) return refuse('a connection to RabbitMQ, got none');
-    if (this.blocked) return refuse('RabbitMQ to take messages, got "blocked" (it is short of memory or disk)');
-    if (this.stalled && this.pending.size > 0) return refuse('RabbitMQ to confirm messages, got no confirm in time');
-    if (this.pending.size >= maxUnconfirmed || this.pendingBytes >= maxUnconfirmedBytes) {
-      return refuse(`at most ${maxUnconfirmed} unconfirmed messages, got ${this.pending.size}`);
-    }
+    const refusal = this.refusal();
+    if (!channel || refusal !== null) return Promise.reject(unavailable(refusal ?? NO_CONNECTION));
     return new Promise((resolve, reject) => {
       const id = String((this.sent += 1));
       this.pending.set(id, { tick: this.tick, bytes: parcel.content.length, returned: false, resolve, reject });
@@ -96,6 +92,20 @@ export class Publisher {
       }
       if (!this.ticking) void this.countTime();
     });
+  }
+
+  /** What `send` would be refused for want of just now; null when it would try. */
+  refusal(): string | null {
+    const { maxUnconfirmed = 10_000, maxUnconfirmedBytes = 64 * 1024 * 1024 } = this.options;
+    if (!this.channel) return NO_CONNECTION;
+    if (this.blocked) return 'RabbitMQ to take messages, got "blocked" (it is short of memory or disk)';
+    if (this.stalled && this.pending.size > 0) {
+      return 'RabbitMQ to confirm messages, got no confirm in time';
+    }
+    if (this.pending.size >= maxUnconfirmed || this.pendingBytes >= maxUnconfirmedBytes) {
+      return `at most ${maxUnconfirmed} unconfirmed messages, got ${this.pending.size}`;
+    }
+    return null;
   }
 
   /** Resolves when nothing is unconfirmed. */
@@ -151,8 +161,4 @@ function propertiesOf(parcel: Parcel, messageId: string): Options.Publish {
 
 function unavailable(expected: string, cause?: unknown): Unavailable {
   return new Unavailable('BUS_UNAVAILABLE', `Expected ${expected}.`, { cause });
-}
-
-function refuse(expected: string): Promise<never> {
-  return Promise.reject(unavailable(expected));
 }

@@ -75,6 +75,10 @@ export class RabbitBus extends MessageBus {
     await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content });
   }
 
+  override ready(): boolean {
+    return this.publisher.refusal() === null;
+  }
+
   async consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.subscriptions.has(type)) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
     const subscription = new RabbitSubscription({
