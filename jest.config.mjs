@@ -10,4 +10,5 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/generated-clients/', '<rootDir>/data/'],
   testTimeout: 20_000,
+  globalTeardown: '<rootDir>/test/setup/leave.mjs',
 };

@@ -83,6 +83,8 @@ async function run(config: Config, start: (context: AppContext) => Promise<Runni
     logger.line('Stopped.');
   } finally {
     logger.flush();
+    // What is closed needs no tearing down, and native modules have been seen to take for ever over it.
+    process.once('beforeExit', () => process.exit());
   }
 }
 
