@@ -74,11 +74,14 @@ export abstract class SpecStore {
 
 export type SpecStage = 'generate' | 'review';
 
+/** What an update changes. What is absent (or undefined) stays as it is; null removes what may be absent from a Spec. */
 export interface SpecChange {
   readonly name?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly url?: string | undefined;
-  readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+  /** Null: from now on the document's servers count. */
+  readonly url?: string | null | undefined;
+  /** In place of all that were set; null: none are set. */
+  readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
   /** A different document: raises the version. */
   readonly document?: { readonly content: Payload; readonly hash: string } | undefined;
   /** Start the generation anew, with these first steps. */

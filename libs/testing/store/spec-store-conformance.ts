@@ -128,6 +128,21 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
         expect(await harness.other.find(null, spec.traceId)).toStrictEqual(updated);
       });
 
+      it('removes what it is given as null, and nothing else', async () => {
+        const fields = { url: 'https://a.example', serverVariables: { region: 'eu' }, headers: { a: '1' } };
+        const { url, serverVariables, ...bare } = await insert(fields);
+        const withoutUrl = await store.update(bare.project, bare.traceId, 1, { url: null, now });
+        expect(withoutUrl).toStrictEqual({ ...bare, serverVariables, revision: 2 });
+        expect(await store.find(null, bare.traceId)).toStrictEqual(withoutUrl);
+        const change = { url, serverVariables: null, now };
+        const withUrl = await store.update(bare.project, bare.traceId, 2, change);
+        expect(withUrl).toStrictEqual({ ...bare, url, revision: 3 });
+        const requeue = { url: null, serverVariables: null, requeue: { steps: ['Again'] }, now };
+        const without = await store.update(bare.project, bare.traceId, 3, requeue);
+        expect(without).toStrictEqual({ ...bare, revision: 4, steps: ['Again'], attempt: 1 });
+        expect(await harness.other.find(null, bare.traceId)).toStrictEqual(without);
+      });
+
       it('changes everything at once', async () => {
         const spec = await insert();
         const document = { content: { blob: 'b', bytes: 100_000 }, hash: 'f'.repeat(64) };

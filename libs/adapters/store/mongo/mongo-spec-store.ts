@@ -44,11 +44,16 @@ export class MongoSpecStore extends SpecStore {
     const { name, headers, url, serverVariables, document, requeue, now } = change;
     const time = new Date(now);
     const content = document && splitPayload(document.content);
+    const removed = {
+      ...(url === null && { url: '' as const }),
+      ...(serverVariables === null && { serverVariables: '' as const }),
+      ...(requeue && { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const }),
+    };
     const update = {
       $set: {
         ...(name === undefined ? undefined : { name }),
         ...(headers && { headers: JSON.stringify(headers) }),
-        ...(url === undefined ? undefined : { url: toJson(url) }),
+        ...(typeof url === 'string' && { url: toJson(url) }),
         ...(serverVariables && { serverVariables: toJson(serverVariables) }),
         ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
         ...(document && { documentHash: document.hash }),
@@ -56,7 +61,8 @@ export class MongoSpecStore extends SpecStore {
         updatedAt: time,
       },
       $inc: { revision: 1, ...(document && { version: 1 }), ...(requeue && { attempt: 1 }) },
-      ...(requeue && { $unset: { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const } }),
+      // MongoDB before 5.0 refuses an operator without fields.
+      ...(Object.keys(removed).length > 0 && { $unset: removed }),
     };
     const updated = await this.uniquely({ traceId, project, name: name ?? '' }, () =>
       this.specs.findOneAndUpdate({ _id: traceId, project, revision: expectedRevision }, update, {

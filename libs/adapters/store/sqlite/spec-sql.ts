@@ -13,10 +13,12 @@ export const SPEC_SQL = {
   findByName: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? AND name = ?`,
   list: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? ORDER BY created_at DESC, trace_id LIMIT ? OFFSET ?`,
   count: 'SELECT count(*) FROM spec WHERE project = ?',
+  // What is not given leaves a column as it is; what is given as the JSON text null empties it.
   update: `
   UPDATE spec
-  SET name = coalesce(:name, name), headers = coalesce(:headers, headers), url = coalesce(:url, url),
-      server_variables = coalesce(:serverVariables, server_variables),
+  SET name = coalesce(:name, name), headers = coalesce(:headers, headers),
+      url = nullif(coalesce(:url, url), 'null'),
+      server_variables = nullif(coalesce(:serverVariables, server_variables), 'null'),
       document = CASE WHEN :documentRef IS NULL THEN document ELSE :document END,
       document_ref = coalesce(:documentRef, document_ref), document_hash = coalesce(:documentHash, document_hash),
       version = version + (:documentRef IS NOT NULL), revision = revision + 1, updated_at = :now
