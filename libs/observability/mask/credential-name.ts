@@ -1,9 +1,14 @@
 /** What stands in place of a secret. */
 export const MASK = 'xxxx';
 
-const TELLTALE = /passw|passphrase|passcode|secret|token|authorization|credential|cookie|apikey|accesskey|privatekey/;
+const TELLTALE =
+  /passw|passphrase|passcode|accesscode|authcode|secret|token|authorization|credential|cookie|apikey|accesskey|privatekey/;
 /** Telltale only as a whole word of the name: `x-auth`, `sessionId`; not `author`. */
-const WORDS = new Set(['auth', 'bearer', 'jwt', 'pass', 'pwd', 'session', 'sid', 'sig', 'signature']);
+const WORDS = new Set('auth bearer cvc cvv jwt otp pass pwd session sid sig signature'.split(' '));
+/** Telltale at the end of the name: `key`, `custkey`, `appKeys`, `pin`, `custpin`. */
+const ENDING = /(?:key|pin)s?$/;
+/** Words of the language that end so. */
+const PLAIN_ENDINGS = new Set('donkey hockey jockey monkey turkey whiskey hairpin pushpin spin'.split(' '));
 /** A random number of one HTTP client against caches, no secret; the contract's sample of a record shows it. */
 const HARMLESS = new Set(['postman-token']);
 
@@ -13,7 +18,7 @@ const memo = new Map<string, boolean>();
 
 /**
  * Whether a header, field or parameter of this name is likely to hold a secret: `Authorization`, `x-api-key`,
- * `client_secret`, `accessToken`, `Set-Cookie`, `key`. In doubt yes, since a value masked in vain costs little.
+ * `client_secret`, `accessToken`, `Set-Cookie`, `key`, `custkey`, `pin`. In doubt yes, since a value masked in vain costs little.
  */
 export function isCredentialName(name: string): boolean {
   const known = memo.get(name);
@@ -27,6 +32,14 @@ export function isCredentialName(name: string): boolean {
   return answer;
 }
 
+/**
+ * Whether a field of this name holds the headers of a call, each of which may be a secret under a name that only the
+ * API called knows: its document may declare any header as an API key.
+ */
+export function isHeadersName(name: string): boolean {
+  return name.length === 7 && name.toLowerCase() === 'headers';
+}
+
 function judge(name: string): boolean {
   const plain = name.includes('%') ? percentDecoded(name) : name;
   if (HARMLESS.has(plain.toLowerCase())) return false;
@@ -35,7 +48,12 @@ function judge(name: string): boolean {
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
-  return TELLTALE.test(words.join('')) || words.some((word) => WORDS.has(word)) || /^keys?$/.test(words.at(-1) ?? '');
+  const last = words.at(-1) ?? '';
+  return (
+    TELLTALE.test(words.join('')) ||
+    words.some((word) => WORDS.has(word)) ||
+    (ENDING.test(last) && !PLAIN_ENDINGS.has(last.replace(/s$/, '')))
+  );
 }
 
 function percentDecoded(name: string): string {

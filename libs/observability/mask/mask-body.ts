@@ -1,4 +1,4 @@
-import { isCredentialName, MASK } from './credential-name.js';
+import { isCredentialName, isHeadersName, MASK } from './credential-name.js';
 import { maskText } from './mask-text.js';
 
 /** Longer texts inside a body are cut: they are documents and files, not what a log is read for. */
@@ -18,7 +18,8 @@ export class LoggedBody {
 
 /**
  * A body of any kind for a log: parsed JSON, text or bytes. Undefined for none, and for streams.
- * JSON is masked by structure (the value of each credential-like name at any depth), anything else by pattern.
+ * JSON is masked by structure (at any depth the value of each credential-like name, and all values of `headers`),
+ * anything else by pattern.
  * @param maxBytes how much of it is kept, in bytes of UTF-8; 0 keeps nothing.
  */
 export function maskBody(body: unknown, maxBytes: number): LoggedBody | undefined {
@@ -91,10 +92,22 @@ function writeFields(output: Output, fields: Record<string, unknown>, depth: num
     if (value === undefined || typeof value === 'function') continue;
     output.text += `${separator}${quoteText(name)}:`;
     separator = ',';
-    if (value !== null && value !== '' && isCredentialName(name)) output.text += `"${MASK}"`;
+    if (value === null || value === '') output.text += JSON.stringify(value);
+    else if (isCredentialName(name)) output.text += `"${MASK}"`;
+    else if (isHeadersName(name)) writeHeaders(output, value);
     else writeJson(output, value, depth + 1);
   }
   output.text += separator === '{' ? '{}' : '}';
+}
+
+/** The names are told, none of the values; nothing at all of what is no object. */
+function writeHeaders(output: Output, headers: unknown): void {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || headers instanceof Uint8Array) {
+    output.text += `"${MASK}"`;
+    return;
+  }
+  const hidden = Object.entries(headers).map(([name, value]) => [name, value === null || value === '' ? value : MASK]);
+  writeFields(output, Object.fromEntries(hidden) as Record<string, unknown>, DEEPEST);
 }
 
 function quoteText(text: string): string {

@@ -8,6 +8,9 @@ const LONGEST_VALUE = 512;
 /** Told before the secret; anything else before a space may be part of the secret itself. */
 const KNOWN_SCHEME = /^(Basic|Bearer|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256)\s/i;
 
+/** What a server asks for: it names a scheme, but holds no credential. */
+const CHALLENGE = /^(?:www|proxy)-authenticate$/i;
+
 const MEMO_NAMES = 1000;
 const spellings = new Map<string, string>();
 
@@ -31,6 +34,7 @@ function maskValue(name: string, value: string): string {
     const scheme = KNOWN_SCHEME.exec(value)?.[1];
     return scheme === undefined ? MASK : `${scheme} ${MASK}`;
   }
+  if (CHALLENGE.test(name)) return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
   return value.length > LONGEST_VALUE ? `${maskText(value.slice(0, LONGEST_VALUE), true)}…` : maskText(value);
 }
 

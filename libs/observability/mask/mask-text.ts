@@ -1,4 +1,4 @@
-import { isCredentialName, MASK } from './credential-name.js';
+import { isCredentialName, isHeadersName, MASK } from './credential-name.js';
 
 /** Without one of these there is nothing that the patterns below could find. */
 const SUSPECT = /[:=<]|b(?:asic|earer)\s/i;
@@ -21,7 +21,7 @@ const LINE = /[^\r\n]*/y;
 
 /**
  * Masks secrets in text of any kind by pattern: user and password in addresses, values after credential-like names
- * (JSON, forms, queries, headers, XML), Basic and Bearer credentials. Time grows with the length of the text only.
+ * (JSON, forms, queries, headers, XML), the field `headers` of what looks like JSON, Basic and Bearer credentials. Time grows with the length of the text only.
  * @param cut the text is the beginning of a longer one, so that a secret may lack its end.
  */
 export function maskText(text: string, cut = false): string {
@@ -38,8 +38,8 @@ function maskPairs(text: string): string {
   NAME.lastIndex = 0;
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [, name = '', quote, separator] = match;
-    if (!isCredentialName(name)) continue;
     const start = NAME.lastIndex;
+    if (!isCredentialName(name) && !(quote !== '' && isHeadersName(name))) continue;
     const bare = quote !== '' ? BARE : separator === '=' ? PARAMETER : LINE;
     const value = valueAt(QUOTED, text, start) ?? valueAt(bare, text, start) ?? '';
     NAME.lastIndex = start + value.length;

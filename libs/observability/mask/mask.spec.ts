@@ -32,6 +32,14 @@ describe('names of secrets', () => {
     'jwt',
     'pass',
     'pass%77ord',
+    'custkey',
+    'CustKey',
+    'appkeys',
+    'pin',
+    'custpin',
+    'user_pin',
+    'otp',
+    'authCode',
   ])('%s is one', (name) => expect(isCredentialName(name)).toBe(true));
 
   test.each([
@@ -42,6 +50,12 @@ describe('names of secrets', () => {
     'passenger',
     'keyboard',
     'monkey',
+    'turkeys',
+    'spin',
+    'mapping',
+    'code',
+    'country_code',
+    'headers',
     'keyword',
     'assignature',
     'www-authenticate',
@@ -78,6 +92,8 @@ describe('headers', () => {
     ['referer', 'https://u:p@host/a?api_key=k&x=1', 'https://xxxx@host/a?api_key=xxxx&x=1'],
     ['location', '/callback?access_token=t', '/callback?access_token=xxxx'],
     ['accept', 'text/html;q=0.9', 'text/html;q=0.9'],
+    ['www-authenticate', 'Basic realm="Callboard"', 'Basic realm="Callboard"'],
+    ['proxy-authenticate', 'Bearer realm="a",error="invalid_token"', 'Bearer realm="a",error="invalid_token"'],
     ['x-long', 'a'.repeat(600), `${'a'.repeat(512)}…`],
   ])('%s: %s', (name, value, want) => {
     expect(Object.values(maskHeaders({ [name]: value }))).toEqual([[want]]);
@@ -100,14 +116,18 @@ describe('text', () => {
     ['{"password":"s3 \\"cret","a":"b"', '{"password":"xxxx","a":"b"'],
     ['{"password" : "s3cret', '{"password" : "xxxx"'],
     ['{"password":"s3cret\\', '{"password":"xxxx"'],
-    ['{"pin":1,"token":1234,"x":"y"', '{"pin":1,"token":xxxx,"x":"y"'],
+    ['{"pin":9876,"a":1', '{"pin":xxxx,"a":1'],
+    ['GET /a?custkey=s3cret&q=1', 'GET /a?custkey=xxxx&q=1'],
+    ['{"n":1,"token":1234,"x":"y"', '{"n":1,"token":xxxx,"x":"y"'],
     ['{"credentials":{"user":"a","pin":"b"},"x":1', '{"credentials":xxxx'],
     ["{'api-key': 's3cret', 'a': 1}", "{'api-key': 'xxxx', 'a': 1}"],
     ['"{\\"token\\":\\"s3cret\\",\\"a\\":1}"', '"{\\"token\\":\\"xxxx\\",\\"a\\":1}"'],
     ['"{\\"token\\":\\"s3 \\\\\\"cret\\",\\"a\\":1}"', '"{\\"token\\":\\"xxxx\\",\\"a\\":1}"'],
     ['"{\\"token\\":\\"s3cre', '"{\\"token\\":\\"xxxx\\"'],
     ['<a:password type="x">s3cret</a:password><b>c</b>', '<a:password type="x">xxxx</a:password><b>c</b>'],
-    ['{"headers":{"x-api-key":"s3cret","accept":"*/*"}}', '{"headers":{"x-api-key":"xxxx","accept":"*/*"}}'],
+    ['{"headers":{"x-any":"s3cret","accept":"*/*"},"a":', '{"headers":xxxx'],
+    ['"{\\"headers\\":{\\"x-any\\":\\"s3cret\\"', '"{\\"headers\\":xxxx'],
+    ['Expected headers: an object', 'Expected headers: an object'],
     ['token=', 'token='],
   ])('%j becomes %j', (text, want) => expect(maskText(text)).toBe(want));
 
@@ -154,8 +174,17 @@ describe('bodies', () => {
   test('that are parsed are masked by structure at any depth', () => {
     const body = {
       service: 'filmot',
-      headers: { 'X-RapidAPI-Key': 's3cret', 'x-rapidapi-host': 'h', Authorization: null },
-      query_params: { api_key: 's3cret', term: 'x' },
+      headers: {
+        'X-RapidAPI-Key': 's3cret',
+        'X-Custom-Thing': 's3cret',
+        'X-N': 5,
+        'X-A': ['s3cret'],
+        Authorization: null,
+      },
+      credentials: { basic: { username: 'u', password: 's3cret' } },
+      query_params: { api_key: 's3cret', custkey: 's3cret', pin: 5, term: 'x' },
+      url_params: { custpin: 5, id: 7 },
+      cookie_params: { theme: 's3cret' },
       req_body: [{ user: { password: { old: 's3cret' }, token: 5, pass: '' } }],
       url: 'https://u:s3cret@host/?token=s3cret',
     };
@@ -163,12 +192,31 @@ describe('bodies', () => {
     expect(logged?.isJson).toBe(true);
     expect(JSON.parse(logged?.text ?? '')).toEqual({
       service: 'filmot',
-      headers: { 'X-RapidAPI-Key': 'xxxx', 'x-rapidapi-host': 'h', Authorization: null },
-      query_params: { api_key: 'xxxx', term: 'x' },
+      headers: {
+        'X-RapidAPI-Key': 'xxxx',
+        'X-Custom-Thing': 'xxxx',
+        'X-N': 'xxxx',
+        'X-A': 'xxxx',
+        Authorization: null,
+      },
+      credentials: 'xxxx',
+      query_params: { api_key: 'xxxx', custkey: 'xxxx', pin: 'xxxx', term: 'x' },
+      url_params: { custpin: 'xxxx', id: 7 },
+      cookie_params: 'xxxx',
       req_body: [{ user: { password: 'xxxx', token: 'xxxx', pass: '' } }],
       url: 'https://xxxx@host/?token=xxxx',
     });
   });
+
+  test.each([
+    [{ headers: 's3cret' }, '{"headers":"xxxx"}'],
+    [{ headers: [{ name: 'a', value: 's3cret' }] }, '{"headers":"xxxx"}'],
+    [{ a: [{ Headers: { b: 's3cret' } }] }, '{"a":[{"Headers":{"b":"xxxx"}}]}'],
+    [{ headers: {} }, '{"headers":{}}'],
+    [{ headers: null }, '{"headers":null}'],
+    [{ headers: { toJSON: 's3cret', __proto__: 1 } }, '{"headers":{"toJSON":"xxxx"}}'],
+    [JSON.parse('{"headers":{"__proto__":"s3cret"}}') as object, '{"headers":{"__proto__":"xxxx"}}'],
+  ])('no value of headers is told: %j', (body, want) => expect(maskBody(body, LIMIT)?.text).toBe(want));
 
   test.each<[string, unknown, string | undefined, boolean]>([
     ['JSON as text', '{"token":"s", "a":1}', '{"token":"xxxx","a":1}', true],
