@@ -80,6 +80,15 @@ describe('layouts', () => {
   });
 
   test.each([
+    ['whole', new LoggedBody('{"trace_id":"a"}', true), '"{\\"trace_id\\":\\"a\\"}"'],
+    ['cut', new LoggedBody('{"trace_id":…', false), '"{\\"trace_id\\":…"'],
+  ])('a message of the queue is a text in JSON, also when %s', (_, queue_msg_body, want) => {
+    const line = jsonLayout({ ...sample, fields: { ...sample.fields, queue_msg_body } });
+    expect(line).toContain(`,"queue_msg_body":${want},`);
+    JSON.parse(line);
+  });
+
+  test.each([
     ['2025-01-01T00:05:00.000Z', '12:05AM'],
     ['2025-01-01T09:30:00.000Z', '9:30AM'],
     ['2025-01-01T12:00:00.000Z', '12:00PM'],

@@ -54,12 +54,15 @@ export const textLayout: Layout = ({ level, message, fields }) => {
   return `${printable(line)}\n`;
 };
 
-/** `{"level":…,"@timestamp":…,…,"message":…}`: for machines. Bodies that are JSON are embedded as such. */
+/**
+ * `{"level":…,"@timestamp":…,…,"message":…}`: for machines. The body of a request and other data are embedded where
+ * they are JSON, a message of the queue is always a text: what the contract's table and sample say.
+ */
 export const jsonLayout: Layout = ({ level, message, fields }) => {
   let line = `{"level":"${level}"`;
   for (const key in fields) {
     const value = fields[key as keyof RecordFields];
-    if (value !== undefined) line += `,"${key}":${jsonValue(value)}`;
+    if (value !== undefined) line += `,"${key}":${jsonValue(value, key !== 'queue_msg_body')}`;
   }
   return `${line},"message":${JSON.stringify(message)}}\n`;
 };
@@ -75,10 +78,9 @@ function textValue(value: NonNullable<RecordFields[keyof RecordFields]>): string
   return JSON.stringify(value);
 }
 
-function jsonValue(value: NonNullable<RecordFields[keyof RecordFields]>): string {
-  return value instanceof LoggedBody && value.isJson
-    ? value.text
-    : JSON.stringify(value instanceof LoggedBody ? value.text : value);
+function jsonValue(value: NonNullable<RecordFields[keyof RecordFields]>, embedded: boolean): string {
+  if (!(value instanceof LoggedBody)) return JSON.stringify(value);
+  return value.isJson && embedded ? value.text : JSON.stringify(value.text);
 }
 
 /** The time of day as `6:14PM`. */

@@ -106,8 +106,9 @@ function writeHeaders(output: Output, headers: unknown): void {
     output.text += `"${MASK}"`;
     return;
   }
-  const hidden = Object.entries(headers).map(([name, value]) => [name, value === null || value === '' ? value : MASK]);
-  writeFields(output, Object.fromEntries(hidden) as Record<string, unknown>, DEEPEST);
+  const values = Object.entries(headers as Record<string, unknown>);
+  const hidden = values.map(([name, value]) => [name, value === null || value === '' ? value : MASK] as const);
+  writeFields(output, Object.fromEntries(hidden), DEEPEST);
 }
 
 function quoteText(text: string): string {
