@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { HttpRequest } from '../request.js';
 import type { Header } from '../serialise/headers.js';
 import { CallFailed, callFailed, nameOf } from './call-failed.js';
+import type { Connection, Connections } from './connection.js';
 import { isRedirect } from './redirect.js';
 
 /** An answer whose body has come whole, or is too long for that. */
@@ -36,6 +37,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private resolve!: (answer: Answer) => void;
   private reject!: (error: Error) => void;
   private controller: Dispatcher.DispatchController | undefined;
+  private connection: Connection | undefined;
   private status = 0;
   private headers: Header[] = [];
   private location: string | undefined;
@@ -46,6 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     private readonly request: HttpRequest,
     private readonly limits: ExchangeLimits,
+    private readonly connections: Connections,
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -67,8 +70,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     // Cancelled while it waited for a connection.
-    if (this.failure) controller.abort(this.failure);
-    else this.sent = true;
+    if (this.failure) {
+      controller.abort(this.failure);
+      return;
+    }
+    this.sent = true;
+    this.connections.leaving((connection) => {
+      this.connection = connection;
+    });
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -85,7 +94,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     } else if (this.size > this.limits.maxBytes) {
       this.cancel(tooLarge(this.target, this.limits.maxBytes));
     } else if (this.source) {
-      if (!this.source.push(chunk)) controller.pause();
+      if (!this.source.push(chunk)) this.connection?.hold();
     } else {
       this.chunks.push(chunk);
       if (this.size > this.limits.inlineBytes) this.openStream(controller);
@@ -93,24 +102,26 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.leaveConnection();
     if (this.source) this.source.push(null);
     else this.answered(joined(this.chunks));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.leaveConnection();
     this.fail(this.failure ?? callFailed(error, this.target, this.sent));
   }
 
   private openStream(controller: Dispatcher.DispatchController): void {
     const source = new BodySource(
       this.chunks[0] ?? NOTHING,
-      () => controller.resume(),
+      () => this.connection?.release(),
       (error) => controller.abort(error),
     );
     for (const chunk of this.chunks) source.push(chunk);
     this.chunks = [];
     this.source = source;
-    controller.pause();
+    this.connection?.hold();
     this.answered(source);
   }
 
@@ -119,6 +130,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.size <= this.limits.inlineBytes) return;
     this.answered(NOTHING);
     this.controller?.abort(new Error('The body of a redirect is not wanted.'));
+  }
+
+  /** From here on the connection may serve another request. */
+  private leaveConnection(): void {
+    this.connection?.release();
+    this.connection = undefined;
   }
 
   private answered(body: Buffer | BodySource): void {
@@ -153,6 +170,11 @@ export class BodySource extends Readable {
   }
 }
 
+/**
+ * The failure of an answer that is longer than it may be.
+ * @param target method and address, as `nameOf` has them.
+ * @param maxBytes what was allowed, in bytes.
+ */
 export function tooLarge(target: string, maxBytes: number): CallFailed {
   return new CallFailed('CALL_TOO_LARGE', `${target}: the answer is longer than ${maxBytes} bytes`, true);
 }

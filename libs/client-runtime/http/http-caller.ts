@@ -1,9 +1,9 @@
 import { Agent } from 'undici';
-import type { Dispatcher } from 'undici';
 import { INLINE_LIMIT_BYTES, messageOf } from '#core';
 import type { Response } from '#core';
 import type { HttpRequest } from '../request.js';
 import { CallFailed, callFailed, nameOf } from './call-failed.js';
+import { Connections } from './connection.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import { Exchange } from './exchange.js';
 import type { KeepLarge } from './receive.js';
@@ -17,8 +17,6 @@ export interface HttpCallerOptions {
   readonly connectionsPerOrigin?: number | undefined;
   /** Sent where the request has no User-Agent; some services refuse to answer without. Default `Callboard`. */
   readonly userAgent?: string | undefined;
-  /** The transport, in place of a pool of keep-alive connections of its own. It is not closed with the caller. */
-  readonly dispatcher?: Dispatcher | undefined;
 }
 
 export interface CallOptions {
@@ -42,24 +40,20 @@ const MAX_HEADER_BYTES = 64 * 1024;
  * time. Any status is an answer. Make one for the process and close it at its end.
  */
 export class HttpCaller {
-  private readonly dispatcher: Dispatcher;
-  private readonly ownAgent?: Agent;
+  private readonly connections: Connections;
+  private readonly agent: Agent;
   private readonly userAgent: string;
 
   constructor(options: HttpCallerOptions = {}) {
-    if (options.dispatcher) {
-      this.dispatcher = options.dispatcher;
-    } else {
-      this.ownAgent = new Agent({
-        connect: { timeout: options.connectTimeoutMs ?? 10_000 },
-        connections: options.connectionsPerOrigin ?? 256,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        // The call's own time is the only one that counts.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      this.dispatcher = this.ownAgent;
-    }
+    this.connections = new Connections(options.connectTimeoutMs ?? 10_000);
+    this.agent = new Agent({
+      connect: this.connections.connect,
+      connections: options.connectionsPerOrigin ?? 256,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // The call's own time is the only one that counts.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
     this.userAgent = options.userAgent ?? 'Callboard';
   }
 
@@ -73,7 +67,7 @@ export class HttpCaller {
     if (signal?.aborted) throw reasonOf(signal);
     const limits = { inlineBytes: INLINE_LIMIT_BYTES, maxBytes: options.maxBytes ?? Infinity };
     let current = request;
-    let exchange = new Exchange(current, limits);
+    let exchange = new Exchange(current, limits, this.connections);
     const timer = setTimeout(
       () => {
         const message = `${nameOf(request.method, request.url)}: no whole answer within ${options.timeoutMs} ms`;
@@ -94,7 +88,7 @@ export class HttpCaller {
           throw new CallFailed('CALL_REDIRECT', message, true);
         }
         current = redirected(current, answer.status, answer.location);
-        exchange = new Exchange(current, limits);
+        exchange = new Exchange(current, limits, this.connections);
       }
     } finally {
       clearTimeout(timer);
@@ -104,14 +98,14 @@ export class HttpCaller {
 
   /** Closes all connections; calls that are still under way fail. Safe to call twice. */
   async close(): Promise<void> {
-    await this.ownAgent?.destroy();
+    await this.agent.destroy();
   }
 
   private send(request: HttpRequest, exchange: Exchange): void {
     // A request's URL is absolute and has a path, so there is no need to parse it again.
     const pathStart = request.url.indexOf('/', 8);
     try {
-      this.dispatcher.dispatch(
+      this.agent.dispatch(
         {
           origin: request.url.slice(0, pathStart),
           path: request.url.slice(pathStart),
