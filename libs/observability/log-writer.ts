@@ -1,4 +1,4 @@
-import { messageOf } from '#core';
+import { messageOf, Unavailable } from '#core';
 import type { Clock, LogRecord, LogStore, Worker } from '#core';
 
 export interface LogWriterOptions {
@@ -10,35 +10,48 @@ export interface LogWriterOptions {
   readonly deadlineMs: number;
   /** Told once a minute at most how many records were not kept. */
   readonly report: (message: string) => void;
-  /** How many records go to the store at once; with the pause it bounds the load that logs put on it. */
+  /** How many records go to the store at once, at most (250); those with large bodies are fewer. */
   readonly batchRecords?: number | undefined;
-  /** How long records gather before a batch goes, in milliseconds. */
+  /** How long records gather before a batch goes, in milliseconds (50). */
   readonly pauseMs?: number | undefined;
+  /** The same while a whole batch or more is waiting (5). */
+  readonly hurryMs?: number | undefined;
 }
 
 export interface LogWriterHealth {
   readonly waiting: number;
   readonly kept: number;
-  /** Not kept, because the buffer was full or the store did not take them. */
+  /** Not kept, because the buffer was full, the store could make nothing of them, or time ran out at the stop. */
   readonly lost: number;
 }
 
-/** 2,000 records a second at most; an embedded database takes one batch in a millisecond, which no request feels. */
-const BATCH_RECORDS = 100;
+/** An embedded database takes a batch in 2.5 milliseconds of the event loop. */
+const BATCH_RECORDS = 250;
+const BATCH_CHARACTERS = 512 * 1024;
 const BATCH_PAUSE_MS = 50;
+/** Leaves the event loop to requests for longer than a batch holds it. */
+const HURRY_MS = 5;
 const REPORT_EVERY_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** How often a batch is tried that fails for another reason than that the store is out of reach. */
+const MOST_ATTEMPTS = 5;
 
 /**
- * Hands log records to the store in batches, beside the work that they tell of. `push` never waits: when the buffer is
- * full the record is counted and left out. Give it a supervisor of its own that stops last, so that it also keeps what
- * other workers say while they stop.
+ * Hands log records to the store in batches, beside the work that they tell of, as fast as the store takes them.
+ * `push` never waits: when the buffer is full the new record is counted and left out, and those that wait stay. A
+ * batch that the store refuses waits for its next try, so that a record whose answer was lost may be kept twice.
+ * Give it a supervisor of its own that stops last, so that it also keeps what other workers say while they stop.
  */
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
+  /** In their order; the batch under way stays in front until the store has it. */
   private buffer: LogRecord[] = [];
-  private wake: (() => void) | undefined;
+  private sending: Promise<boolean> | undefined;
+  private filled: (() => void) | undefined;
+  private stopWaiting: (() => void) | undefined;
+  private failures = 0;
+  private failure: unknown;
   private kept = 0;
   private lost = 0;
   private lostReported = 0;
@@ -52,7 +65,7 @@ export class LogWriter implements Worker {
       return;
     }
     this.buffer.push(record);
-    this.wake?.();
+    this.filled?.();
   }
 
   health(): LogWriterHealth {
@@ -60,61 +73,109 @@ export class LogWriter implements Worker {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, pauseMs = BATCH_PAUSE_MS } = this.options;
-    signal.addEventListener('abort', () => this.wake?.(), { once: true });
-    for (let failures = 0; ;) {
-      if (this.buffer.length === 0 && !signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
-      await clock.sleep(pauseMs, signal);
+    // The only listener for all that is waited for.
+    signal.addEventListener('abort', () => this.stopWaiting?.(), { once: true });
+    for (;;) {
+      if (this.buffer.length === 0 && !signal.aborted) await this.waitUntil((resolve) => (this.filled = resolve));
+      await this.options.clock.sleep(this.pauseMs(), signal);
       if (signal.aborted) break;
-      failures = (await this.appendBatch()) ? 0 : failures + 1;
-      if (failures > 0) await clock.sleep(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS), signal);
+      const sending = this.send();
+      await this.waitUntil((resolve) => void sending.then(resolve));
     }
     await this.finish();
   }
 
-  /** Whether the store took it. A batch that it refused is not tried again: it may have been written all the same. */
-  private async appendBatch(): Promise<boolean> {
-    const { store, batchRecords = BATCH_RECORDS } = this.options;
-    const batch = this.buffer.splice(0, batchRecords);
-    try {
-      await store.append(batch);
-      this.kept += batch.length;
-      this.reportLosses(REPORT_EVERY_MS);
-      return true;
-    } catch (error) {
-      this.lose(batch.length, error);
-      return false;
-    }
+  /** Resolves when `event` says so, or at the stop. */
+  private async waitUntil(event: (resolve: () => void) => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.stopWaiting = resolve;
+      event(resolve);
+    });
+    this.filled = undefined;
   }
 
+  private pauseMs(): number {
+    const { batchRecords = BATCH_RECORDS, pauseMs = BATCH_PAUSE_MS, hurryMs = HURRY_MS } = this.options;
+    if (this.failures > 0) return Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS);
+    return this.buffer.length >= batchRecords ? hurryMs : pauseMs;
+  }
+
+  /** Sends the next batch, or goes on with the one under way: whether the store took it. */
+  private send(): Promise<boolean> {
+    this.sending ??= this.append(this.nextBatch()).finally(() => (this.sending = undefined));
+    return this.sending;
+  }
+
+  private nextBatch(): LogRecord[] {
+    const most = Math.min(this.options.batchRecords ?? BATCH_RECORDS, this.buffer.length);
+    let count = 0;
+    let characters = 0;
+    for (const record of this.buffer) {
+      if (count >= most || characters >= BATCH_CHARACTERS) break;
+      characters += charactersOf(record);
+      count += 1;
+    }
+    return this.buffer.slice(0, count);
+  }
+
+  private async append(batch: readonly LogRecord[]): Promise<boolean> {
+    try {
+      await this.options.store.append(batch);
+    } catch (error) {
+      this.failures += 1;
+      this.failure = error;
+      // One that the store can make nothing of must not keep all others out.
+      if (error instanceof Unavailable || this.failures < MOST_ATTEMPTS) return false;
+      this.buffer.splice(0, batch.length);
+      this.lose(batch.length);
+      this.failures = 0;
+      return false;
+    }
+    this.buffer.splice(0, batch.length);
+    this.kept += batch.length;
+    this.failures = 0;
+    this.failure = undefined;
+    this.reportLosses(REPORT_EVERY_MS);
+    return true;
+  }
+
+  /** What is left, within the deadline; a store that refuses now is not asked again. */
   private async finish(): Promise<void> {
     const { clock, deadlineMs } = this.options;
     const given = new AbortController();
-    const deadline = clock.sleep(deadlineMs, given.signal).then(() => 'late' as const);
+    const deadline = clock.sleep(deadlineMs, given.signal).then(() => false);
     while (this.buffer.length > 0) {
-      const batch = Math.min(this.buffer.length, this.options.batchRecords ?? BATCH_RECORDS);
-      const outcome = await Promise.race([this.appendBatch(), deadline]);
-      if (outcome === true) continue;
-      this.lost += this.buffer.length + (outcome === 'late' ? batch : 0);
+      if (await Promise.race([this.send(), deadline])) continue;
+      this.lost += this.buffer.length;
       this.buffer = [];
     }
     given.abort();
     this.reportLosses(0);
   }
 
-  private lose(count: number, error?: unknown): void {
+  private lose(count: number): void {
     this.lost += count;
-    this.reportLosses(REPORT_EVERY_MS, error);
+    this.reportLosses(REPORT_EVERY_MS);
   }
 
-  private reportLosses(everyMs: number, error?: unknown): void {
+  private reportLosses(everyMs: number): void {
     const count = this.lost - this.lostReported;
     const sinceMs = this.options.clock.now() - this.reportedAt;
     // A clock that was set back must not silence it for long.
     if (count === 0 || (sinceMs >= 0 && sinceMs < everyMs)) return;
     this.lostReported = this.lost;
     this.reportedAt = this.options.clock.now();
-    const reason = error === undefined ? 'the database did not take them in time' : messageOf(error);
+    const reason = this.failure === undefined ? 'the database did not take them in time' : messageOf(this.failure);
     this.options.report(`${count} log records were not kept: ${reason}`);
   }
+}
+
+/** Roughly how long a record is: its texts, bodies above all. */
+function charactersOf(record: LogRecord): number {
+  let characters = 0;
+  for (const key in record) {
+    const value = record[key];
+    if (typeof value === 'string') characters += value.length;
+  }
+  return characters;
 }
