@@ -14,13 +14,14 @@ const banner = `/* Contains undici (https://undici.nodejs.org), copyright Matteo
 import { createRequire as $createRequire } from 'node:module';
 const require = $createRequire(import.meta.url);`;
 
-/** The two parts of undici that are used: its index would bring all others along. */
+/** The parts of undici that are used: its index would bring all others along. */
 const undiciParts = {
   name: 'undici-parts',
   setup(build) {
     build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'parts' }));
     build.onLoad({ filter: /.*/, namespace: 'parts' }, () => ({
       contents: `export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+        export { default as buildConnector } from 'undici/lib/core/connect.js';
         export { default as errors } from 'undici/lib/core/errors.js';`,
       resolveDir: root,
     }));

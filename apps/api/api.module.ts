@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { BlobStore, Clock, MessageBus, ProcessStore, SpecStore } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
@@ -15,7 +15,6 @@ import {
   ScheduleProcess,
 } from '#scheduling';
 import { provide } from '../provide.js';
-import { BasicAuthGuard, BasicCredentials } from './auth/basic-auth.guard.js';
 import { PingController } from './health/ping.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
@@ -25,14 +24,13 @@ import { SpecController } from './spec/spec.controller.js';
 
 export interface ApiModuleOptions {
   readonly adapters: Adapters;
-  readonly credentials: BasicCredentials;
   readonly onUnforeseen: UnforeseenErrorListener;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, credentials, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register({ adapters, onUnforeseen }: ApiModuleOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -46,11 +44,6 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
-        {
-          provide: APP_GUARD,
-          useFactory: (reflector: Reflector) => new BasicAuthGuard(credentials, reflector),
-          inject: [Reflector],
-        },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },
       ],

@@ -4,10 +4,14 @@ import type { Config } from '#config';
 import { startHttpServer } from '../http/http-server.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
-import { BasicCredentials } from './auth/basic-auth.guard.js';
+import { parseJsonBodies } from './http/json-parser.js';
+import { requireBasicAuth } from './auth/basic-auth.js';
 
 /** Room for the other fields beside a document or a body, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
+
+/** What needs no credentials. */
+const OPEN_PATHS = ['/v1/api/ping'];
 
 export interface ApiOptions {
   readonly config: Config;
@@ -19,8 +23,8 @@ export interface ApiOptions {
 
 /** Starts the REST API on HOST and API_PORT. */
 export function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): Promise<RunningApp> {
-  const credentials = new BasicCredentials(config.apiSchedulerAuthUsername, config.apiSchedulerAuthPassword);
-  return startHttpServer(ApiModule.register({ adapters, credentials, onUnforeseen }), {
+  const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
+  return startHttpServer(ApiModule.register({ adapters, onUnforeseen }), {
     host: config.host,
     port: config.apiPort,
     portVariable: 'API_PORT',
@@ -29,6 +33,8 @@ export function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): P
     bodyLimit: Math.ceil(config.specMaxBytes / 3) * 4 + ENVELOPE_BYTES,
     prepare: (app) => {
       log(app);
+      requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, OPEN_PATHS);
+      parseJsonBodies(app.getHttpAdapter().getInstance());
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },
   });

@@ -1,7 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { AppError, Conflict, InvalidInput, NotFound, Unavailable } from '#core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, Conflict, InvalidInput, messageOf, NotFound, Unavailable } from '#core';
 
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -19,20 +19,17 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, message } = this.translate(error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const { status, message } = this.translate(error, request);
     if (status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
-    if (status === 401) void reply.header('WWW-Authenticate', 'Basic realm="Callboard", charset="UTF-8"');
     void reply.status(status).send({ error: true, message });
   }
 
-  private translate(error: unknown): { status: number; message: string } {
+  private translate(error: unknown, request: FastifyRequest): { status: number; message: string } {
     if (error instanceof AppError) return { status: statusOf(error), message: error.message };
-    if (error instanceof HttpException) {
-      const status = error.getStatus();
-      return { status, message: REFUSALS[status] ?? error.message };
-    }
-    const refused = refusedByServer(error);
-    if (refused) return refused;
+    const status = refusedWith(error);
+    if (status !== null)
+      return { status, message: refusal(status, request) ?? `${messageOf(error).replace(/\.$/, '')}.` };
     this.onUnforeseen(error);
     return { status: 500, message: 'Something went wrong inside Callboard; the log tells more under this trace id.' };
   }
@@ -46,15 +43,23 @@ function statusOf(error: AppError): number {
   return 500;
 }
 
-/** What Fastify itself refuses before any route is reached. */
-function refusedByServer(error: unknown): { status: number; message: string } | null {
+/** The status that the server itself, or Nest, refuses a request with before any route of ours sees it. */
+function refusedWith(error: unknown): number | null {
+  if (error instanceof HttpException) return error.getStatus();
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return null;
-  const { statusCode: status } = error;
-  if (status < 400 || status > 499) return null;
-  return { status, message: REFUSALS[status] ?? `${error.message}.` };
+  return error.statusCode >= 400 && error.statusCode <= 499 ? error.statusCode : null;
 }
 
-const REFUSALS: Readonly<Record<number, string>> = {
-  413: 'Expected a smaller body, got one above the limit of this installation.',
-  415: 'Expected a body of content type application/json, got another.',
-};
+function refusal(status: number, request: FastifyRequest): string | null {
+  const { headers, routeOptions, method, url } = request;
+  switch (status) {
+    case 404:
+      return `Expected an address of this API, got ${method} ${url.split('?')[0] ?? ''}.`;
+    case 413:
+      return `Expected a body of at most ${routeOptions.bodyLimit} bytes, got ${headers['content-length'] ?? 'more'}.`;
+    case 415:
+      return `Expected a body of content type application/json, got ${headers['content-type'] ?? 'none'}.`;
+    default:
+      return null;
+  }
+}

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { InvalidInput, messageOf } from '#core';
-import { answerFrameworkError, answerParserError } from './server-refusals.js';
+import { answerFrameworkError, answerOddRequests, answerParserError } from './server-refusals.js';
 
 /** Longer than the longest address that Node.js takes. */
 const LONGEST_PARAMETER = 64 * 1024;
@@ -30,7 +30,7 @@ export interface HttpServerOptions {
 }
 
 /**
- * Starts a Nest module on Fastify. Bodies are JSON or nothing.
+ * Starts a Nest module on Fastify. Bodies are JSON or nothing, unless `prepare` says otherwise.
  * @throws InvalidInput in one sentence when the address cannot be listened on.
  */
 export async function startHttpServer(module: DynamicModule, options: HttpServerOptions): Promise<RunningApp> {
@@ -42,6 +42,8 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
     forceCloseConnections: 'idle',
     // Requests under way when it closes are still answered by their routes.
     return503OnClosing: false,
+    // Asked for by our own routes' rules, not by Node.js in a form of its own.
+    http: { requireHostHeader: false },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerParserError,
   });
@@ -51,7 +53,9 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
     bodyParser: false,
     abortOnError: false,
   });
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  const server = adapter.getInstance();
+  server.removeContentTypeParser('text/plain');
+  answerOddRequests(server.server);
   await options.prepare?.(app);
   try {
     await app.listen(port, host);

@@ -52,6 +52,7 @@ export function workerListener(config: Config, adapters: Adapters, logger: Logge
       logger.warn('A message could not be handled', { traceId: message.traceId, handler: message.type, error }),
     onEnded: (type, traceId) => logger.info(lines.completed(database), { traceId, handler: type }),
     onFault: (traceId, error) => logger.warn('Work failed and is taken up again later', { traceId, error }),
+    onFolderFault: (error) => logger.warn('A folder of generated clients could not be written', { error }),
     onUnsent: (type, traceId) => logger.debug(`A ${type} message was not sent; the reconciler sends it`, { traceId }),
     onReconcileFault: (error) => logger.warn('The reconciler could not look', { error }),
     onWorkerFailed: (worker, error) => logger.error(`The ${worker} failed and is started again`, { error }),

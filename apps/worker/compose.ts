@@ -41,11 +41,15 @@ export interface WorkerListener {
   readonly onEnded: (type: MessageType, traceId: string) => void;
   /** Work that outlasted its message failed, and is taken up again when its lease ends. */
   readonly onFault: (traceId: string, error: unknown) => void;
+  /** A folder for people could not be written; the Spec serves all the same. */
+  readonly onFolderFault: (error: unknown) => void;
   readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
   readonly onReconcileFault: (error: unknown) => void;
 }
 
 export interface ComposedWorker {
+  /** @throws Unavailable in one sentence when what the worker writes to cannot be written. */
+  prepare(): Promise<void>;
   /** What must run for work to be done. */
   readonly workers: readonly Worker[];
   /** Ends what the workers leave open: the generator's children and the connections to services. */
@@ -62,7 +66,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
   const herald = new Herald(bus, clock, listener.onUnsent);
   const release = new ReleaseProcesses(processes, herald, clock);
   const clients = new ClientSource(specs, payloads);
-  const folders = new ClientFolders(config.generatedClientsDir, clock);
+  const folders = new ClientFolders(config.generatedClientsDir, clock, listener.onFolderFault);
 
   const generator = new ClientGenerator({
     slots: config.generatorConcurrency,
@@ -88,7 +92,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     leaseMs,
     renew: (claims, until) => processes.renew(claims, until),
   });
-  const call = new CallOperation(clients, caller, cache, keys, payloads, blobs, {
+  const call = new CallOperation(clients, caller, cache, keys, payloads, blobs, clock, {
     cacheTtlSeconds: config.cacheTtlSeconds,
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
@@ -134,6 +138,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     onFault: listener.onReconcileFault,
   });
   return {
+    prepare: () => folders.prepare(),
     workers: [consumer, processLeases, specLeases, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);

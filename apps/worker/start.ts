@@ -29,6 +29,8 @@ export interface RunningWorker extends RunningApp {
 
 /** Starts a worker: its consumers and its ping on HOST and WORKER_PORT. */
 export async function startWorker({ config, adapters, listener, log }: WorkerOptions): Promise<RunningWorker> {
+  const composed = composeWorker(config, adapters, listener);
+  await composed.prepare();
   const server = await startHttpServer(WorkerModule.register(listener.onUnforeseen), {
     host: config.host,
     port: config.workerPort,
@@ -37,7 +39,6 @@ export async function startWorker({ config, adapters, listener, log }: WorkerOpt
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: log,
   });
-  const composed = composeWorker(config, adapters, listener);
   const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
   for (const worker of composed.workers) supervisor.start(worker);
   let closing: Promise<void> | undefined;

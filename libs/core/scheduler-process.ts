@@ -18,7 +18,7 @@ export interface SchedulerProcess {
   readonly headers: Readonly<Record<string, string>> | null;
   readonly queryParams: Readonly<Record<string, unknown>> | null;
   readonly urlParams: Readonly<Record<string, unknown>> | null;
-  /** The body as JSON text, or null when none was given (a given `null` is the text `null`). */
+  /** The body as JSON text, or null when there is none. */
   readonly reqBody: Payload | null;
   /** Milliseconds for the whole call; unset means the default of one hour. */
   readonly timeoutMs?: number | undefined;

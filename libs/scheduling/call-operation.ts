@@ -1,6 +1,15 @@
 import { STATUS_CODES } from 'node:http';
 import { Permanent } from '#core';
-import type { BlobStore, KeyStore, ProcessOutcome, Response, ResponseCache, SchedulerProcess, Spec } from '#core';
+import type {
+  BlobStore,
+  Clock,
+  KeyStore,
+  ProcessOutcome,
+  Response,
+  ResponseCache,
+  SchedulerProcess,
+  Spec,
+} from '#core';
 import { buildRequest, findOperation } from '#client-runtime';
 import type { HttpCaller, HttpRequest } from '#client-runtime';
 import type { ClientSource } from './client-source.js';
@@ -29,6 +38,7 @@ export class CallOperation {
     private readonly keys: KeyStore,
     private readonly payloads: PayloadStore,
     private readonly blobs: BlobStore,
+    private readonly clock: Clock,
     private readonly options: CallOperationOptions,
   ) {}
 
@@ -73,17 +83,48 @@ export class CallOperation {
     const use = cacheUse(process);
     if (!use.write) return { response: await this.send(process, request, signal), cache: 'MISS' };
     const key = cacheKey(await this.cacheSecret(), spec, request);
-    for (;;) {
-      const kept = use.read ? await this.cache.get(key) : null;
+    const begun = this.clock.now();
+    if (use.read) {
+      const kept = await this.cache.get(key);
       if (kept) return { response: kept, cache: 'HIT' };
-      const other = use.read ? this.inFlight.get(key) : undefined;
-      if (!other) break;
-      // Its answer may not be reusable; then the look-up misses again and the next in line makes the call.
-      await other;
+      // Nothing is awaited between this look and the mark below, or equal calls could pass each other unseen.
+      const other = this.inFlight.get(key);
+      const shared = other && (await this.answerOf(other, key, process, signal));
+      if (shared) return { response: shared, cache: 'HIT' };
     }
-    const call = this.sendAndKeep(process, request, key, signal);
+    const call = this.sendAndKeep(process, request, key, signal, this.clock.now() - begun);
     if (use.read) this.markInFlight(key, call);
     return { response: await call, cache: 'MISS' };
+  }
+
+  /**
+   * The answer to an equal call that is under way, once that is there and if it may be reused; else null, and all that
+   * waited for it make their own calls side by side.
+   */
+  private async answerOf(
+    other: Promise<unknown>,
+    key: string,
+    process: SchedulerProcess,
+    signal: AbortSignal,
+  ): Promise<Response | null> {
+    const timeoutMs = this.timeoutOf(process);
+    const over = new AbortController();
+    const onAbort = () => over.abort();
+    signal.addEventListener('abort', onAbort);
+    try {
+      const late = this.clock.sleep(timeoutMs, over.signal).then(() => 'late' as const);
+      const first = await Promise.race([other, late]);
+      signal.throwIfAborted();
+      if (first === 'late') throw new Permanent('CALL_TIMEOUT', `no whole answer within ${timeoutMs} ms`);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      over.abort();
+    }
+    return this.cache.get(key);
+  }
+
+  private timeoutOf(process: SchedulerProcess): number {
+    return process.timeoutMs ?? this.options.defaultTimeoutMs;
   }
 
   /** Asked for once; what failed is asked for again. */
@@ -108,17 +149,24 @@ export class CallOperation {
     request: HttpRequest,
     key: string,
     signal: AbortSignal,
+    waitedMs: number,
   ): Promise<Response> {
-    const response = await this.send(process, request, signal);
+    const response = await this.send(process, request, signal, waitedMs);
     const ttlSeconds = timeToLiveSeconds(response, process.cache?.ttlSeconds, this.options.cacheTtlSeconds);
     if (ttlSeconds > 0) await this.cache.set(key, response, ttlSeconds);
     return response;
   }
 
-  private async send(process: SchedulerProcess, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  /** @param waitedMs how much of the call's time has been waited for an equal one */
+  private async send(
+    process: SchedulerProcess,
+    request: HttpRequest,
+    signal: AbortSignal,
+    waitedMs = 0,
+  ): Promise<Response> {
     const blob = `responses/${process.traceId}/${process.attempt}`;
     return this.caller.call(request, {
-      timeoutMs: process.timeoutMs ?? this.options.defaultTimeoutMs,
+      timeoutMs: Math.max(1, this.timeoutOf(process) - waitedMs),
       maxBytes: this.options.responseMaxBytes,
       signal,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatTimestamp } from '#core';
+import { formatTimestamp, messageOf, Unavailable } from '#core';
 import { metadataYaml } from '#client-runtime';
 import type { Clock, Spec } from '#core';
 
@@ -13,7 +13,29 @@ export class ClientFolders {
   constructor(
     private readonly root: string,
     private readonly clock: Clock,
+    /** Told what kept a folder from being written: for people it is a pity, for the service it is nothing. */
+    private readonly onFault: (error: unknown) => void,
   ) {}
+
+  /**
+   * Makes sure that folders can be written here.
+   * @throws Unavailable in one sentence that names the place.
+   */
+  async prepare(): Promise<void> {
+    const probe = join(this.root, `.${randomUUID()}`);
+    try {
+      await mkdir(this.root, { recursive: true });
+      await writeFile(probe, '');
+      await rm(probe);
+    } catch (error) {
+      const { root } = this;
+      throw new Unavailable(
+        'CLIENTS_FOLDER_UNUSABLE',
+        `Expected a folder that can be written at ${root} (GENERATED_CLIENTS_DIR), got: ${messageOf(error)}.`,
+        { cause: error },
+      );
+    }
+  }
 
   /** Writes the two files that stand before there is a Client: `spec.yaml` and `service.metadata.yaml`. */
   async writeDocument(spec: Spec, yaml: string): Promise<void> {
@@ -29,6 +51,10 @@ export class ClientFolders {
 
   /** Writes files of a Spec's folder, by their paths in it. */
   async write(traceId: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+    await this.writeAll(traceId, files).catch(this.onFault);
+  }
+
+  private async writeAll(traceId: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
     for (const [path, content] of Object.entries(files)) {
       const target = join(this.root, traceId, path);
       const draft = `${target}.${randomUUID()}`;
@@ -41,7 +67,7 @@ export class ClientFolders {
 
   /** Removes the folder of a Spec that is no more. */
   async remove(traceId: string): Promise<void> {
-    await rm(join(this.root, traceId), { recursive: true, force: true });
+    await rm(join(this.root, traceId), { recursive: true, force: true }).catch(this.onFault);
   }
 
   private metadata(spec: Spec): string {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '#core';
-import type { Client, ClientSummary, OperationTable, Spec, SpecStore } from '#core';
+import type { Client, ClientSummary, OperationTable, Server, Spec, SpecStore } from '#core';
+import { summarise } from '#openapi';
 import type { PayloadStore } from './payload-store.js';
 
 /** Tables kept in memory: a few hundred megabytes of documents at most, counted by their text. */
@@ -34,7 +35,22 @@ export class ClientSource {
     const client = await this.specs.findClient(spec.traceId, spec.version);
     if (!client) return null;
     const summary = JSON.parse((await this.payloads.read(client.summary)).toString()) as ClientSummary;
-    return { ...summary, url: spec.url ?? summary.url };
+    const { servers, url } = spec.serverVariables ? await this.serversOf(spec, spec.serverVariables) : summary;
+    return { ...summary, servers, url: spec.url ?? url };
+  }
+
+  /** The servers as this Spec calls them: its own values go before the document's defaults. */
+  private async serversOf(spec: Spec, values: Readonly<Record<string, string>>) {
+    const table = await this.table(spec.traceId, spec.version);
+    const servers = table.servers.map((server) => {
+      const known = Object.entries(server.variables ?? {});
+      const variables = known.map(([name, variable]) => [
+        name,
+        { ...variable, default: values[name] ?? variable.default },
+      ]);
+      return { ...server, variables: Object.fromEntries(variables) as Server['variables'] };
+    });
+    return summarise({ ...table, servers, operations: [] });
   }
 
   /** @throws Unavailable when the version has no Client. */

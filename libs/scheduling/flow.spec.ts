@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import { inlinePayload, MESSAGE_TYPES, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
-import { FakeClock } from '#testing';
+import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
 import { CallOperation } from './call-operation.js';
 import { ChangeSpec } from './change-spec.js';
@@ -49,7 +49,7 @@ class World {
   constructor(
     private readonly folder: string,
     readonly stores: SqliteStores,
-    private readonly service: Server,
+    readonly service: Server,
   ) {
     const { specs, processes, keys } = stores;
     const { clock, bus } = this;
@@ -63,7 +63,7 @@ class World {
     this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
     this.complete = new CompleteProcess(processes, clock);
     const clients = new ClientSource(specs, this.payloads);
-    const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, {
+    const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
       cacheTtlSeconds: 60,
       defaultTimeoutMs: 10_000,
       responseMaxBytes: 1_000_000,
@@ -271,6 +271,30 @@ describe('a process and its Spec', () => {
     const responses = await Promise.all(ids.map((id) => world.stores.processes.findResponse('default', id)));
     expect(calls).toBe(1);
     expect(responses.filter((response) => response?.cache === 'HIT')).toHaveLength(19);
+  });
+
+  it('equal calls whose answer may not be reused go side by side, and none waits beyond its time', async () => {
+    const held: (() => void)[] = [];
+    world.service.removeAllListeners('request');
+    world.service.on('request', (_request, response: ServerResponse) => {
+      calls += 1;
+      response.setHeader('cache-control', 'no-store');
+      held.push(() => response.end('fresh'));
+    });
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const ids = await Promise.all(Array.from({ length: 5 }, () => world.schedule.execute(call)));
+    const hasty = await world.schedule.execute({ ...call, timeoutMs: 200 });
+    const working = [...ids, hasty].map((id) => world.work(id));
+    await eventually('the first call', () => calls === 1 && world.clock.sleeping === 5);
+    await world.clock.advance(200);
+    held.splice(0).forEach((answer) => answer());
+    await eventually('the others side by side', () => calls === 5);
+    held.splice(0).forEach((answer) => answer());
+    await Promise.all(working);
+    await world.storeOutcomes();
+    const statuses = await Promise.all([...ids, hasty].map((id) => world.stores.processes.find(null, id)));
+    expect(statuses.map((process) => process?.status)).toEqual([...ids.map(() => 'SUCCESS'), 'ERROR']);
+    expect(statuses.at(-1)?.error).toBe('Error executing API call: API call failed: no whole answer within 200 ms');
   });
 
   it('without the bus the outcome is stored at once', async () => {

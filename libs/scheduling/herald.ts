@@ -11,6 +11,11 @@ export class Herald {
     private readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void = () => undefined,
   ) {}
 
+  /** Whether what is told just now would be heard. */
+  get heard(): boolean {
+    return this.bus.ready();
+  }
+
   /** Sends without waiting; never throws. */
   tell(type: MessageType, traceId: string): void {
     this.bus

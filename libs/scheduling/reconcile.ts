@@ -47,6 +47,8 @@ export class Reconciler implements Worker {
 
   /** One look at everything. */
   async runOnce(graceMs: number = this.options.graceMs): Promise<void> {
+    // Looking now would mark as sent round what nobody hears of.
+    if (!this.herald.heard) return;
     await this.resendSpecs(graceMs);
     await this.releaseForgotten();
     await this.resendProcesses(graceMs);

@@ -13,7 +13,7 @@ export interface ScheduleProcessInput {
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   readonly queryParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly urlParams?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Any JSON value; undefined when none was given. */
+  /** Any JSON value; null and undefined are none, as the contract shows a process without a body. */
   readonly reqBody?: unknown;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -49,7 +49,7 @@ export class ScheduleProcess {
       queryParams: input.queryParams ?? null,
       urlParams: input.urlParams ?? null,
       reqBody:
-        input.reqBody === undefined
+        input.reqBody === undefined || input.reqBody === null
           ? null
           : await this.payloads.keep(`bodies/${traceId}`, JSON.stringify(input.reqBody)),
       timeoutMs: input.timeoutMs,

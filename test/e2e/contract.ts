@@ -39,9 +39,14 @@ const PROCESS_FAILED = {
 };
 
 /** Says how long a body will be, and returns the answer to that; the body itself is never sent. */
-async function announce(url: string, bytes: number): Promise<{ status: number | undefined; body: unknown }> {
+async function announce(
+  url: string,
+  bytes: number,
+  auth: string,
+): Promise<{ status: number | undefined; body: unknown }> {
   const outgoing = httpRequest(url, {
     method: 'POST',
+    auth,
     headers: { 'content-type': 'application/json', 'content-length': String(bytes) },
   });
   outgoing.flushHeaders();
@@ -137,7 +142,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         expect(response.status).toBe(400);
         expect(response.body).toEqual({
           error: true,
-          message: 'Expected spec to be one of true, false, got text of 3 characters.',
+          message: 'Expected spec to be one of true, false, got "yes".',
         });
       });
 
@@ -194,6 +199,34 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         expect(await readFile(metadata, 'utf8')).toMatch(
           new RegExp(`^trace_id: ${traceId}\\nname: after\\nupdated_at: "[^"]{24}"\\n$`),
         );
+      });
+
+      it('calls the url of the Spec, and takes it back', async () => {
+        const url = `${filmot.address}/base`;
+        const traceId = await callboard.register('with a url', document, { headers: HEADERS, url });
+        await callboard.specEnded(traceId);
+        const shown = async () => (await callboard.get(`/v1/api/spec/${traceId}?client=true`)).body as unknown;
+        expect(await shown()).toMatchObject({ url, client: { url, servers: [filmot.address] } });
+        await run('/getsearchsubtitles', { query_params: { query: 'by url' } }, 'with a url');
+        expect(filmot.seen.some((seen) => seen.url === '/base/getsearchsubtitles?query=by%20url')).toBe(true);
+        expect((await callboard.put(`/v1/api/spec/${traceId}`, { url: null })).status).toBe(204);
+        expect(await shown()).not.toHaveProperty('url');
+        expect(await shown()).toMatchObject({ client: { url: filmot.address } });
+      });
+
+      it('shows servers as the Spec calls them', async () => {
+        const { port } = new URL(filmot.address);
+        const templated = document.replace(
+          /^servers: .*$/m,
+          'servers: [{ url: "http://{host}:{port}", variables: { host: { default: bad.invalid }, port: { default: "1" } } }]',
+        );
+        const server_variables = { host: '127.0.0.1', port };
+        const traceId = await callboard.register('templated', templated, { headers: HEADERS, server_variables });
+        await callboard.specEnded(traceId);
+        const { body } = await callboard.get(`/v1/api/spec/${traceId}?client=true`);
+        expect(body).toMatchObject({ server_variables, client: { url: filmot.address, servers: [filmot.address] } });
+        const path = await run('/getsearchchannels', { query_params: { term: 'templated' } }, 'templated');
+        expect((await callboard.get(`${path}/status`)).body).toEqual(PROCESS_DONE);
       });
 
       it('archives on DELETE: the Spec is gone and its name is free', async () => {
@@ -356,6 +389,31 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         });
       });
 
+      it('tells of the service with an error too, and gives a browser nothing to run', async () => {
+        const path = await run('/getsearchsubtitles', { query_params: { query: 'nothing' } });
+        expect((await callboard.get(`${path}/response`)).headers).toMatchObject({
+          'x-cache': 'MISS',
+          'x-upstream-status': '418',
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': 'sandbox',
+        });
+      });
+
+      it('names no content type where the service named none', async () => {
+        const path = await run('/getsearchsubtitles', { query_params: { query: 'untyped' } });
+        const response = await callboard.response(path.slice(-16));
+        expect([response.status, response.body.toString()]).toEqual([200, 'bytes']);
+        expect(response.headers).not.toHaveProperty('content-type');
+      });
+
+      it('takes null for none', async () => {
+        const none = { headers: null, url_params: null, req_body: null, timeout_ms: null, cache: null };
+        const path = await run('/getsearchsubtitles', { ...none, query_params: { query: 'bare' } });
+        expect((await callboard.get(path)).body).toMatchObject({ status: PROCESS_DONE, req_body: null });
+        const sent = filmot.seen.find(({ url }) => url.includes('query=bare'));
+        expect(sent?.headers).not.toHaveProperty('content-length');
+      });
+
       it('lets a call wait for a Spec that is still being generated', async () => {
         const traceId = await callboard.register('slow to come', document, { headers: HEADERS });
         const process = await callboard.schedule('slow to come', 'GET', '/getsearchchannels', {
@@ -407,7 +465,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'an empty name',
           '/v1/api/spec',
           { name: ' ', headers: {}, spec: 'YQ==' },
-          'Expected name to be at least 1 characters long, got',
+          'Expected name to be a name without spaces around it, got',
         ],
         [
           'a spec that is not base64',
@@ -431,7 +489,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a header with a line break',
           '/v1/api/spec',
           { name: 'x', headers: { a: 'b\r\nc: d' }, spec: 'YQ==' },
-          'Expected headers.a to be a header value without line breaks',
+          'Expected headers.a to be a header value: no line breaks',
         ],
         [
           'a bad header name',
@@ -467,6 +525,35 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         const response = await callboard.post(path, body);
         expect(response.status).toBe(400);
         expect(response.body).toEqual({ error: true, message: expect.stringContaining(sentence) });
+      });
+
+      it.each([
+        ['{"name": ', 'Expected a body in JSON, got text that ends too early.'],
+        ['{"name": x}', 'Expected a body in JSON, got other text.'],
+        ['{"name": 1,}', 'Expected a body in JSON, got other text at line 1, column 12.'],
+        ['', 'Expected the body to be an object, got nothing.'],
+      ])('tells what is wrong with the body %j', async (text, message) => {
+        const response = await callboard.post('/v1/api/spec', text).set('Content-Type', 'application/json');
+        expect([response.status, response.body]).toEqual([400, { error: true, message }]);
+      });
+
+      it('takes names that objects know as names like others', async () => {
+        const body =
+          '{"service":"a","endpoint":"/","method":"GET","req_body":{"__proto__":1,"constructor":{"prototype":2}}}';
+        const response = await callboard
+          .post('/v1/api/scheduler/process', body)
+          .set('Content-Type', 'application/json');
+        expect(response.status).toBe(200);
+        const { trace_id: id } = response.body as { trace_id: string };
+        expect((await callboard.get(`/v1/api/scheduler/process/${id}`)).text).toContain(
+          '"req_body":{"__proto__":1,"constructor":{"prototype":2}}',
+        );
+      });
+
+      it('removes with a content type and no body, as many clients do', async () => {
+        const traceId = await callboard.register('to be removed', document);
+        const removed = await callboard.delete(`/v1/api/spec/${traceId}`).set('Content-Type', 'application/json');
+        expect(removed.status).toBe(204);
       });
 
       it('tells that a body is not JSON', async () => {
@@ -513,10 +600,19 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         });
       });
 
+      it('asks for credentials before it reads a body', async () => {
+        const url = `${deployment.api}/v1/api/spec`;
+        expect((await announce(url, 60 * 1024 * 1024, 'tester:guess')).status).toBe(401);
+        expect((await request(url).post('').set('Content-Type', 'text/plain').send('{"a":')).status).toBe(401);
+        expect((await request(deployment.api).get('/no/such/page')).status).toBe(401);
+      });
+
       it('refuses a body above its limit before it is sent', async () => {
-        const { status, body } = await announce(`${deployment.api}/v1/api/scheduler/process`, 11 * 1024 * 1024);
+        const { username, password } = deployment;
+        const path = `${deployment.api}/v1/api/scheduler/process`;
+        const { status, body } = await announce(path, 11 * 1024 * 1024, `${username}:${password}`);
         expect(status).toBe(413);
-        expect(body).toEqual({ error: true, message: expect.any(String) });
+        expect(body).toEqual({ error: true, message: 'Expected a body of at most 10551296 bytes, got 11534336.' });
       });
     });
 

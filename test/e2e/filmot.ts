@@ -48,6 +48,8 @@ function answer(url: string, response: ServerResponse): void {
     response.setHeader('content-type', 'application/json; charset=UTF-8').end(CHANNELS);
   } else if (url.startsWith('/getsearchsubtitles?query=nothing')) {
     response.writeHead(418, { 'content-type': 'application/json' }).end('{"reason":"nothing to find"}');
+  } else if (url.startsWith('/getsearchsubtitles?query=untyped')) {
+    response.end('bytes');
   } else {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ url, result: [] }));
   }

@@ -1,6 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
-import { Open } from '../auth/basic-auth.guard.js';
 import { Answers, Describes, Tagged } from '../http/documented.js';
 
 const pongSchema = z.object({ message: z.literal('pong') }).meta({ id: 'Pong' });
@@ -8,7 +7,6 @@ const pongSchema = z.object({ message: z.literal('pong') }).meta({ id: 'Pong' })
 @Tagged('Health')
 @Controller('v1/api')
 export class PingController {
-  @Open()
   @Get('ping')
   @Describes({ operationId: 'ping', summary: 'Ask whether the API is up', description: 'Needs no credentials.' })
   @Answers(200, 'It is.', pongSchema)

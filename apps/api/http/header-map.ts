@@ -18,6 +18,6 @@ export const headerMap = z.record(z.string(), z.string()).superRefine((headers, 
 
 function faultOf(name: string, value: string, other: string | undefined): string | null {
   if (!TOKEN.test(name)) return "a header name (letters, digits and !#$%&'*+-.^_`|~)";
-  if (!FIELD_VALUE.test(value)) return 'a header value without line breaks or control characters';
+  if (!FIELD_VALUE.test(value)) return 'a header value: no line breaks, control characters or characters above U+00FF';
   return other === undefined ? null : `given once: it is there as "${other}" too, and header names have no case`;
 }

@@ -2,6 +2,9 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { InvalidInput } from '#core';
 
+/** Longer text says no more to a person. */
+const LONGEST_SHOWN = 80;
+
 type Issue = z.core.$ZodIssue;
 
 /**
@@ -15,27 +18,30 @@ export class ValidationPipe implements PipeTransform {
     if (result.success) return result.data;
     const [first] = result.error.issues;
     const place = type === 'param' && data !== undefined ? [data] : [];
-    const message = first ? sentence({ ...first, path: [...place, ...first.path] }) : `Expected another ${type}.`;
+    const shown = type === 'body' ? kindOf : inFull;
+    const message = first
+      ? sentence({ ...first, path: [...place, ...first.path] }, shown)
+      : `Expected another ${type}.`;
     throw new InvalidInput('INPUT_INVALID', message);
   }
 }
 
-function sentence(issue: Issue): string {
+function sentence(issue: Issue, shown: (value: unknown) => string): string {
   const field = issue.path.map(String).join('.');
   const subject = field === '' ? 'the body' : field;
   switch (issue.code) {
     case 'unrecognized_keys':
       return `Expected only known fields${field && ` in ${field}`}, got ${issue.keys.map((key) => `"${key}"`).join(', ')}.`;
     case 'invalid_type':
-      return `Expected ${subject} to be ${article(issue.expected)}, got ${got(issue.input)}.`;
+      return `Expected ${subject} to be ${article(issue.expected)}, got ${shown(issue.input)}.`;
     case 'too_small':
-      return `Expected ${subject} to be at least ${issue.minimum}${unit(issue.origin)}, got ${got(issue.input)}.`;
+      return `Expected ${subject} to be at least ${issue.minimum}${unit(issue.origin)}, got ${shown(issue.input)}.`;
     case 'too_big':
-      return `Expected ${subject} to be at most ${issue.maximum}${unit(issue.origin)}, got ${got(issue.input)}.`;
+      return `Expected ${subject} to be at most ${issue.maximum}${unit(issue.origin)}, got ${shown(issue.input)}.`;
     case 'invalid_value':
-      return `Expected ${subject} to be one of ${issue.values.map(String).join(', ')}, got ${got(issue.input)}.`;
+      return `Expected ${subject} to be one of ${issue.values.map(String).join(', ')}, got ${inFull(issue.input)}.`;
     case 'custom':
-      return `Expected ${field && `${field} to be `}${issue.message}, got ${got(issue.input)}.`;
+      return `Expected ${field && `${field} to be `}${issue.message}, got ${shown(issue.input)}.`;
     default:
       return `Expected ${subject} to be valid: ${issue.message}.`;
   }
@@ -56,8 +62,13 @@ function unit(origin: string): string {
   return origin === 'string' ? ' characters long' : '';
 }
 
-/** Tells a value's kind, and short harmless ones in full: what was sent may be a secret, so text is never repeated. */
-function got(value: unknown): string {
+/** For addresses and words of a fixed list, which hold no secrets. */
+function inFull(value: unknown): string {
+  return typeof value === 'string' && value.length <= LONGEST_SHOWN ? JSON.stringify(value) : kindOf(value);
+}
+
+/** Tells a value's kind, and harmless ones in full: what is in a body may be a secret, so text is never repeated. */
+function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (typeof value === 'string') return value === '' ? 'empty text' : `text of ${value.length} characters`;

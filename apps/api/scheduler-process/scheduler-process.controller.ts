@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Res, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
-import type { SchedulerProcess } from '#core';
+import type { SchedulerProcess, StoredResponse } from '#core';
 import { PayloadStore, ScheduleProcess } from '#scheduling';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
@@ -66,8 +66,8 @@ export class SchedulerProcessController {
       queryParams: body.query_params,
       urlParams: body.url_params,
       reqBody: body.req_body,
-      timeoutMs: body.timeout_ms,
-      cache: body.cache && { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds },
+      timeoutMs: body.timeout_ms ?? undefined,
+      cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
     });
     return { trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE };
   }
@@ -101,25 +101,34 @@ export class SchedulerProcessController {
   @Refuses(404)
   async response(
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<unknown> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const process = await this.find(traceId);
-    if (process.status === 'ERROR') return this.failure(process);
-    const response = process.status === 'SUCCESS' ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
-    if (!response) return processStatusView(process);
-    void reply.headers({
-      'X-Cache': response.cache,
-      'X-Upstream-Status': String(response.status),
-      // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': 'sandbox',
-    });
-    const { stream, bytes } = await this.payloads.open(response.body);
-    return new StreamableFile(stream, { type: contentType(response) ?? '', length: bytes });
+    const ended = process.status === 'SUCCESS' || process.status === 'ERROR';
+    const response = ended ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
+    if (response) {
+      void reply.headers({
+        'X-Cache': response.cache,
+        'X-Upstream-Status': String(response.status),
+        // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
+        'X-Content-Type-Options': 'nosniff',
+        'Content-Security-Policy': 'sandbox',
+      });
+    }
+    if (process.status === 'ERROR') await reply.send(await this.failure(process, response));
+    else if (response) await this.sendBytes(reply, response);
+    else await reply.send(processStatusView(process));
   }
 
-  private async failure(process: SchedulerProcess): Promise<Record<string, unknown>> {
-    const response = await this.processes.findResponse(DEFAULT_PROJECT, process.traceId);
+  /** By hand, since a service that names no content type must not be given one. */
+  private async sendBytes(reply: FastifyReply, response: StoredResponse): Promise<void> {
+    const { stream, bytes } = await this.payloads.open(response.body);
+    const type = contentType(response);
+    if (type !== undefined) void reply.header('content-type', type);
+    await reply.header('content-length', String(bytes)).send(stream);
+  }
+
+  private async failure(process: SchedulerProcess, response: StoredResponse | null): Promise<Record<string, unknown>> {
     const failure = { error: true, message: process.error };
     if (!response) return failure;
     return { ...failure, response: failedResponseView(response, await this.payloads.read(response.body)) };

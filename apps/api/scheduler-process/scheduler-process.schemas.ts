@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
 import { headerMap } from '../http/header-map.js';
+import { plainText } from '../http/plain-text.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const MAX_TTL_SECONDS = 31_536_000;
@@ -18,20 +19,20 @@ const cacheSchema = z
 
 export const createProcessSchema = z
   .strictObject({
-    service: z.string().trim().min(1).max(200).describe('The name of the Spec to call.'),
-    endpoint: z.string().min(1).max(8192).describe("The operation's path as the document declares it."),
-    method: z.string().min(1).max(32).describe("The operation's method."),
+    service: plainText(200).describe('The name of the Spec to call.'),
+    endpoint: plainText(8192).describe("The operation's path as the document declares it."),
+    method: plainText(32).describe("The operation's method."),
     headers: headerMap.nullish().describe("Headers of this call; they replace the Spec's of the same name."),
     query_params: params.nullish().describe('Query parameters by name.'),
     url_params: params.nullish().describe('Path parameters by name.'),
-    req_body: z.unknown().optional().describe('Body of the request: any JSON value.'),
+    req_body: z.unknown().optional().describe('Body of the request: any JSON value; null is none.'),
     timeout_ms: z
       .int()
       .min(1)
       .max(MAX_TIMEOUT_MS)
-      .optional()
+      .nullish()
       .describe('Milliseconds for the whole call; one hour unless set.'),
-    cache: cacheSchema.optional().describe('How this call uses the response cache.'),
+    cache: cacheSchema.nullish().describe('How this call uses the response cache; only GET and HEAD do.'),
   })
   .meta({ id: 'CreateSchedulerProcess' });
 export type CreateProcessBody = z.output<typeof createProcessSchema>;

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, SpecStore } from '#core';
 import type { Spec } from '#core';
 import { ArchiveSpec, ChangeSpec, ClientSource, PayloadStore, RegisterSpec, specNotFound } from '#scheduling';
-import type { RegisterSpecInput } from '#scheduling';
+import type { ChangeSpecInput } from '#scheduling';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { specStatusView, specView } from './spec.view.js';
@@ -55,10 +55,11 @@ export class SpecController {
   async create(@Body({ schema: createSpecSchema }) body: CreateSpecBody): Promise<{ trace_id: string }> {
     return {
       trace_id: await this.registerSpec.execute({
-        ...inputOf(body),
         name: body.name,
         headers: body.headers,
         document: documentOf(body.spec),
+        url: body.url,
+        serverVariables: body.server_variables,
       }),
     };
   }
@@ -148,7 +149,7 @@ export class SpecController {
   }
 }
 
-function inputOf(body: ChangeSpecBody): Partial<RegisterSpecInput> {
+function inputOf(body: ChangeSpecBody): ChangeSpecInput {
   return {
     ...(body.name === undefined ? {} : { name: body.name }),
     ...(body.headers === undefined ? {} : { headers: body.headers }),

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { SPEC_STATUSES } from '#core';
 import { headerMap } from '../http/header-map.js';
+import { plainText } from '../http/plain-text.js';
 
 const HTTP_URL = /^https?:$/;
 
 const fields = {
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
+  name: plainText(200)
+    .refine((name) => name.trim() === name, { error: 'a name without spaces around it' })
     .describe('A name to identify the Spec: what a Scheduler Process gives as its service. Kept in lower case.'),
   headers: headerMap.describe(
     'Headers to be sent with each call of the service. Names are tokens (RFC 9110), each once whatever its case.',
@@ -22,7 +20,7 @@ const fields = {
     .meta({ format: 'byte' }),
   url: z
     .string()
-    .refine(isHttpUrl, { error: 'an absolute http or https URL without credentials' })
+    .refine(isHttpUrl, { error: 'an absolute http or https URL without credentials, query, fragment and variables' })
     .describe("Base URL of the service, http or https; overrides the document's servers.")
     .meta({ format: 'uri' }),
   server_variables: z.record(z.string(), z.string()).describe('Values for the variables of templated servers.'),
@@ -37,7 +35,15 @@ export const createSpecSchema = z
   .meta({ id: 'CreateSpec' });
 export type CreateSpecBody = z.output<typeof createSpecSchema>;
 
-export const changeSpecSchema = z.strictObject(fields).partial().meta({ id: 'ChangeSpec' });
+/** A null takes back what is optional. */
+export const changeSpecSchema = z
+  .strictObject({
+    ...fields,
+    url: fields.url.nullable(),
+    server_variables: fields.server_variables.nullable(),
+  })
+  .partial()
+  .meta({ id: 'ChangeSpec' });
 export type ChangeSpecBody = z.output<typeof changeSpecSchema>;
 
 const flag = z.enum(['true', 'false']).default('false');
@@ -115,7 +121,7 @@ function isBase64(text: string): boolean {
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return HTTP_URL.test(url.protocol) && url.username === '' && url.password === '';
+  return HTTP_URL.test(url.protocol) && url.username === '' && url.password === '' && !/[?#{}]/.test(text);
 }
 
 function wholeNumber(minimum: number, maximum: number) {

@@ -1,0 +1,49 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+
+/** The user name and password that the service expects. */
+export interface BasicCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Asks for HTTP Basic authentication (RFC 7617, UTF-8), compared in constant time, before anything of a request but its
+ * head is read: a stranger's body costs nothing. Addresses that do not exist ask for it as well.
+ * @param openPaths paths that need no credentials
+ */
+export function requireBasicAuth(
+  server: FastifyInstance,
+  credentials: BasicCredentials,
+  openPaths: readonly string[],
+): void {
+  const expected = digest(`${credentials.username}:${credentials.password}`);
+  server.addHook('onRequest', (request, reply, done) => {
+    const fault = openPaths.includes(pathOf(request.url)) ? null : faultOf(request.headers.authorization, expected);
+    if (fault === null) {
+      done();
+      return;
+    }
+    void reply
+      .status(401)
+      .header('WWW-Authenticate', 'Basic realm="Callboard", charset="UTF-8"')
+      .send({ error: true, message: fault });
+  });
+}
+
+function faultOf(authorization: string | undefined, expected: Buffer): string | null {
+  const token = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) return 'Expected a user name and password (HTTP Basic), got none.';
+  // Equal lengths for both sides, so that neither the comparison nor the length tells anything.
+  if (timingSafeEqual(digest(Buffer.from(token, 'base64').toString()), expected)) return null;
+  return 'Expected the user name and password of this installation, got others.';
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
