@@ -1,6 +1,9 @@
+import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { buildConnector, errors } from 'undici';
+import { errors } from 'undici';
 
+/** https://undici.nodejs.org/#/docs/api/DiagnosticsChannel.md */
+const LEAVING = 'undici:client:sendHeaders';
 const STATUS_LINE = /^HTTP\/1\.[01] 1\d\d[ \r]/;
 /** `HTTP/1.1 100 `: so much tells whether it is informational. */
 const STATUS_LINE_BYTES = 13;
@@ -9,51 +12,35 @@ const END_OF_HEAD = '\r\n\r\n';
 /** Longer information ends the connection. */
 const MAX_INFORMATION_BYTES = 64 * 1024;
 
+let watching = false;
+let waiting: ((connection: Connection) => void) | undefined;
+const known = new WeakMap<Socket, Connection>();
+
 /**
- * Opens connections, and tells each exchange over which one its request leaves.
+ * Finds the connection over which a request leaves. To be called when undici starts the request, which it writes in
+ * the same turn.
+ * @param onLeaving is told the connection right before the request is written.
  *
  * undici's own way to hold a body back pauses its parser. A parser that is paused when the service closes the
  * connection fails an assertion in an event handler, which ends the process, or loses an answer that came whole. So
  * the socket is held back in its place, and the parser never.
  */
-export class Connections {
-  /** For undici's `connect` option. */
-  readonly connect: buildConnector.connector;
-  private onLeaving: ((connection: Connection) => void) | undefined;
+export function whenLeaving(onLeaving: (connection: Connection) => void): void {
+  if (!watching) subscribe(LEAVING, left);
+  watching = true;
+  waiting = onLeaving;
+}
 
-  /** @param timeoutMs how long a connection may take to open, TLS included. */
-  constructor(timeoutMs: number) {
-    const open = buildConnector({ timeout: timeoutMs });
-    this.connect = (options, callback) => {
-      open(options, (...[error, socket]) => {
-        if (error) {
-          callback(error, null);
-          return;
-        }
-        this.watch(socket);
-        callback(null, socket);
-      });
-    };
-  }
-
-  /** To be called right before a request is written; `onLeaving` is told the connection as soon as that happens. */
-  leaving(onLeaving: (connection: Connection) => void): void {
-    this.onLeaving = onLeaving;
-  }
-
-  private watch(socket: Socket): void {
-    const connection = new Connection(socket);
-    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-    socket.write = (...args: unknown[]) => {
-      const { onLeaving } = this;
-      if (onLeaving) {
-        this.onLeaving = undefined;
-        connection.restart();
-        onLeaving(connection);
-      }
-      return write(...args);
-    };
-  }
+/** Hears of every request in the process. */
+function left(message: unknown): void {
+  if (!waiting) return;
+  const onLeaving = waiting;
+  waiting = undefined;
+  const { socket } = message as { socket: Socket };
+  const connection = known.get(socket) ?? new Connection(socket);
+  known.set(socket, connection);
+  connection.restart();
+  onLeaving(connection);
 }
 
 /** A connection with at most one request under way. */

@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici';
 import type { HttpRequest } from '../request.js';
 import type { Header } from '../serialise/headers.js';
 import { CallFailed, callFailed, nameOf } from './call-failed.js';
-import type { Connection, Connections } from './connection.js';
+import type { Connection } from './connection.js';
+import { whenLeaving } from './connection.js';
 import { isRedirect } from './redirect.js';
 
 /** An answer whose body has come whole, or is too long for that. */
@@ -48,7 +49,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     private readonly request: HttpRequest,
     private readonly limits: ExchangeLimits,
-    private readonly connections: Connections,
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -75,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.sent = true;
-    this.connections.leaving((connection) => {
+    whenLeaving((connection) => {
       this.connection = connection;
     });
   }

@@ -3,7 +3,6 @@ import { INLINE_LIMIT_BYTES, messageOf } from '#core';
 import type { Response } from '#core';
 import type { HttpRequest } from '../request.js';
 import { CallFailed, callFailed, nameOf } from './call-failed.js';
-import { Connections } from './connection.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import { Exchange } from './exchange.js';
 import type { KeepLarge } from './receive.js';
@@ -40,14 +39,12 @@ const MAX_HEADER_BYTES = 64 * 1024;
  * time. Any status is an answer. Make one for the process and close it at its end.
  */
 export class HttpCaller {
-  private readonly connections: Connections;
   private readonly agent: Agent;
   private readonly userAgent: string;
 
   constructor(options: HttpCallerOptions = {}) {
-    this.connections = new Connections(options.connectTimeoutMs ?? 10_000);
     this.agent = new Agent({
-      connect: this.connections.connect,
+      connect: { timeout: options.connectTimeoutMs ?? 10_000 },
       connections: options.connectionsPerOrigin ?? 256,
       maxHeaderSize: MAX_HEADER_BYTES,
       // The call's own time is the only one that counts.
@@ -67,7 +64,7 @@ export class HttpCaller {
     if (signal?.aborted) throw reasonOf(signal);
     const limits = { inlineBytes: INLINE_LIMIT_BYTES, maxBytes: options.maxBytes ?? Infinity };
     let current = request;
-    let exchange = new Exchange(current, limits, this.connections);
+    let exchange = new Exchange(current, limits);
     const timer = setTimeout(
       () => {
         const message = `${nameOf(request.method, request.url)}: no whole answer within ${options.timeoutMs} ms`;
@@ -88,7 +85,7 @@ export class HttpCaller {
           throw new CallFailed('CALL_REDIRECT', message, true);
         }
         current = redirected(current, answer.status, answer.location);
-        exchange = new Exchange(current, limits, this.connections);
+        exchange = new Exchange(current, limits);
       }
     } finally {
       clearTimeout(timer);
