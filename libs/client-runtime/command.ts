@@ -57,7 +57,10 @@ async function call(caller: HttpCaller, table: OperationTable, input: CommandInp
   });
 }
 
-/** Reads `{"spec": {headers, url}, "scheduler_process": {method, endpoint, query_params, url_params, headers, req_body}}`. */
+/**
+ * Reads `{"spec": {headers, url}, "scheduler_process": {method, endpoint, query_params, url_params, headers, req_body}}`.
+ * Null is the same as leaving out.
+ */
 function parseInput(text: string): CommandInput {
   let input: unknown;
   try {
@@ -80,7 +83,8 @@ function parseInput(text: string): CommandInput {
       queryParams: recordOf(wanted.query_params, 'scheduler_process.query_params'),
       urlParams: recordOf(wanted.url_params, 'scheduler_process.url_params'),
       cookieParams: recordOf(wanted.cookie_params, 'scheduler_process.cookie_params'),
-      body: wanted.req_body,
+      // The contract writes null where there is none.
+      body: wanted.req_body ?? undefined,
       url,
       serverVariables: recordOf(spec.server_variables, 'spec.server_variables') as Record<string, string> | undefined,
     },

@@ -190,6 +190,11 @@ describe('bin/client', () => {
         method: 'POST',
         requestBody: { required: true, content: [media('application/json')] },
       }),
+      operation({
+        path: '/some/note',
+        method: 'POST',
+        requestBody: { required: false, content: [media('application/json')] },
+      }),
       operation({ path: '/bytes' }),
       operation({ path: '/large' }),
       operation({ path: '/teapot' }),
@@ -240,6 +245,17 @@ describe('bin/client', () => {
   test('sends the body and fills the path', async () => {
     const { output } = await call('/users/{id}', { method: 'post', url_params: { id: 'a/b' }, req_body: { n: [1] } });
     expect(JSON.parse(output.toString())).toMatchObject({ method: 'POST', url: '/users/a%2Fb', body: '{"n":[1]}' });
+  });
+
+  test('takes null for none, and sends no body for it', async () => {
+    const { output } = await call(
+      '/some/note',
+      { method: 'POST', query_params: null, url_params: null, headers: null, cookie_params: null, req_body: null },
+      { headers: null },
+    );
+    const echoed = JSON.parse(output.toString()) as { body: string; headers: Record<string, string> };
+    expect(echoed).toMatchObject({ method: 'POST', url: '/some/note', body: '' });
+    expect(Object.keys(echoed.headers).map((name) => name.toLowerCase())).not.toContain('content-type');
   });
 
   test('prints the bytes of the answer as they are, however many', async () => {
