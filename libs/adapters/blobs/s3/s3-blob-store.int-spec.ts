@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import {
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -7,9 +8,9 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
-import { runBlobStoreConformance, TcpProxy } from '#testing';
+import { eventually, runBlobStoreConformance, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import type { S3BlobStoreOptions } from './s3-blob-store.js';
 import { S3BlobStore } from './s3-blob-store.js';
@@ -112,14 +113,90 @@ describeWithServer(SERVER, 'S3BlobStore', ({ S3_ENDPOINT = '', S3_ACCESS_KEY = '
     await empty(bucket);
   });
 
-  it('does not wait long for a server that says nothing', async () => {
-    const impatient = new S3BlobStore({ ...optionsFor(bucket), endpoint: proxy.url(S3_ENDPOINT), answerMs: 200 });
-    await impatient.prepare();
-    proxy.freeze();
-    await expect(impatient.open('a')).rejects.toThrow('Expected S3 to open a blob, got ETIMEDOUT.');
-    proxy.thaw();
-    await impatient.close();
-    await empty(bucket);
+  describe('with a server that says nothing', () => {
+    let impatient: S3BlobStore;
+    beforeEach(() => {
+      const patience = { answerMs: 700, idleMs: 500 };
+      impatient = new S3BlobStore({ ...optionsFor(bucket), endpoint: proxy.url(S3_ENDPOINT), ...patience });
+    });
+    afterEach(async () => {
+      // What was held back must not get through after all.
+      proxy.cut();
+      proxy.thaw();
+      await impatient.close();
+      await empty(bucket);
+    });
+
+    /** Runs a question to the frozen server, which must be given up in time. */
+    async function givenUp(question: () => Promise<unknown>): Promise<string> {
+      const start = performance.now();
+      const error = await question().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(performance.now() - start).toBeLessThan(2_000);
+      expect(error).toBeInstanceOf(Unavailable);
+      return (error as Error).message;
+    }
+
+    it('does not hold up who opens, removes or puts a buffer', async () => {
+      await impatient.prepare();
+      proxy.freeze();
+      const silence = 'got no answer within 700 ms.';
+      expect(await givenUp(() => impatient.open('a'))).toBe(`Expected S3 to open a blob, ${silence}`);
+      expect(await givenUp(() => impatient.remove('a'))).toBe(`Expected S3 to remove a blob, ${silence}`);
+      const putting = impatient.put.bind(impatient, 'a', Buffer.alloc(90_000));
+      expect(await givenUp(putting)).toBe('Expected S3 to store a blob, got no answer within 786 ms.');
+    });
+
+    it('does not hold up who comes first', async () => {
+      proxy.freeze();
+      expect(await givenUp(() => impatient.put('a', Buffer.alloc(90_000)))).toMatch(/got no answer within 700 ms\.$/);
+      proxy.thaw();
+      await impatient.prepare();
+    });
+
+    it.each([1, 12])('does not hold up who puts a stream of %d MiB', async (mib) => {
+      await impatient.prepare();
+      proxy.freeze();
+      const stream = Readable.from(Array.from({ length: mib }, () => Buffer.alloc(1024 * 1024)));
+      expect(await givenUp(() => impatient.put('a', stream))).toMatch(/^Expected S3 to store a blob, got /);
+      expect(stream.destroyed).toBe(true);
+    });
+
+    it('does not hold up who has put much of a stream already', async () => {
+      const stream = Readable.from(
+        endless(() => proxy.freeze()),
+        { objectMode: false },
+      );
+      const puttingStream = impatient.put('a', stream);
+      await expect(puttingStream).rejects.toThrow(Unavailable);
+      expect(stream.destroyed).toBe(true);
+    });
+
+    it('does not hold up who reads, and leaves a slow reader all the time', async () => {
+      await impatient.put('a', Buffer.alloc(12 * 1024 * 1024));
+      const [stopped, slow] = [await impatient.open('a'), await impatient.open('a')];
+      const chunks = slow!.stream[Symbol.asyncIterator]();
+      const first = (await chunks.next()).value as Buffer;
+      proxy.freeze();
+      expect(await givenUp(() => buffer(stopped!.stream))).toMatch(
+        /^Expected S3 to send a blob, got nothing for 500 ms/,
+      );
+      proxy.thaw();
+      let bytes = first.length;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next())
+        bytes += (next.value as Buffer).length;
+      expect(bytes).toBe(slow!.bytes);
+    });
+
+    it('gets no sign of a blob that nobody reads after all', async () => {
+      await impatient.put('a', Buffer.alloc(12 * 1024 * 1024));
+      const opened = await impatient.open('a');
+      const lines = proxy.lines;
+      opened!.stream.destroy();
+      await eventually('the line to be closed', () => proxy.lines < lines);
+    });
   });
 
   it('says nothing of a secret that was refused', async () => {
@@ -132,6 +209,10 @@ describeWithServer(SERVER, 'S3BlobStore', ({ S3_ENDPOINT = '', S3_ACCESS_KEY = '
   });
 });
 
-function* endless(): Generator<Buffer> {
-  for (;;) yield Buffer.alloc(1024 * 1024);
+/** Much and more; `afterSome` is called when 12 MiB of it were taken. */
+function* endless(afterSome?: () => void): Generator<Buffer> {
+  for (let mib = 0; ; mib += 1) {
+    if (mib === 12) afterSome?.();
+    yield Buffer.alloc(1024 * 1024);
+  }
 }

@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { OpenPayload } from '#core';
 import { BlobStore, Unavailable } from '#core';
 import { CountedStream } from '../counted-stream.js';
 import { checkBlobName } from '../name.js';
+import { retryOnce } from './retry-once.js';
+import { watchedBody } from './watched-body.js';
 
-/** How long S3 may take to take a body and answer, in milliseconds. */
-const UPLOAD_MS = 30_000;
-/** How long a line may stand still, in milliseconds: as slow as the slowest reader of a blob may be. */
-const IDLE_MS = 120_000;
+const CONNECT_MS = 2_000;
+/** The least that a buffer is expected to travel at: 1 MiB a second. */
+const BYTES_PER_MS = (1024 * 1024) / 1_000;
+/** After how long a line to a reader who takes nothing is given up, in milliseconds. */
+const READER_MS = 120_000;
 /** S3's smallest part: what of a stream is held in memory at a time. 10,000 of them are the longest blob, 48 GiB. */
 const PART_BYTES = 5 * 1024 * 1024;
 
@@ -20,8 +23,10 @@ export interface S3BlobStoreOptions {
   readonly bucket: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** How long each of two attempts waits for an answer, in milliseconds (5,000); longer where a body is sent. */
+  /** How long S3 may take to answer, in milliseconds (4,000), and a second more for each MiB of a buffer that is put. */
   readonly answerMs?: number | undefined;
+  /** How long nothing may move while S3 takes or sends a stream, in milliseconds (10,000). */
+  readonly idleMs?: number | undefined;
 }
 
 /** The library, loaded when it is first needed: it costs 160 ms and 30 MB. */
@@ -29,19 +34,21 @@ interface Sdk {
   readonly s3: typeof import('@aws-sdk/client-s3');
   readonly upload: typeof import('@aws-sdk/lib-storage').Upload;
   readonly client: S3Client;
+  /** For streams, which may take as long as they move. */
+  readonly uploader: S3Client;
 }
 
 /** Blobs as objects of one bucket, for installations of several processes. */
 export class S3BlobStore extends BlobStore {
   private loading: Promise<Sdk> | undefined;
   private preparing: Promise<Sdk> | undefined;
-
-  /** For requests that send nothing to speak of. */
-  private readonly brief: { readonly requestTimeout: number };
+  private readonly answerMs: number;
+  private readonly idleMs: number;
 
   constructor(private readonly options: S3BlobStoreOptions) {
     super();
-    this.brief = { requestTimeout: options.answerMs ?? 5_000 };
+    this.answerMs = options.answerMs ?? 4_000;
+    this.idleMs = options.idleMs ?? 10_000;
   }
 
   /**
@@ -54,7 +61,9 @@ export class S3BlobStore extends BlobStore {
 
   /** Ends the connections. Safe to call twice. */
   async close(): Promise<void> {
-    (await this.loading)?.client.destroy();
+    const sdk = await this.loading;
+    sdk?.client.destroy();
+    sdk?.uploader.destroy();
   }
 
   async put(name: string, content: Buffer | Readable): Promise<number> {
@@ -64,7 +73,8 @@ export class S3BlobStore extends BlobStore {
       return await this.ask('store a blob', async (sdk) => {
         if (source instanceof CountedStream) return this.putStream(sdk, name, source);
         const command = new sdk.s3.PutObjectCommand({ Bucket: this.options.bucket, Key: name, Body: source });
-        await sdk.client.send(command);
+        const patienceMs = this.answerMs + Math.ceil(source.length / BYTES_PER_MS);
+        await within(patienceMs, (limit) => sdk.client.send(command, limit));
         return source.length;
       });
     } catch (error) {
@@ -77,33 +87,50 @@ export class S3BlobStore extends BlobStore {
     checkBlobName(name);
     return this.ask('open a blob', async ({ s3, client }) => {
       const command = new s3.GetObjectCommand({ Bucket: this.options.bucket, Key: name });
-      const answer = await client.send(command, this.brief).catch((error: unknown) => {
+      const answer = await this.briefly((limit) => client.send(command, limit)).catch((error: unknown) => {
         if (error instanceof s3.NoSuchKey) return null;
         throw error;
       });
       if (!answer?.Body || answer.ContentLength === undefined) return null;
-      return { bytes: answer.ContentLength, stream: answer.Body as Readable };
+      return { bytes: answer.ContentLength, stream: watchedBody(answer.Body as Readable, this.idleMs) };
     });
   }
 
   async remove(name: string): Promise<void> {
     checkBlobName(name);
-    await this.ask('remove a blob', ({ s3, client }) =>
-      client.send(new s3.DeleteObjectCommand({ Bucket: this.options.bucket, Key: name }), this.brief),
-    );
+    await this.ask('remove a blob', ({ s3, client }) => {
+      const command = new s3.DeleteObjectCommand({ Bucket: this.options.bucket, Key: name });
+      return this.briefly((limit) => client.send(command, limit));
+    });
   }
 
   /** Part by part, and the object is there when the last one is; a stream of one part goes as one object. */
   private async putStream(sdk: Sdk, name: string, source: CountedStream): Promise<number> {
+    const target = { Bucket: this.options.bucket, Key: name };
     const upload = new sdk.upload({
-      client: sdk.client,
-      params: { Bucket: this.options.bucket, Key: name, Body: Readable.from(source, { objectMode: false }) },
+      client: sdk.uploader,
+      params: { ...target, Body: Readable.from(source, { objectMode: false }) },
       partSize: PART_BYTES,
       // With more at once, a part that fails would not end the reading of the stream.
       queueSize: 1,
+      // The library would wait for their removal as long as for a part.
+      leavePartsOnError: true,
     });
-    await upload.done();
+    try {
+      await upload.done();
+    } catch (error) {
+      const { uploadId: UploadId } = upload;
+      const command = UploadId && new sdk.s3.AbortMultipartUploadCommand({ ...target, UploadId });
+      // What cannot be removed now is left to the bucket's rules: the failure is the same.
+      if (command) await this.briefly((limit) => sdk.client.send(command, limit)).catch(() => undefined);
+      throw error;
+    }
     return source.bytes;
+  }
+
+  /** A request that neither sends nor awaits many bytes. */
+  private briefly<T>(request: (limit: Limit) => Promise<T>): Promise<T> {
+    return within(this.answerMs, request);
   }
 
   private async ask<T>(doing: string, question: (sdk: Sdk) => Promise<T>): Promise<T> {
@@ -133,10 +160,11 @@ export class S3BlobStore extends BlobStore {
     const { s3, client } = sdk;
     const bucket = { Bucket: this.options.bucket };
     try {
-      await client.send(new s3.HeadBucketCommand(bucket), this.brief);
+      await this.briefly((limit) => client.send(new s3.HeadBucketCommand(bucket), limit));
     } catch (error) {
       if (nameOf(error) !== 'NotFound') throw error;
-      await client.send(new s3.CreateBucketCommand(bucket), this.brief).catch((refusal: unknown) => {
+      const command = new s3.CreateBucketCommand(bucket);
+      await this.briefly((limit) => client.send(command, limit)).catch((refusal: unknown) => {
         // Of two that find it missing at once, one comes second.
         if (nameOf(refusal) !== 'BucketAlreadyOwnedByYou') throw refusal;
       });
@@ -147,23 +175,37 @@ export class S3BlobStore extends BlobStore {
   private async load(): Promise<Sdk> {
     const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
     const { endpoint, region, accessKey, secretKey } = this.options;
-    const client = new s3.S3Client({
+    const config: S3ClientConfig = {
       endpoint,
       region,
       credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
       forcePathStyle: true,
-      maxAttempts: 2,
+      retryStrategy: retryOnce,
       // Stores other than Amazon's do not all know the checksums that the library would add by itself.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        connectionTimeout: 2_000,
-        requestTimeout: UPLOAD_MS,
-        throwOnRequestTimeout: true,
-        socketTimeout: IDLE_MS,
-      },
-    });
-    return { s3, upload: Upload, client };
+    };
+    const clientOf = (socketTimeout: number): S3Client =>
+      new s3.S3Client({ ...config, requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout } });
+    return { s3, upload: Upload, client: clientOf(READER_MS), uploader: clientOf(this.idleMs) };
+  }
+}
+
+/** What the library takes beside a command. */
+interface Limit {
+  readonly abortSignal: AbortSignal;
+}
+
+/** Sends a request that must be answered in time, its second attempt included. */
+async function within<T>(ms: number, request: (limit: Limit) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), ms);
+  try {
+    return await request({ abortSignal: abort.signal });
+  } catch (error) {
+    throw abort.signal.aborted ? new Error(`no answer within ${ms} ms`, { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
