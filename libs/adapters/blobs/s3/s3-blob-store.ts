@@ -173,6 +173,8 @@ export class S3BlobStore extends BlobStore {
   }
 
   private async load(): Promise<Sdk> {
+    // eslint-disable-next-line no-restricted-properties -- the library's own switch; it takes no option for it
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
     const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
     const { endpoint, region, accessKey, secretKey } = this.options;
     const config: S3ClientConfig = {
