@@ -76,6 +76,35 @@ describe('a path', () => {
   });
 });
 
+describe('a variable in the query of a declared path', () => {
+  const changes = {
+    path: '/echo?q={x}&y={y}',
+    template: '/echo',
+    parameters: [p('query', 'q', { required: true }), p('query', 'y', { required: true })],
+  };
+
+  test('is filled from the path parameters, by the name in its braces', () => {
+    expect(build(changes, { urlParams: { x: 'a b', y: 2 } }).url).toBe('http://h/echo?q=a%20b&y=2');
+  });
+
+  test('is filled from the query parameters first', () => {
+    const input = { urlParams: { x: 1, y: 2 }, queryParams: { q: 3 } };
+    expect(build(changes, input).url).toBe('http://h/echo?q=3&y=2');
+  });
+
+  test('is required', () => {
+    expect(() => build(changes, { urlParams: { y: 2 } })).toThrow('q is required and must be specified');
+    expect(() => build(changes, { urlParams: { x: null, y: 2 } })).toThrow('q is required and must be specified');
+  });
+
+  test('alone is filled so', () => {
+    const parameters = [p('query', 'q', { required: true })];
+    expect(() => build({ path: '/x/{q}', template: '/x/{q}', parameters }, { urlParams: { q: 1 } })).toThrow(
+      'q is required and must be specified',
+    );
+  });
+});
+
 describe('a query', () => {
   test('keeps the declared order, then holds what is not declared as it was given, lists repeated', () => {
     const parameters = [p('query', 'b'), p('query', 'a')];

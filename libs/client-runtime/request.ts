@@ -9,7 +9,7 @@ import type { Header } from './serialise/headers.js';
 import { checkHeader, isSendable, mergeHeaders } from './serialise/headers.js';
 import { isMediaType } from './serialise/media-type.js';
 import type { PathPart } from './serialise/path.js';
-import { fillPath, pathParts } from './serialise/path.js';
+import { fillPath, pathParts, queryVariables } from './serialise/path.js';
 import type { Pair } from './serialise/style.js';
 import { contentText, headerText, pairsOf } from './serialise/style.js';
 import { isGiven, isRecord, textOf } from './serialise/value.js';
@@ -34,6 +34,7 @@ interface Plan {
   readonly path: readonly PathPart[];
   readonly query: readonly Parameter[];
   readonly queryNames: ReadonlySet<string>;
+  readonly queryVariables: ReadonlyMap<string, string>;
   readonly headers: ReadonlyMap<string, Parameter>;
   readonly cookies: readonly Parameter[];
   readonly accept: string;
@@ -95,6 +96,7 @@ function planOf(operation: Operation): Plan {
     path: pathParts(operation),
     query,
     queryNames: new Set(query.map((parameter) => parameter.name)),
+    queryVariables: queryVariables(operation),
     headers: new Map(
       operation.parameters
         .filter((parameter) => parameter.in === 'header' && isSendable(parameter.name))
@@ -121,7 +123,9 @@ function queryText(operation: Operation, plan: Plan, baseQuery: string, input: R
   }
   const fixed = new Set(operation.fixedQuery?.map(([name]) => name));
   for (const parameter of plan.query) {
-    const value = ownValue(given, parameter.name);
+    const own = ownValue(given, parameter.name);
+    const variable = own === undefined ? plan.queryVariables.get(parameter.name) : undefined;
+    const value = variable === undefined ? own : ownValue(input.urlParams ?? {}, variable);
     if (!isPresent(parameter, value)) {
       if (parameter.required && !fixed.has(parameter.name)) missing(parameter.name);
       continue;

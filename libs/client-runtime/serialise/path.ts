@@ -59,6 +59,19 @@ export function fillPath(
   return filled && path.includes('/..') ? path.replace(/(?<=\/)\.\.(?=\/|$)/g, '%2E%2E') : path;
 }
 
+/**
+ * The variables that stand in the query of a declared path (`/x?name={variable}`), which no path parameter can fill:
+ * the names of their braces by the names of their query parameters.
+ */
+export function queryVariables({ path }: Operation): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  const query = /\?([^#]*)/.exec(path.replace(/\{\?[^{}]*\}/g, ''))?.[1] ?? '';
+  for (const [, name = '', variable = ''] of query.matchAll(/(?:^|&)([^=&{}]+)=\{([^{}]+)\}(?=&|$)/g)) {
+    variables.set(name, bareName(variable));
+  }
+  return variables;
+}
+
 function parameterText(parameter: Parameter, value: unknown): string {
   if (parameter.contentType !== undefined) return encodeStrict(contentText(parameter, value));
   const text = pathText(parameter.name, value, parameter);
