@@ -165,6 +165,54 @@ describe('what a stranger wrote', () => {
   });
 });
 
+describe('the shell example of a README', () => {
+  const inputOf = (first: OperationTable['operations'][number], changes: Partial<OperationTable> = {}) => {
+    const files = clientFiles({ spec, table: table([first], changes), yaml: '', types: '', now: NOW });
+    const text = /printf '%s' '(.*)' \| \.\/bin\/client/.exec(files['README.md'] ?? '')?.[1];
+    return JSON.parse(text ?? '') as { spec: object; scheduler_process: object };
+  };
+
+  test('gives every required parameter, and a body where there is one', () => {
+    const parameters = [
+      p('header', 'X-Tenant', { required: true, example: 'acme' }),
+      p('header', 'X-Optional', { example: 'no' }),
+      p('cookie', 'session', { required: true, example: 's1' }),
+      p('path', 'id', { required: true, example: 7 }),
+      p('query', 'q', { required: true, example: 'text' }),
+    ];
+    const requestBody = { required: true, content: [media('application/json', { example: { a: 1 } })] };
+    expect(inputOf(operation({ path: '/x/{id}', method: 'POST', parameters, requestBody })).scheduler_process).toEqual({
+      method: 'POST',
+      endpoint: '/x/{id}',
+      query_params: { q: 'text' },
+      url_params: { id: 7 },
+      headers: { 'X-Tenant': 'acme' },
+      cookie_params: { session: 's1' },
+      req_body: { a: 1 },
+    });
+  });
+
+  test('leaves out what there is none of', () => {
+    const requestBody = { required: false, content: [media('application/json', { example: undefined })] };
+    expect(inputOf(operation({ path: '/x', method: 'POST', requestBody })).scheduler_process).toEqual({
+      method: 'POST',
+      endpoint: '/x',
+    });
+  });
+
+  test('gives a credential once, and an address where the document has none', () => {
+    const parameters = [p('header', 'x-api-key', { required: true, example: 'k' })];
+    const changes: Partial<OperationTable> = {
+      servers: [],
+      securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } },
+    };
+    expect(inputOf(operation({ path: '/x', parameters }), changes)).toEqual({
+      spec: { headers: { 'X-Api-Key': '…' }, url: 'https://…' },
+      scheduler_process: { method: 'GET', endpoint: '/x' },
+    });
+  });
+});
+
 test('a README of many endpoints ends after 200 and says so', () => {
   const operations = Array.from({ length: 1_000 }, (_, i) => operation({ path: `/${i}` }));
   const files = clientFiles({ spec, table: table(operations), yaml: '', types: '', now: NOW });

@@ -1,4 +1,6 @@
 import type { Operation, OperationTable, Parameter } from '#core';
+import { isSendable } from '../serialise/headers.js';
+import { isGiven } from '../serialise/value.js';
 import { codeSpan, escapeUnseen, fenced, literal, prose, shellQuoted } from './source-text.js';
 
 /** A README longer than this is read by nobody; the rest is in `operations.json` and in the types. */
@@ -18,7 +20,7 @@ export function readme(name: string, table: OperationTable): string {
     fenced('ts', usage(operations[0], table)),
     'A call gives `{ ok: true, status, headers, data }`, or `{ ok: false, status, headers, error }` for any status but 2xx. It rejects only when the request cannot be made or no whole answer comes. Nothing has to be installed beside a TypeScript compiler or runner and Node.js 20 or newer; `tsc -p .` checks the folder by itself.',
     'From a shell, `bin/client` makes one call and prints the answer:',
-    fenced('sh', shellExample(operations[0], credentialHeaders(table))),
+    fenced('sh', shellExample(operations[0], table)),
     `## Endpoints`,
     ...shown.map(section),
   ];
@@ -31,12 +33,15 @@ function version({ documentVersion }: OperationTable): string {
 }
 
 function usage(first: Operation | undefined, table: OperationTable): string {
-  const absolute = table.servers.some(({ url }) => /^https?:\/\//i.test(url));
   const headers = credentialHeaders(table);
-  const options = literal(absolute ? { headers } : { url: 'https://…', headers });
+  const options = literal(hasAddress(table) ? { headers } : { url: 'https://…', headers });
   const lines = ["import { createClient } from './client.js';", '', `const client = createClient(${options});`];
   if (first) lines.push(`const result = await ${callExample(first)};`, 'if (result.ok) console.log(result.data);');
   return lines.join('\n');
+}
+
+function hasAddress({ servers }: OperationTable): boolean {
+  return servers.some(({ url }) => /^https?:\/\//i.test(url));
 }
 
 /** The headers in which the document's security schemes want their credentials. */
@@ -76,18 +81,31 @@ function callExample(operation: Operation): string {
 }
 
 /** The first call as the worker's command takes it. */
-function shellExample(operation: Operation | undefined, headers: Record<string, string>): string {
+function shellExample(operation: Operation | undefined, table: OperationTable): string {
+  const headers = credentialHeaders(table);
   const call: Record<string, unknown> = { method: operation?.method ?? 'GET', endpoint: operation?.path ?? '/' };
   if (operation) {
-    const query = examples(operation, 'query');
-    const path = examples(operation, 'path');
-    if (query) call.query_params = query;
-    if (path) call.url_params = path;
-    const body = operation.requestBody?.content[0];
-    if (body) call.req_body = bearable(body.example);
+    const body = operation.requestBody?.content[0]?.example;
+    call.query_params = examples(operation, 'query');
+    call.url_params = examples(operation, 'path');
+    call.headers = headerExamples(operation, headers);
+    call.cookie_params = examples(operation, 'cookie');
+    if (isGiven(body)) call.req_body = bearable(body);
   }
-  const input = escapeUnseen(JSON.stringify({ spec: { headers }, scheduler_process: call }));
+  const spec = hasAddress(table) ? { headers } : { headers, url: 'https://…' };
+  const input = escapeUnseen(JSON.stringify({ spec, scheduler_process: call }));
   return `printf '%s' ${shellQuoted(input)} | ./bin/client`;
+}
+
+/** Those that the credentials do not give already and that can be sent. */
+function headerExamples(
+  operation: Operation,
+  credentials: Record<string, string>,
+): Record<string, unknown> | undefined {
+  const given = new Set(Object.keys(credentials).map((name) => name.toLowerCase()));
+  const entries = Object.entries(examples(operation, 'header') ?? {});
+  const wanted = entries.filter(([name]) => isSendable(name) && !given.has(name.toLowerCase()));
+  return wanted.length === 0 ? undefined : Object.fromEntries(wanted);
 }
 
 /** Examples of the required parameters of a place, or of its first when none is. */
