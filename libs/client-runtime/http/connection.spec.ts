@@ -116,6 +116,21 @@ describe('a service that closes its connection after a large answer', () => {
   });
 });
 
+test('a connection that was held back to the end of an answer serves the next calls', async () => {
+  const sockets = new Set<Socket>();
+  const url = await answering((socket) => {
+    sockets.add(socket);
+    socket.write(head('Content-Length: 100000'));
+    socket.write(Buffer.alloc(100_000, 'x'));
+  });
+  for (let calls = 0; calls < 10; calls += 1) {
+    const { body } = await call(url, calls % 2 === 0 ? slowly : undefined);
+    expect(body.bytes).toBe(100_000);
+  }
+  // One rests for a moment after each answer while the other is used.
+  expect(sockets.size).toBeLessThanOrEqual(2);
+});
+
 describe('what a service says before its answer', () => {
   const final = `${head('Content-Length: 2')}ok`;
 

@@ -32,6 +32,8 @@ const routes: Record<string, Route> = {
   '/broken-gzip': coded('gzip', Buffer.from('this is not gzip')),
   '/cut-gzip': coded('gzip', gzipSync(TEXT).subarray(0, 40)),
   '/empty-gzip': coded('gzip', Buffer.alloc(0)),
+  '/coded': (received, response, request) =>
+    coded(decodeURIComponent(received.url.split('?')[1] ?? ''), Buffer.alloc(100_000))(received, response, request),
   '/bomb': coded('gzip', gzipSync(Buffer.alloc(32 * MEBIBYTE))),
   '/204': (_, response) => response.writeHead(204).end(),
   '/304': (_, response) => response.writeHead(304, { etag: '"x"' }).end(),
@@ -229,6 +231,20 @@ describe('a content coding', () => {
     expect(response.headers.map(([name]) => name)).toEqual(
       expect.arrayContaining(['Content-Encoding', 'Content-Length']),
     );
+  });
+
+  test.each(['foo', 'gzip, foo', 'foo, gzip'])('that is unknown is told where a long answer goes: %s', async (coding) => {
+    const told: string[] = [];
+    const keepLarge = async (stream: Readable, answer: Omit<Response, 'body'>): Promise<Payload> => {
+      for (const [name, value] of answer.headers) if (/^content-(encoding|length)$/i.test(name)) told.push(value);
+      let bytes = 0;
+      for await (const chunk of stream) bytes += (chunk as Buffer).length;
+      return { blob: 'kept', bytes };
+    };
+    const response = await call(`/coded?${encodeURIComponent(coding)}`, {}, { keepLarge });
+    expect(response.body).toEqual({ blob: 'kept', bytes: 100_000 });
+    expect(told).toEqual([coding, '100000']);
+    expect(response.headers).toEqual(expect.arrayContaining([['Content-Encoding', coding]]));
   });
 
   test('of nothing is nothing', async () => {
