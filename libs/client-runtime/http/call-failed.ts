@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import { Permanent, messageOf } from '#core';
 
+/** Why a call got no whole answer; also the error's code. */
 export type CallFault =
   /** The total time was used up. */
   | 'CALL_TIMEOUT'

@@ -16,6 +16,7 @@ export interface Answer {
   readonly body: Buffer | BodySource;
 }
 
+/** How much of a body is taken, and how. */
 export interface ExchangeLimits {
   /** A body longer than this comes as a stream. */
   readonly inlineBytes: number;

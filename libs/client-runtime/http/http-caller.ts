@@ -9,6 +9,7 @@ import type { KeepLarge } from './receive.js';
 import { keepInMemory, receive } from './receive.js';
 import { MAX_REDIRECTS, redirected } from './redirect.js';
 
+/** Of all calls of a caller. */
 export interface HttpCallerOptions {
   /** How long a connection may take to open, TLS included, in milliseconds. Default 10 seconds. */
   readonly connectTimeoutMs?: number | undefined;
@@ -18,6 +19,7 @@ export interface HttpCallerOptions {
   readonly userAgent?: string | undefined;
 }
 
+/** Of one call. */
 export interface CallOptions {
   /** For everything: connecting, redirects, the whole body. Milliseconds. */
   readonly timeoutMs: number;

@@ -20,6 +20,7 @@ import {
 import { multipart } from './multipart.js';
 import { isBytes, isGiven, isRecord, textOf } from './value.js';
 
+/** A body as it leaves, and what its Content-Type header says. */
 export interface Body {
   readonly bytes: Buffer;
   readonly contentType: string;

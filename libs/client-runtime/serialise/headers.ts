@@ -1,5 +1,6 @@
 import { Permanent } from '#core';
 
+/** A header, its name in any case. */
 export type Header = readonly [name: string, value: string];
 
 /**

@@ -23,15 +23,18 @@ export function isJsonLines(contentType: string): boolean {
   return /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines|json-seq)$/.test(essence(contentType));
 }
 
+/** `application/xml`, `text/xml` and everything `+xml`: https://www.rfc-editor.org/rfc/rfc7303 */
 export function isXml(contentType: string): boolean {
   const type = essence(contentType);
   return type === 'application/xml' || type === 'text/xml' || type.endsWith('+xml');
 }
 
+/** URL-encoded forms: https://url.spec.whatwg.org/#application/x-www-form-urlencoded */
 export function isForm(contentType: string): boolean {
   return essence(contentType) === 'application/x-www-form-urlencoded';
 }
 
+/** Every kind of multipart, forms or not: https://www.rfc-editor.org/rfc/rfc2046#section-5.1 */
 export function isMultipart(contentType: string): boolean {
   return essence(contentType).startsWith('multipart/');
 }

@@ -16,6 +16,7 @@ interface Part {
   readonly contentType?: string | undefined;
 }
 
+/** A multipart body, and the boundary that its Content-Type has to name. */
 export interface Multipart {
   readonly bytes: Buffer;
   readonly boundary: string;
