@@ -272,7 +272,7 @@ async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
     level: 'info',
     writeStdout: true,
     bodyMaxBytes: 0,
-    output: { write: (line) => void logged.push(line), flush: () => undefined },
+    output: { write: (line) => void logged.push(line), drain: () => Promise.resolve() },
   });
   const app = await startApidoc({
     host: '127.0.0.1',

@@ -82,7 +82,7 @@ async function run(config: Config, start: (context: AppContext) => Promise<Runni
     await app.close();
     logger.line('Stopped.');
   } finally {
-    logger.flush();
+    await logger.drain();
     // What is closed needs no tearing down, and native modules have been seen to take for ever over it.
     process.once('beforeExit', () => process.exit());
   }

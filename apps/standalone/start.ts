@@ -44,7 +44,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
     started.push(apidoc);
 
     // Lines of the log gather before they are written; people should read of the start in its order.
-    logger.flush();
+    await logger.drain();
     for (const line of welcome(config, { api, worker, apidoc })) process.stdout.write(`${line}\n`);
     return { address: api.address, close };
   } catch (error) {

@@ -13,7 +13,7 @@ function openLog(options: Partial<LoggerOptions> = {}) {
     level: 'info',
     writeStdout: true,
     bodyMaxBytes: 4096,
-    output: { write: (line) => written.push(line), flush: () => undefined },
+    output: { write: (line) => written.push(line), drain: () => Promise.resolve() },
     ...options,
   });
   return { logger, written };
@@ -91,6 +91,19 @@ describe('a logger', () => {
         message: 'x',
       },
     ]);
+  });
+
+  test('drains its output, but does not wait for a reader that does not read', async () => {
+    const clock = new FakeClock();
+    let drained = false;
+    const drain = () => new Promise<void>(() => (drained = true));
+    const { logger } = openLog({ clock, output: { write: () => undefined, drain } });
+    const done = logger.drain();
+    expect(drained).toBe(true);
+    await clock.advance(2_000);
+    await done;
+    await openLog().logger.drain();
+    await openLog({ writeStdout: false }).logger.drain();
   });
 
   test('speaks for a framework', () => {

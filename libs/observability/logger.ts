@@ -121,9 +121,16 @@ export class Logger {
     this.sinks.keep?.(toLogRecord(entry));
   }
 
-  /** Writes what is waiting before it returns. */
-  flush(): void {
-    this.sinks.output?.flush();
+  /**
+   * Resolves when all that was said up to now is written, in its order. A reader of the output that does not read
+   * holds it up for two seconds at most.
+   */
+  async drain(): Promise<void> {
+    const { output } = this.sinks;
+    if (output === undefined) return;
+    const given = new AbortController();
+    await Promise.race([output.drain(), this.options.clock.sleep(DRAIN_MS, given.signal)]);
+    given.abort();
   }
 
   private log(level: LogLevel, message: string, details: LogDetails = {}): void {
@@ -148,6 +155,7 @@ export class Logger {
   }
 }
 
+const DRAIN_MS = 2_000;
 const OTHER_DATA_MAX_BYTES = 16 * 1024;
 
 /** A thrown value as data: its lines kept apart, so that no single text is long enough to be cut. */

@@ -32,7 +32,7 @@ beforeEach(async () => {
         records.push(JSON.parse(line) as Logged);
         recorded?.();
       },
-      flush: () => undefined,
+      drain: () => Promise.resolve(),
     },
   });
   registerRequestLog(server, { logger, service: 'api.callboard', clock, trustedProxies: ['127.0.0.0/8'] });
