@@ -6,7 +6,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '#core';
 import type { Payload, Response } from '#core';
-import { startUpstream } from '#testing';
+import { eventually, startUpstream } from '#testing';
 import type { Route, Upstream } from '#testing';
 import type { HttpRequest } from '../request.js';
 import { CallFailed } from './call-failed.js';
@@ -118,15 +118,6 @@ async function failure(promise: Promise<unknown>): Promise<CallFailed> {
   return error as CallFailed;
 }
 
-/** Fails when that does not come to be within five seconds. */
-async function until(holds: () => boolean): Promise<void> {
-  const signal = AbortSignal.timeout(5_000);
-  while (!holds()) {
-    signal.throwIfAborted();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 function textOf({ body }: Response): string {
   return 'inline' in body ? body.inline.toString('utf8') : `a blob of ${body.bytes} bytes`;
 }
@@ -233,19 +224,22 @@ describe('a content coding', () => {
     );
   });
 
-  test.each(['foo', 'gzip, foo', 'foo, gzip'])('that is unknown is told where a long answer goes: %s', async (coding) => {
-    const told: string[] = [];
-    const keepLarge = async (stream: Readable, answer: Omit<Response, 'body'>): Promise<Payload> => {
-      for (const [name, value] of answer.headers) if (/^content-(encoding|length)$/i.test(name)) told.push(value);
-      let bytes = 0;
-      for await (const chunk of stream) bytes += (chunk as Buffer).length;
-      return { blob: 'kept', bytes };
-    };
-    const response = await call(`/coded?${encodeURIComponent(coding)}`, {}, { keepLarge });
-    expect(response.body).toEqual({ blob: 'kept', bytes: 100_000 });
-    expect(told).toEqual([coding, '100000']);
-    expect(response.headers).toEqual(expect.arrayContaining([['Content-Encoding', coding]]));
-  });
+  test.each(['foo', 'gzip, foo', 'foo, gzip'])(
+    'that is unknown is told where a long answer goes: %s',
+    async (coding) => {
+      const told: string[] = [];
+      const keepLarge = async (stream: Readable, answer: Omit<Response, 'body'>): Promise<Payload> => {
+        for (const [name, value] of answer.headers) if (/^content-(encoding|length)$/i.test(name)) told.push(value);
+        let bytes = 0;
+        for await (const chunk of stream) bytes += (chunk as Buffer).length;
+        return { blob: 'kept', bytes };
+      };
+      const response = await call(`/coded?${encodeURIComponent(coding)}`, {}, { keepLarge });
+      expect(response.body).toEqual({ blob: 'kept', bytes: 100_000 });
+      expect(told).toEqual([coding, '100000']);
+      expect(response.headers).toEqual(expect.arrayContaining([['Content-Encoding', coding]]));
+    },
+  );
 
   test('of nothing is nothing', async () => {
     expect((await call('/empty-gzip')).body.bytes).toBe(0);
@@ -303,7 +297,7 @@ describe('a large answer', () => {
     const bytes = 64 * MEBIBYTE;
     let largest = 0;
     const keepLarge = async (stream: Readable): Promise<Payload> => {
-      await until(() => stream.readableLength >= stream.readableHighWaterMark);
+      await eventually('a full stream', () => stream.readableLength >= stream.readableHighWaterMark);
       let taken = 0;
       for await (const chunk of stream) {
         taken += (chunk as Buffer).length;
@@ -319,7 +313,7 @@ describe('a large answer', () => {
   test('that nobody reads can be given up', async () => {
     const controller = new AbortController();
     const keepLarge = async (stream: Readable): Promise<Payload> => {
-      await until(() => stream.readableLength >= stream.readableHighWaterMark);
+      await eventually('a full stream', () => stream.readableLength >= stream.readableHighWaterMark);
       controller.abort(new Error('enough'));
       await once(stream, 'close');
       return { blob: 'x', bytes: 0 };
