@@ -2,6 +2,7 @@ import { InvalidInput } from '#core';
 import type { Response, SchedulerProcess, StoredResponse } from '#core';
 import type { PayloadRef } from './payload-encoding.js';
 import { joinPayload, splitPayload } from './payload-encoding.js';
+import { checkPlainTexts } from './plain-text.js';
 
 /** What was asked for: written once, read whole, never searched. */
 type Request = Pick<
@@ -14,10 +15,12 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /**
  * The request of a process as JSON text, and the bytes of its body if they are kept in the database.
- * @throws InvalidInput when its headers and parameters are longer than 8 MiB.
+ * @throws InvalidInput when its headers and parameters are longer than 8 MiB, or when its service, project or Spec has
+ *   a name that no database keeps (`checkPlainTexts`).
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, timeoutMs, cache } = process;
+  checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams };
   const request: Request = { ...fixed, timeoutMs, cache, reqBody: body?.ref ?? null };

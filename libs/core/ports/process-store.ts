@@ -7,7 +7,11 @@ import type { ProcessOutcome, SchedulerProcess, StoredResponse } from '../schedu
  * methods reject with `Unavailable` when the database does not answer in time.
  */
 export abstract class ProcessStore {
-  /** Stores a new process. */
+  /**
+   * Stores a new process.
+   * @throws InvalidInput for a service, project or Spec's trace id with a NUL character or half of a surrogate pair
+   *   (`TEXT_INVALID`), and for headers and parameters of more than 8 MiB (`PROCESS_TOO_LARGE`).
+   */
   abstract insert(process: SchedulerProcess): Promise<void>;
 
   /** A process, or null. With `project` null in whichever project: for workers, who only know a trace id. */

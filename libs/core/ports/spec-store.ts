@@ -11,7 +11,8 @@ export abstract class SpecStore {
   /**
    * Stores a new Spec.
    * @throws Conflict (`SPEC_NAME_TAKEN`, the message names the other's trace id) when an active Spec of the project
-   *   has the name: of two inserted at once exactly one succeeds.
+   *   has the name: of two inserted at once exactly one succeeds. InvalidInput (`TEXT_INVALID`) for a name or project
+   *   with a NUL character or half of a surrogate pair.
    */
   abstract insert(spec: Spec): Promise<void>;
 
@@ -29,7 +30,7 @@ export abstract class SpecStore {
    * With `requeue` also: status WAITING, `steps` as given, no error, the lease dropped and the attempt raised, so
    * that whoever is generating the former state can write nothing more.
    * @returns the Spec as it is now, or null when the revision differs or the Spec is gone.
-   * @throws Conflict as `insert` does, when the new name is taken.
+   * @throws Conflict or InvalidInput as `insert` does, for the new name.
    */
   abstract update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null>;
 

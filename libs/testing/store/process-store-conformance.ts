@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProcessStore } from '#core';
-import { INLINE_LIMIT_BYTES, inlinePayload, newTraceId } from '#core';
+import { INLINE_LIMIT_BYTES, inlinePayload, InvalidInput, newTraceId } from '#core';
 import type { MakeStore } from './harness.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, success } from './process-fixture.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
-import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse } from './samples.js';
+import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
 const now = SAMPLE_TIME;
 
@@ -64,6 +64,24 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           const found = await fixture.store.find(null, traceId);
           expect(found?.reqBody).toStrictEqual(reqBody);
         }
+      });
+
+      it.each(UNSTORABLE_TEXTS)('refuse a service, project or spec that no database keeps: %j', async (text) => {
+        const neighbour = sampleProcess();
+        const inserting = fixture.store.insert(neighbour);
+        for (const change of [{ service: text }, { project: text }, { specTraceId: text, dueAt: null }]) {
+          const refusal: unknown = await fixture.store.insert(sampleProcess(change)).catch((error: unknown) => error);
+          expect(refusal).toBeInstanceOf(InvalidInput);
+          expect(String(refusal)).toMatch(/Expected a (service|project|spec's trace id) without NUL/);
+        }
+        await inserting;
+        expect(await fixture.store.find(null, neighbour.traceId)).toStrictEqual(neighbour);
+        expect(await fixture.store.find(null, text)).toBeNull();
+      });
+
+      it.each(UNSTORABLE_TEXTS)('keep any method, endpoint and error: %j', async (text) => {
+        const process = await fixture.insert({ method: text, endpoint: text, error: text });
+        expect(await fixture.store.find(null, process.traceId)).toStrictEqual(process);
       });
 
       it('keep odd names and texts', async () => {

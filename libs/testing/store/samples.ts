@@ -92,3 +92,6 @@ export const ODD_HEADERS: Readonly<Record<string, string>> = Object.fromEntries(
   ['nul', 'before\0after'],
   ['lone', 'a lone \ud800 surrogate'],
 ]);
+
+/** Texts that some database cuts, changes or refuses. */
+export const UNSTORABLE_TEXTS = ['nul\0one', '\0', 'half \ud800'] as const;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Spec, SpecStore } from '#core';
-import { Conflict, INLINE_LIMIT_BYTES, inlinePayload, newTraceId } from '#core';
+import { Conflict, INLINE_LIMIT_BYTES, InvalidInput, inlinePayload, newTraceId } from '#core';
 import type { MakeStore, StoreHarness } from './harness.js';
-import { ODD_HEADERS, SAMPLE_TIME, sampleClient, sampleSpec } from './samples.js';
+import { ODD_HEADERS, SAMPLE_TIME, sampleClient, sampleSpec, UNSTORABLE_TEXTS } from './samples.js';
 import { runSpecClaimConformance } from './spec-claim-conformance.js';
 
 const now = SAMPLE_TIME;
@@ -69,6 +69,22 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
     });
 
     describe('names', () => {
+      it.each(UNSTORABLE_TEXTS)('are refused when no database keeps them: %j', async (name) => {
+        const spec = await insert();
+        for (const refused of [
+          store.insert(sampleSpec({ name })),
+          store.insert(sampleSpec({ project: name })),
+          store.update(spec.project, spec.traceId, 1, { name, now }),
+        ]) {
+          const refusal = await rejection(refused);
+          expect(refusal).toBeInstanceOf(InvalidInput);
+          expect(refusal).toMatchObject({ message: expect.stringMatching(/^Expected a (name|project) without NUL/) });
+        }
+        expect(await store.findByName(spec.project, name)).toBeNull();
+        expect(await store.find(null, name)).toBeNull();
+        expect(await store.list(spec.project, { offset: 0, limit: 9 })).toStrictEqual({ specs: [spec], total: 1 });
+      });
+
       it('belong to one active Spec: a second is refused with the trace id of the first', async () => {
         const first = await insert({ name: 'taken' });
         const refusal = await rejection(store.insert(sampleSpec({ name: 'taken' })));

@@ -2,6 +2,7 @@ import { newTraceId, SpecStore } from '#core';
 import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
 import { splitPayload, toJson } from '../payload-encoding.js';
+import { checkPlainTexts, isPlainText } from '../plain-text.js';
 import type { SpecDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { isDuplicateKey } from './mongo-errors.js';
@@ -23,11 +24,11 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
-    return this.findOne({ _id: traceId, ...(project === null ? undefined : { project }) });
+    return isPlainText(traceId) ? this.findOne({ _id: traceId, ...(project !== null && { project }) }) : null;
   }
 
   async findByName(project: string, name: string): Promise<Spec | null> {
-    return this.findOne({ project, name });
+    return isPlainText(name) ? this.findOne({ project, name }) : null;
   }
 
   async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {
@@ -42,6 +43,7 @@ export class MongoSpecStore extends SpecStore {
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
     const { name, headers, url, serverVariables, document, requeue, now } = change;
+    checkPlainTexts({ name });
     const time = new Date(now);
     const content = document && splitPayload(document.content);
     const removed = {

@@ -1,10 +1,12 @@
 import type { Client, Payload, Spec } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
+import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
 import type { ClientDocument, SpecDocument } from './documents.js';
 
 export function encodeSpec(spec: Spec): SpecDocument {
   const { traceId, project, name, headers, url, serverVariables, documentHash, version, revision, status } = spec;
+  checkPlainTexts({ name, project });
   const { ref, content } = splitPayload(spec.document);
   const updatedAt = new Date(spec.updatedAt);
   return {

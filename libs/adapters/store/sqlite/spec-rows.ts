@@ -1,5 +1,6 @@
 import type { Client, Spec, SpecStatus } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
+import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
 import type { SqlRow, SqlValue } from './sqlite-database.js';
 
@@ -29,6 +30,7 @@ type SpecRow = readonly [
 ];
 
 export function encodeSpec(spec: Spec): Record<string, SqlValue> {
+  checkPlainTexts({ name: spec.name, project: spec.project });
   const { ref, content } = splitPayload(spec.document);
   return {
     traceId: spec.traceId,

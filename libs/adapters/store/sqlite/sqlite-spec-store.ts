@@ -2,6 +2,7 @@ import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, S
 import { SpecStore } from '#core';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
 import { splitPayload, toJson } from '../payload-encoding.js';
+import { checkPlainTexts, isPlainText } from '../plain-text.js';
 import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-rows.js';
 import { SPEC_SQL } from './spec-sql.js';
 import type { SqlParameters, SqlRow, SqliteDatabase } from './sqlite-database.js';
@@ -31,6 +32,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async findByName(project: string, name: string): Promise<Spec | null> {
+    if (!isPlainText(name)) return null;
     return this.database.read(() => this.one(SPEC_SQL.findByName, [project, name]));
   }
 
@@ -44,6 +46,7 @@ export class SqliteSpecStore extends SpecStore {
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
     const { name, headers, url, serverVariables, document, requeue, now } = change;
+    checkPlainTexts({ name });
     const content = document && splitPayload(document.content);
     const row = {
       traceId,
