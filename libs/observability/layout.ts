@@ -1,5 +1,22 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { LoggedBody } from './mask/mask-body.js';
 import type { Entry, LogLevel, RecordFields } from './record.js';
+
+/** pino lays out the JSON; it writes within the call, so that the line is there when the call returns. */
+const json: { line: string; readonly logger: Logger } = {
+  line: '',
+  logger: pino(
+    {
+      level: 'trace',
+      base: null,
+      timestamp: false,
+      messageKey: 'message',
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line) => void (json.line = line) },
+  ),
+};
 
 /** One record as one line, its line end included. */
 export type Layout = (entry: Entry) => string;
@@ -59,12 +76,9 @@ export const textLayout: Layout = ({ level, message, fields }) => {
  * they are JSON, a message of the queue is always a text: what the contract's table and sample say.
  */
 export const jsonLayout: Layout = ({ level, message, fields }) => {
-  let line = `{"level":"${level}"`;
-  for (const key in fields) {
-    const value = fields[key as keyof RecordFields];
-    if (value !== undefined) line += `,"${key}":${jsonValue(value, key !== 'queue_msg_body')}`;
-  }
-  return `${line},"message":${JSON.stringify(message)}}\n`;
+  const { queue_msg_body: queueBody } = fields;
+  json.logger[level](queueBody ? { ...fields, queue_msg_body: queueBody.text } : fields, message);
+  return json.line;
 };
 
 /** `2023/01/01 12:00:00 <message>`: what a process says of itself, in the text layout. */
@@ -76,11 +90,6 @@ function textValue(value: NonNullable<RecordFields[keyof RecordFields]>): string
   if (typeof value === 'string') return NEEDS_QUOTES.test(value) || value === '' ? JSON.stringify(value) : value;
   if (value instanceof LoggedBody) return value.isJson ? value.text : JSON.stringify(value.text);
   return JSON.stringify(value);
-}
-
-function jsonValue(value: NonNullable<RecordFields[keyof RecordFields]>, embedded: boolean): string {
-  if (!(value instanceof LoggedBody)) return JSON.stringify(value);
-  return value.isJson && embedded ? value.text : JSON.stringify(value.text);
 }
 
 /** The time of day as `6:14PM`. */

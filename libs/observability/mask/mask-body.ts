@@ -14,6 +14,11 @@ export class LoggedBody {
     /** Whether `text` is JSON (and not cut JSON, or no JSON at all). */
     readonly isJson: boolean,
   ) {}
+
+  /** JSON is embedded as such, anything else as text. */
+  toJSON(): unknown {
+    return this.isJson ? JSON.parse(this.text) : this.text;
+  }
 }
 
 /**
