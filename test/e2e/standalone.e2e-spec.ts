@@ -107,15 +107,25 @@ describe('standalone', () => {
     expect(sentences(other.complaint)).toEqual([expect.stringContaining(standalone.env.CALLBOARD_DATA_DIR ?? '')]);
   }, 60_000);
 
-  it('says in one sentence that the data folder cannot be used', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'callboard-e2e-'));
-    cleanUp.push(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'a-file');
-    await writeFile(file, '');
-    const app = AppProcess.spawn('standalone', { CALLBOARD_DATA_DIR: file }, '');
-    expect(await app.exit()).toBe(1);
-    expect(sentences(app.complaint)).toEqual([expect.stringContaining(file)]);
-  }, 60_000);
+  it.each([
+    ['CALLBOARD_DATA_DIR', 'a file'],
+    ['CALLBOARD_DATA_DIR', '/proc/callboard'],
+    ['GENERATED_CLIENTS_DIR', 'a file'],
+  ])(
+    'says in one sentence that %s cannot be used, being %s',
+    async (variable, what) => {
+      const folder = await mkdtemp(join(tmpdir(), 'callboard-e2e-'));
+      cleanUp.push(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'a-file');
+      await writeFile(file, '');
+      const place = what === 'a file' ? file : what;
+      const env = { CALLBOARD_DATA_DIR: join(folder, 'data'), API_PORT: '0', WORKER_PORT: '0', APIDOC_PORT: '0' };
+      const app = AppProcess.spawn('standalone', { ...env, [variable]: place }, '');
+      expect(await app.exit()).toBe(1);
+      expect(sentences(app.complaint)).toEqual([expect.stringContaining(place)]);
+    },
+    60_000,
+  );
 
   it.each([
     [{ API_PORT: 'eighty' }, 'API_PORT'],

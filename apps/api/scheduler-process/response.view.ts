@@ -19,7 +19,12 @@ function headersView(response: StoredResponse): Record<string, string | string[]
 
 /** The media type that the service gave, or undefined. */
 export function contentType(response: StoredResponse): string | undefined {
-  return response.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  return headerOf(response, 'content-type');
+}
+
+/** The first value of a header, by its name in lower case. */
+export function headerOf(response: StoredResponse, wanted: string): string | undefined {
+  return response.headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
 function bodyView(body: Buffer, type: string | undefined): unknown {

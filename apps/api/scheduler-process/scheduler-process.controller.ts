@@ -6,7 +6,7 @@ import { PayloadStore, ScheduleProcess } from '#scheduling';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
-import { contentType, failedResponseView } from './response.view.js';
+import { contentType, failedResponseView, headerOf } from './response.view.js';
 import {
   acceptedSchema,
   createProcessSchema,
@@ -125,6 +125,9 @@ export class SchedulerProcessController {
     const { stream, bytes } = await this.payloads.open(response.body);
     const type = contentType(response);
     if (type !== undefined) void reply.header('content-type', type);
+    // Only a coding that we could not undo is still there.
+    const coding = headerOf(response, 'content-encoding');
+    if (coding !== undefined) void reply.header('content-encoding', coding);
     await reply.header('content-length', String(bytes)).send(stream);
   }
 

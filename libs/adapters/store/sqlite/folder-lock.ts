@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { Unavailable, messageOf } from '#core';
 
@@ -24,7 +24,7 @@ export class FolderLock {
    */
   static take(folder: string): FolderLock {
     try {
-      mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+      makeFolder(resolve(folder));
       createPrivateFile(join(folder, LOCK_FILE));
     } catch (cause) {
       throw new Unavailable(
@@ -52,6 +52,23 @@ export class FolderLock {
     if (!this.holder.open) return;
     this.holder.exec('ROLLBACK');
     this.holder.close();
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing. By hand, since Node.js's own recursion never ends in file systems
+ * that answer "no such folder" to the making of one, such as /proc.
+ */
+function makeFolder(folder: string): void {
+  const make = () => mkdirSync(folder, { mode: PRIVATE_FOLDER });
+  try {
+    make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(folder).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    make();
   }
 }
 
