@@ -13,7 +13,10 @@ export function splitPayload(payload: Payload): { ref: PayloadRef; content: Buff
     : { ref: { bytes: payload.bytes }, content: payload.inline };
 }
 
-/** The payload of its two parts. `content` is looked at only where the reference names no blob. */
+/**
+ * The payload of its two parts. `content` is looked at only where the reference names no blob.
+ * @throws Error when it is null there.
+ */
 export function joinPayload(ref: PayloadRef, content: Buffer | null): Payload {
   if (ref.blob !== undefined) return { blob: ref.blob, bytes: ref.bytes };
   if (content === null) throw new Error(`Expected ${ref.bytes} bytes beside their reference, got none.`);

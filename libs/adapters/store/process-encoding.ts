@@ -58,6 +58,7 @@ export function encodeResponse(response: StoredResponse): { head: string; conten
   return { head: JSON.stringify(head), content };
 }
 
+/** The response that `encodeResponse` took apart. @throws Error when it needs bytes and `content` is null. */
 export function decodeResponse(head: string, content: Buffer | null): StoredResponse {
   const { body, ...rest } = JSON.parse(head) as ResponseHead;
   return { ...rest, body: joinPayload(body, content) };

@@ -50,6 +50,7 @@ export function lease(owner = 'first', until = SAMPLE_TIME + LEASE_MS): Lease {
   return { owner, until };
 }
 
+/** The outcome of a process that was answered; by default the answer of `sampleResponse`. */
 export function success(response = sampleResponse()): ProcessOutcome {
   return { status: 'SUCCESS', response };
 }

@@ -9,6 +9,10 @@ export const ALWAYS = new Date(0);
 /** What a status poll has no use for. */
 export const WITHOUT_RESPONSE = { responseHead: 0, responseBody: 0 } as const;
 
+/**
+ * The document of a process that nobody holds: parked when its `dueAt` is null, else waiting for that time.
+ * @throws InvalidInput as `encodeRequest` does; Error for a parked process without a Spec.
+ */
 export function encodeProcess(process: SchedulerProcess): ProcessDocument {
   const { request, body } = encodeRequest(process);
   const { traceId, project, kind, service, specTraceId, status, steps, error, attempt } = process;
@@ -44,6 +48,7 @@ export function waitingFields(dueAt: number, now: number): { readyAt: Date; look
   return { readyAt: dueAt <= now ? ALWAYS : new Date(dueAt), lookAt: new Date(dueAt) };
 }
 
+/** The process of a document, its response left out; what was never set is absent. */
 export function decodeProcess(document: ProcessDocument): SchedulerProcess {
   const error = fromJson(document.error) as string | undefined;
   return {

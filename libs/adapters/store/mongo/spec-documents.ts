@@ -4,6 +4,11 @@ import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
 import type { ClientDocument, SpecDocument } from './documents.js';
 
+/**
+ * The document of a Spec that waits for a worker: not held, last touched at its `updatedAt`. What was never set is
+ * absent; what users choose is JSON text, but for its name and project.
+ * @throws InvalidInput for a name or project that no database keeps (`checkPlainTexts`).
+ */
 export function encodeSpec(spec: Spec): SpecDocument {
   const { traceId, project, name, headers, url, serverVariables, documentHash, version, revision, status } = spec;
   checkPlainTexts({ name, project });
@@ -31,6 +36,7 @@ export function encodeSpec(spec: Spec): SpecDocument {
   };
 }
 
+/** The Spec of a document; what was never set is absent. @throws Error for bytes that are missing. */
 export function decodeSpec(document: SpecDocument): Spec {
   const url = fromJson(document.url) as string | undefined;
   const serverVariables = fromJson(document.serverVariables) as Record<string, string> | undefined;
@@ -58,6 +64,7 @@ export function decodeSpec(document: SpecDocument): Spec {
 const PARTS = ['yaml', 'table', 'types', 'summary'] as const;
 type Part = (typeof PARTS)[number];
 
+/** The document of a Client; the bytes of a part are null where it is a blob. */
 export function encodeClient(client: Client): ClientDocument {
   const { specTraceId, version, project } = client;
   const split = PARTS.map((part) => ({ part, ...splitPayload(client[part]) }));
@@ -72,6 +79,7 @@ export function encodeClient(client: Client): ClientDocument {
   };
 }
 
+/** The Client of a document. @throws Error for bytes that are missing. */
 export function decodeClient(document: ClientDocument): Client {
   const { specTraceId, project, version } = document;
   const refs = JSON.parse(document.refs) as Record<Part, PayloadRef>;

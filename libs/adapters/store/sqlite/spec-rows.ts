@@ -29,6 +29,10 @@ type SpecRow = readonly [
   attempt: number,
 ];
 
+/**
+ * The named parameters of a Spec's row. What users choose goes in as JSON, but for its name and project.
+ * @throws InvalidInput for a name or project that no database keeps (`checkPlainTexts`).
+ */
 export function encodeSpec(spec: Spec): Record<string, SqlValue> {
   checkPlainTexts({ name: spec.name, project: spec.project });
   const { ref, content } = splitPayload(spec.document);
@@ -53,6 +57,7 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
   };
 }
 
+/** The Spec of a row of `SPEC_COLUMNS`; what was never set is absent. @throws Error for bytes that are missing. */
 export function decodeSpec(row: SqlRow): Spec {
   const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
     row as SpecRow;
@@ -95,6 +100,7 @@ type ClientRow = readonly [
   summary: Buffer | null,
 ];
 
+/** The row of a Client, in the order of `CLIENT_COLUMNS`; the bytes of a part are null where it is a blob. */
 export function encodeClient(client: Client): SqlRow {
   const [yaml, table, types, summary] = [client.yaml, client.table, client.types, client.summary].map(splitPayload);
   const refs = { yaml: yaml?.ref, table: table?.ref, types: types?.ref, summary: summary?.ref };
@@ -102,6 +108,7 @@ export function encodeClient(client: Client): SqlRow {
   return [client.specTraceId, client.project, client.version, client.createdAt, toJson(refs), ...contents];
 }
 
+/** The Client of a row of `CLIENT_COLUMNS`. @throws Error for bytes that are missing. */
 export function decodeClient(row: SqlRow): Client {
   const [specTraceId, project, version, createdAt, text, yaml, operations, types, summary] = row as ClientRow;
   const refs = fromJson(text) as Record<ClientPart, PayloadRef>;
