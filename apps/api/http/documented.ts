@@ -70,7 +70,7 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
   },
   503: {
     description: 'A backend does not answer; try again later.',
-    example: 'MongoDB does not answer; try again later.',
+    example: 'Expected an answer from the database, but it cannot be reached just now.',
     headers: {
       'Retry-After': {
         description: 'How soon to try again, in seconds.',
