@@ -25,6 +25,12 @@ export function seal(image, mounted) {
   }
 }
 
+/** Variables that name a place in the container, named where it lies here. */
+function within(image, env) {
+  const place = (value) => (value.startsWith(`${image.workdir}/`) ? join(image.folder, value) : value);
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, place(String(value))]));
+}
+
 /**
  * @typedef {object} Started
  * @property {() => Promise<boolean>} healthy runs the image's health check once
@@ -44,7 +50,7 @@ export function seal(image, mounted) {
 export function start(image, { path, env }) {
   const options = {
     cwd: join(image.folder, image.workdir),
-    env: { ...image.env, ...env, PATH: path },
+    env: { ...within(image, { ...image.env, ...env }), PATH: path },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(image.user === 'root' ? {} : user),
   };
