@@ -38,7 +38,7 @@ export class ApiModule {
       providers: [
         provide(PayloadStore, BlobStore),
         provide(Herald, MessageBus, Clock),
-        provide(ReleaseProcesses, ProcessStore, Herald, Clock),
+        provide(ReleaseProcesses, SpecStore, ProcessStore, Herald, Clock),
         provide(ClientSource, SpecStore, PayloadStore),
         provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),

@@ -4,7 +4,7 @@ import { ConfigError, describeConfig, readConfig } from '#config';
 import type { Config, Role } from '#config';
 import { AppError, messageOf, Supervisor } from '#core';
 import type { Clock } from '#core';
-import { Logger, LogWriter } from '#observability';
+import { lines, Logger, LogWriter } from '#observability';
 import type { RunningApp } from '../http/http-server.js';
 
 /** How long the log may take to be kept when the process stops. */
@@ -42,6 +42,7 @@ export function onBackends(start: (context: BackedContext) => Promise<RunningApp
     const adapters = await openAdapters(config, {
       clock,
       print: (line) => logger.line(line),
+      onConnected: (server, address) => logger.line(lines.connected(server, address)),
       onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
     });
     const logKeeping = keepLogs(config, logger, adapters);

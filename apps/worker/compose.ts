@@ -64,7 +64,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
 
   const payloads = new PayloadStore(blobs);
   const herald = new Herald(bus, clock, listener.onUnsent);
-  const release = new ReleaseProcesses(processes, herald, clock);
+  const release = new ReleaseProcesses(specs, processes, herald, clock);
   const clients = new ClientSource(specs, payloads);
   const folders = new ClientFolders(config.generatedClientsDir, clock, listener.onFolderFault);
 

@@ -4,7 +4,6 @@ import type { BlobStore, Clock, KeyStore, LogStore, MessageBus, ProcessStore, Re
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
-import { withoutCredentials } from './connection/index.js';
 import { openSqliteStores } from './store/sqlite/index.js';
 
 /** The ports of one process, each on the backend that the configuration names. */
@@ -25,6 +24,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** Takes the lines for people about connections. */
   readonly print: (line: string) => void;
+  /** Told of each connection that is made; the address is the configured one, credentials and all. */
+  readonly onConnected: (server: string, address: string) => void;
   /** Told what goes wrong with a backend while work goes on. */
   readonly onFault: (backend: string, error: unknown) => void;
 }
@@ -133,11 +134,11 @@ async function openBus(config: Config, options: OpenOptions): Promise<Opened<Mes
 }
 
 /** The lines of the contract about one connection; what led to them goes with the faults. */
-function connectionListeners(name: string, url: string, { print, onFault }: OpenOptions) {
+function connectionListeners(name: string, url: string, { print, onConnected, onFault }: OpenOptions) {
   return {
     print: (line: string) => {
       print(line);
-      if (line.startsWith('✅')) print(`Connected to ${name} at ${withoutCredentials(url)}`);
+      if (line.startsWith('✅')) onConnected(name, url);
     },
     onFailure: (error: unknown) => onFault(name, error),
   };

@@ -1,4 +1,3 @@
-export { frameworkLogger } from './framework-logger.js';
 export { lines } from './lines.js';
 export { LogWriter } from './log-writer.js';
 export type { LogWriterHealth, LogWriterOptions } from './log-writer.js';

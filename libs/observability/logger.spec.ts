@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LogRecord } from '#core';
 import { FakeClock } from '#testing';
-import { frameworkLogger, lines, Logger } from './index.js';
+import { lines, Logger } from './index.js';
 import type { LoggerOptions } from './index.js';
 
 function openLog(options: Partial<LoggerOptions> = {}) {
@@ -104,18 +104,6 @@ describe('a logger', () => {
     await done;
     await openLog().logger.drain();
     await openLog({ writeStdout: false }).logger.drain();
-  });
-
-  test('speaks for a framework', () => {
-    const { logger, written } = openLog({ level: 'debug' });
-    const nest = frameworkLogger(logger);
-    nest.log('Starting', 'NestFactory');
-    nest.error(new Error('boom'));
-    nest.verbose('left out');
-    expect(written[0]).toContain('DBG Starting @');
-    expect(written[0]).toContain('other_data={"context":["NestFactory"]}');
-    expect(written[1]).toMatch(/ERR boom @.*"stack":\["at /);
-    expect(written).toHaveLength(2);
   });
 });
 

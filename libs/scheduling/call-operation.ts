@@ -137,10 +137,11 @@ export class CallOperation {
   }
 
   private markInFlight(key: string, call: Promise<unknown>): void {
-    const settled = call.then(
-      () => this.inFlight.delete(key),
-      () => this.inFlight.delete(key),
-    );
+    // An equal call that followed may have set a mark of its own since.
+    const unmark = () => {
+      if (this.inFlight.get(key) === settled) this.inFlight.delete(key);
+    };
+    const settled = call.then(unmark, unmark);
     this.inFlight.set(key, settled);
   }
 

@@ -90,10 +90,8 @@ export class ExecuteProcess {
   }
 
   private async park(process: SchedulerProcess): Promise<void> {
-    const specTraceId = process.specTraceId ?? '';
     await this.processes.handBack(process, null, [PROCESS_STEPS.received], this.clock.now());
-    // The Spec may have become ready since it was read; then nobody else would release the process.
-    if (specReadiness(await this.specs.find(null, specTraceId)) !== 'pending') await this.release.execute(specTraceId);
+    await this.release.executeIfSettled(process.specTraceId ?? '');
   }
 
   /** Hands the outcome over for good: the call has been made and must not be made again for want of a backend. */

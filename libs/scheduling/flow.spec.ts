@@ -56,7 +56,7 @@ class World {
     const blobs = new FilesystemBlobStore({ folder: join(folder, 'blobs') });
     const herald = new Herald(bus, clock);
     this.payloads = new PayloadStore(blobs);
-    this.release = new ReleaseProcesses(processes, herald, clock);
+    this.release = new ReleaseProcesses(specs, processes, herald, clock);
     this.register = new RegisterSpec(specs, this.payloads, herald, clock);
     this.change = new ChangeSpec(specs, this.payloads, herald, clock);
     this.archive = new ArchiveSpec(specs, this.release, herald, clock);

@@ -1,4 +1,3 @@
-import { specReadiness } from '#core';
 import type { Clock, ProcessStore, SpecStore, Worker } from '#core';
 import type { Herald } from './herald.js';
 import type { ReleaseProcesses } from './release-processes.js';
@@ -61,12 +60,8 @@ export class Reconciler implements Worker {
     }
   }
 
-  /** Whoever made a Spec ready may have died before it released what waited for it. */
   private async releaseForgotten(): Promise<void> {
-    for (const specTraceId of await this.processes.parkedSpecs(BATCH)) {
-      if (specReadiness(await this.specs.find(null, specTraceId)) !== 'pending')
-        await this.release.execute(specTraceId);
-    }
+    for (const specTraceId of await this.processes.parkedSpecs(BATCH)) await this.release.executeIfSettled(specTraceId);
   }
 
   private async resendProcesses(graceMs: number): Promise<void> {

@@ -62,12 +62,7 @@ export class ScheduleProcess {
       attempt: 0,
     });
     if (!parked) this.herald.tell('SCHEDULER_PROCESS', traceId);
-    else await this.releaseIfSettled(spec.traceId);
+    else await this.release.executeIfSettled(spec.traceId);
     return traceId;
-  }
-
-  /** The Spec may have become ready between our reading of it and our parking: then nobody else would release us. */
-  private async releaseIfSettled(specTraceId: string): Promise<void> {
-    if (specReadiness(await this.specs.find(null, specTraceId)) !== 'pending') await this.release.execute(specTraceId);
   }
 }
