@@ -1,5 +1,6 @@
 export * from './client.js';
 export * from './clock.js';
+export * from './credentials.js';
 export * from './errors.js';
 export * from './lease.js';
 export * from './message.js';
