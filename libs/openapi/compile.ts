@@ -1,10 +1,11 @@
 import yaml from 'js-yaml';
-import type { ClientSummary, OperationTable } from '#core';
+import { Permanent, type ClientSummary, type OperationTable } from '#core';
 import type { Json } from './json.js';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
 import { normaliseDocument } from './normalise/normalise.js';
 import type { References } from './normalise/references.js';
 import { readDocument, type ReadDocument } from './read/read-document.js';
+import { DocumentRefused } from './refused.js';
 import { makeOperationTable } from './table/operation-table.js';
 import { summarise } from './table/summarise.js';
 import { detectDialect } from './upgrade/version.js';
@@ -22,13 +23,22 @@ export interface CompiledDocument {
 /**
  * Takes a document's bytes to a normalised OpenAPI 3.x document, in this process: for a document from somebody else use
  * ClientGenerator, which bounds time and memory.
- * @throws Permanent with one sentence that names the place, when the bytes hold no OpenAPI document.
+ * @throws DocumentRefused with one sentence that names the place, when the bytes hold no OpenAPI document.
  */
 export async function compileDocument(
   bytes: Uint8Array,
   limits: DocumentLimits = DEFAULT_LIMITS,
 ): Promise<CompiledDocument> {
   const warnings = new Warnings();
+  try {
+    return await compile(bytes, limits, warnings);
+  } catch (error) {
+    if (!(error instanceof Permanent)) throw error;
+    throw new DocumentRefused(error.code, error.message, warnings.list, { cause: error });
+  }
+}
+
+async function compile(bytes: Uint8Array, limits: DocumentLimits, warnings: Warnings): Promise<CompiledDocument> {
   const { root, locate } = readDocument(bytes, limits, warnings);
   const dialect = detectDialect(root, warnings);
   if (dialect !== 'swagger') {

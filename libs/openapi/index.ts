@@ -6,6 +6,7 @@ export {
   type GeneratorOptions,
 } from './generator/client-generator.js';
 export { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
+export { DocumentRefused } from './refused.js';
 export { typecheck, type TypecheckOptions } from './review/typecheck.js';
 export { summarise } from './table/summarise.js';
 export type { Warning, WarningCode } from './warning.js';

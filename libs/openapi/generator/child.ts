@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '#core';
 import { compileDocument, toTable, toYaml } from '../compile.js';
 import { excerpt } from '../json.js';
+import { DocumentRefused } from '../refused.js';
+import type { Warning } from '../warning.js';
 import type { ChildMessage, GenerateRequest } from './protocol.js';
 
 /** Ends the process when its host is gone, even in the middle of a document that never ends. */
@@ -25,8 +27,10 @@ new Worker(WATCHDOG, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 
 
 async function generate({ document, limits }: GenerateRequest): Promise<ChildMessage> {
   let step = 'be read';
+  let warnings: readonly Warning[] = [];
   try {
     const compiled = await compileDocument(document, limits);
+    warnings = compiled.warnings;
     step = 'be written as YAML';
     tell({ kind: 'yaml', yaml: toYaml(compiled) });
     step = 'become an operation table';
@@ -36,12 +40,13 @@ async function generate({ document, limits }: GenerateRequest): Promise<ChildMes
     // The compiler that prints the types takes half a second to load: the YAML need not wait for it.
     const { printTypes } = await import('../types/print-types.js');
     const types = printTypes(compiled.root, compiled.references);
-    return { kind: 'client', ...texts, types, warnings: compiled.warnings, residentBytes: process.memoryUsage.rss() };
+    return { kind: 'client', ...texts, types, warnings, residentBytes: process.memoryUsage.rss() };
   } catch (error) {
-    if (error instanceof AppError) return { kind: 'refused', code: error.code, message: error.message };
+    if (error instanceof DocumentRefused) warnings = error.warnings;
+    if (error instanceof AppError) return { kind: 'refused', code: error.code, message: error.message, warnings };
     const reason = excerpt(messageOf(error), 200);
     const message = `Expected a document that can ${step}, got one for which that fails: ${reason}.`;
-    return { kind: 'refused', code: 'SPEC_FAULT', message };
+    return { kind: 'refused', code: 'SPEC_FAULT', message, warnings };
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Permanent, Unavailable } from '#core';
+import { DocumentRefused } from '../refused.js';
 import { ClientGenerator } from './client-generator.js';
 
 const DOCUMENT = Buffer.from(
@@ -84,6 +85,18 @@ describe('ClientGenerator', () => {
       'Expected an OpenAPI document with a field `openapi` or `swagger` at /, got an object with `foo`.',
     );
     await goesOn(generator);
+  });
+
+  it('tells with a refusal what was repaired before', async () => {
+    const document = Buffer.from('{"a": 1, "openapi": {"x": 1,},}');
+    const refusal = await generator.generate(document).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DocumentRefused);
+    expect(refusal).toMatchObject({
+      warnings: [
+        { code: 'syntax', line: 1 },
+        { code: 'syntax', line: 1 },
+      ],
+    });
   });
 
   it('waits for what is told of the YAML, and fails with it', async () => {

@@ -79,7 +79,7 @@ export class ClientGenerator {
 
   /**
    * Turns a document into a client, when a slot is free.
-   * @throws Permanent with one sentence when it is the document's fault: not OpenAPI, too large, too slow.
+   * @throws DocumentRefused with one sentence and the repairs made so far when it is the document's fault: not OpenAPI, too large, too slow.
    * @throws Unavailable when the work was stopped or no process could be started.
    */
   async generate(document: Uint8Array, options: GenerateOptions = {}): Promise<GeneratedClient> {

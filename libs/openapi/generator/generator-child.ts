@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Permanent, Unavailable } from '#core';
+import { Unavailable } from '#core';
 import type { DocumentLimits } from '../limits.js';
+import { DocumentRefused } from '../refused.js';
 import type { ChildMessage, ClientTexts } from './protocol.js';
 
 /** The process died before it looked at the document, or was never born: another one may do. */
@@ -84,7 +85,7 @@ export class GeneratorChild {
         return;
       }
       case 'refused':
-        this.settle((job) => job.reject(new Permanent(message.code, message.message)));
+        this.settle((job) => job.reject(new DocumentRefused(message.code, message.message, message.warnings)));
     }
   }
 
@@ -109,13 +110,13 @@ export class GeneratorChild {
     const message = isMemory
       ? `Expected a document that needs at most ${this.options.heapMb} MB of memory, got one that needs more.`
       : `Expected a document that the generator can read, got one on which it ended with ${how}.`;
-    return new Permanent(isMemory ? 'SPEC_TOO_MUCH_MEMORY' : 'SPEC_FAULT', message, { cause });
+    return new DocumentRefused(isMemory ? 'SPEC_TOO_MUCH_MEMORY' : 'SPEC_FAULT', message, [], { cause });
   }
 }
 
-function tooLong(timeoutMs: number): Permanent {
+function tooLong(timeoutMs: number): DocumentRefused {
   const message = `Expected a document that takes at most ${timeoutMs / 1000} s to turn into a client, got one that takes longer.`;
-  return new Permanent('SPEC_TOO_SLOW', message);
+  return new DocumentRefused('SPEC_TOO_SLOW', message, []);
 }
 
 /** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */

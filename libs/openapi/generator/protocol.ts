@@ -12,7 +12,12 @@ export type ChildMessage =
   | { readonly kind: 'begun' }
   | { readonly kind: 'yaml'; readonly yaml: string }
   | ({ readonly kind: 'client'; readonly residentBytes: number } & ClientTexts)
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly warnings: readonly Warning[];
+    };
 
 /** Everything as text: a long string crosses a pipe and a store at a fraction of an object's cost. */
 export interface ClientTexts {
