@@ -14,3 +14,5 @@ export type { ClientFolderInput } from './folder/client-folder.js';
 export { metadataYaml } from './folder/metadata.js';
 export { createClient } from './client.js';
 export type { Client, ClientOptions } from './client-types.js';
+export { chooseSecurity } from './security/choose-security.js';
+export type { SchemeUse } from './security/choose-security.js';
