@@ -27,7 +27,10 @@ export interface ServerVariable {
 
 /** One method and path template of a document: https://spec.openapis.org/oas/v3.1.1#operation-object */
 export interface Operation {
-  /** Upper case. */
+  /**
+   * Upper case, and so those of `additionalOperations` (https://spec.openapis.org/oas/v3.2.0#path-item-object), e.g. `COPY`;
+   * one that the document does not write in capitals there is kept as it is, for services tell the cases apart.
+   */
   readonly method: string;
   /** The path as the document declares it, by which a process names it (may hold `#fragment` or `?query`). */
   readonly path: string;
@@ -49,21 +52,36 @@ export interface Operation {
   readonly accepts: readonly string[];
 }
 
-export type ParameterLocation = 'path' | 'query' | 'header' | 'cookie';
+/**
+ * `querystring` is the whole query as one value, always with a `contentType`; an operation has at most one, and then no
+ * `query` parameter. https://spec.openapis.org/oas/v3.2.0#parameter-locations
+ */
+export type ParameterLocation = 'path' | 'query' | 'querystring' | 'header' | 'cookie';
 export type ParameterStyle =
-  'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject';
+  | 'simple'
+  | 'label'
+  | 'matrix'
+  | 'form'
+  | 'cookie'
+  | 'spaceDelimited'
+  | 'pipeDelimited'
+  | 'tabDelimited'
+  | 'deepObject';
 
 /** https://spec.openapis.org/oas/v3.1.1#parameter-object, defaults filled in. */
 export interface Parameter {
   readonly name: string;
   readonly in: ParameterLocation;
   readonly required: boolean;
-  /** `tabDelimited` is Swagger 2.0's `tsv`. Meaningless when `contentType` is set. */
+  /**
+   * `tabDelimited` is Swagger 2.0's `tsv`. `cookie` is 3.2's: as `form`, but nothing is escaped and pairs are parted by `; `
+   * (https://spec.openapis.org/oas/v3.2.0#style-values). Meaningless when `contentType` is set.
+   */
   readonly style: ParameterStyle;
   readonly explode: boolean;
   readonly allowReserved: boolean;
   readonly allowEmptyValue: boolean;
-  /** The parameter is serialised as this media type (`content` parameters). */
+  /** The parameter is serialised as this media type (`content` parameters; always with `querystring`). */
   readonly contentType?: string | undefined;
   readonly description?: string | undefined;
   readonly schema: SchemaSummary;
@@ -114,7 +132,12 @@ export interface BodyProperty {
 export type SecurityScheme =
   | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string }
   | { readonly type: 'http'; readonly scheme: string }
-  | { readonly type: 'oauth2'; readonly flows: Readonly<Record<string, OAuthFlow>> }
+  | {
+      readonly type: 'oauth2';
+      readonly flows: Readonly<Record<string, OAuthFlow>>;
+      /** Where the server tells its token endpoint: https://spec.openapis.org/oas/v3.2.0#security-scheme-object, RFC 8414. */
+      readonly metadataUrl?: string | undefined;
+    }
   | { readonly type: 'openIdConnect'; readonly openIdConnectUrl: string }
   | { readonly type: 'mutualTLS' };
 

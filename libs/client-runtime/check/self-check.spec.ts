@@ -15,6 +15,7 @@ const VALUES = ['a', 5, true, '', 'a b/ü%&+#', ['x', 'y'], [1], [], { k: 'v', n
 const STYLES: Record<Parameter['in'], readonly ParameterStyle[]> = {
   path: ['simple', 'label', 'matrix', 'spaceDelimited', 'pipeDelimited', 'tabDelimited'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'tabDelimited', 'deepObject'],
+  querystring: [],
   header: ['simple'],
   cookie: ['form'],
 };

@@ -48,10 +48,8 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
     if (value !== null) context.refuse(place, 'a media type object', value);
     return {};
   }
-  if (typeof own(value, '$ref') === 'string') {
-    context.warnings.add('reference-broken', place, 'A reference in place of a media type was left out.');
-    return {};
-  }
+  if (typeof own(value, '$ref') === 'string') return referredMediaType(value, place, context);
+  streamedItems(value);
   if (own(value, 'schema') !== undefined) value.schema = normaliseSchema(value.schema, place.at('schema'), context);
   normaliseExamples(value, place, context);
   context.eachEntry(value, 'encoding', place, (encoding, at) => {
@@ -63,6 +61,21 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
     return encoding;
   });
   return value;
+}
+
+/** A media type of `components`, copied to where it is used: https://spec.openapis.org/oas/v3.2.0#components-object */
+function referredMediaType(value: Json, place: Place, context: Context): Json {
+  const reference = context.reference('mediaType', value, place);
+  const target = isObject(reference) ? context.references.copy(context.references.resolve(reference)) : null;
+  return isObject(target) && own(target, '$ref') === undefined ? normaliseMediaType(target, place, context) : {};
+}
+
+/** What each item of a stream is says the same as the array of all: https://spec.openapis.org/oas/v3.2.0#sequential-media-types */
+function streamedItems(value: Json): void {
+  const items = own(value, 'itemSchema');
+  if (items === undefined) return;
+  if (own(value, 'schema') === undefined) value.schema = { type: 'array', items };
+  Reflect.deleteProperty(value, 'itemSchema');
 }
 
 /** What a parameter and a header share: schema or content, examples. */

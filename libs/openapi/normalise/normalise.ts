@@ -34,7 +34,7 @@ export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger
   const context = new Context(root, dialect, warnings);
   const place = Place.root;
   root.openapi =
-    dialect === '3.0' ? versionOr(root, /^3\.0\.\d+$/, '3.0.3') : versionOr(root, /^3\.[12]\.\d+$/, '3.1.0');
+    dialect === '3.0' ? versionOr(root, /^3\.0\.\d+$/, '3.0.3') : versionOr(root, /^3\.[12]\.\d+$/, laterVersion(root));
   normaliseInfo(root, context);
   for (const key of ['webhooks', 'x-webhooks']) {
     if (own(root, key) === undefined) continue;
@@ -47,7 +47,7 @@ export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger
   }
   context.objectField(root, 'components', place);
   const components = own(root, 'components');
-  // Callbacks are calls that the service makes, and path items are copied to where they are used.
+  // Callbacks are calls that the service makes.
   if (isObject(components)) Reflect.deleteProperty(components, 'callbacks');
   for (const [kind, step] of STEPS) normaliseSection(kind, step, context);
   breakCircles(context);
@@ -56,7 +56,8 @@ export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger
   normalisePaths(root, place, context);
   normaliseHoisted(context);
   breakCircles(context);
-  if (isObject(components)) Reflect.deleteProperty(components, 'pathItems');
+  // Path items and media types were copied to where they are used.
+  for (const key of ['pathItems', 'mediaTypes']) if (isObject(components)) Reflect.deleteProperty(components, key);
   context.references.remember();
   return context.references;
 }
@@ -64,6 +65,10 @@ export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger
 function versionOr(root: Json, pattern: RegExp, otherwise: string): string {
   const given = own(root, 'openapi');
   return typeof given === 'string' && pattern.test(given) ? given : otherwise;
+}
+
+function laterVersion(root: Json): string {
+  return /^\s*v?3\.1/i.test(String(own(root, 'openapi'))) ? '3.1.0' : '3.2.0';
 }
 
 function normaliseInfo(root: Json, context: Context): void {

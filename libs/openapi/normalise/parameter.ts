@@ -1,4 +1,4 @@
-import { excerpt, isObject, type Json } from '../json.js';
+import { excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import { normaliseParameterLike } from './content.js';
 import type { Context } from './context.js';
@@ -7,8 +7,9 @@ import type { Context } from './context.js';
 const STYLES: Readonly<Record<string, readonly string[]>> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  querystring: [],
   header: ['simple'],
-  cookie: ['form'],
+  cookie: ['form', 'cookie'],
 };
 
 /**
@@ -33,13 +34,24 @@ export function normaliseParameter(value: unknown, place: Place, context: Contex
   context.textField(value, 'description', place);
   normaliseParameterLike(value, place, context);
   normaliseStyle(value, location, place, context);
+  if (location === 'querystring') wholeQuery(value, place, context);
   return value;
+}
+
+/** The whole query has a media type, not a style: https://spec.openapis.org/oas/v3.2.0#parameter-locations */
+function wholeQuery(value: Json, place: Place, context: Context): void {
+  if (own(value, 'content') !== undefined) return;
+  value.content = { 'application/x-www-form-urlencoded': { schema: own(value, 'schema') ?? {} } };
+  Reflect.deleteProperty(value, 'schema');
+  context.warnings.add('parameter', place, 'A whole query without a media type was read as a form.');
 }
 
 function nameAndPlace(value: Json, place: Place, context: Context): boolean {
   const name = context.textField(value, 'name', place);
   const location = context.textField(value, 'in', place)?.trim().toLowerCase();
-  if (name === undefined || name.trim() === '') {
+  // The name of a whole query is never sent.
+  if (location === 'querystring' && !name?.trim()) value.name = 'querystring';
+  else if (name === undefined || name.trim() === '') {
     context.warnings.add('parameter', place, 'A parameter without a name was left out.');
     return false;
   }

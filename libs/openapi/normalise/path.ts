@@ -1,12 +1,11 @@
 import { copyJson, countValues, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import type { Context } from './context.js';
+import { METHODS, operationsOf } from './methods.js';
 import { normaliseOperation, normaliseParameterList } from './operation.js';
 import { matchParameters } from './path-parameter.js';
 import { normaliseServers } from './server.js';
 
-/** The methods that a Path Item has fields for, in the order they are listed. */
-export const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 /** A path item that is referred to from many paths is copied to each; together they may not grow past this. */
 const MOST_COPIED = 500_000;
 
@@ -65,9 +64,57 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
     if (operation === null) Reflect.deleteProperty(item, method);
     else item[method] = operation;
   }
-  const operations = METHODS.map((method) => own(item, method)).filter(isObject);
+  normaliseAdditional(item, place, context);
+  const operations = operationsOf(item).map(({ operation }) => operation);
   matchParameters(item, operations, path, place, context);
+  for (const operation of operations) matchQuerystring(item, operation, place, context);
   return item;
+}
+
+/** A method's name in HTTP: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Operations by other methods than those that a path item has fields for: https://spec.openapis.org/oas/v3.2.0#path-item-object */
+function normaliseAdditional(item: Json, place: Place, context: Context): void {
+  context.eachEntry(item, 'additionalOperations', place, (value, at, method) => {
+    const field = method.toLowerCase();
+    if ((METHODS as readonly string[]).includes(field)) {
+      const operation =
+        own(item, field) === undefined ? normaliseOperation(referred(value, context), at, context) : null;
+      if (operation !== null) item[field] = operation;
+      const done = operation === null ? 'it was left out' : `it was read as \`${field}\``;
+      context.warnings.add('path', at, `The method \`${excerpt(method)}\` has a field of its own in a path; ${done}.`);
+      return null;
+    }
+    if (!TOKEN.test(method) || field === 'connect') {
+      context.warnings.add(
+        'path',
+        at,
+        `Expected a method that HTTP can send, got \`${excerpt(method)}\`; it was left out.`,
+      );
+      return null;
+    }
+    return normaliseOperation(referred(value, context), at, context);
+  });
+}
+
+/** The whole query cannot be given at once and in parts: https://spec.openapis.org/oas/v3.2.0#parameter-locations */
+function matchQuerystring(item: Json, operation: Json, place: Place, context: Context): void {
+  const lists = [item, operation].map((node) => (Array.isArray(node.parameters) ? (node.parameters as unknown[]) : []));
+  const locationOf = (parameter: unknown): unknown => own(context.references.resolve(parameter), 'in');
+  const whole = lists.flat().filter((parameter) => locationOf(parameter) === 'querystring');
+  if (whole.length === 0) return;
+  const hasParts = lists.flat().some((parameter) => locationOf(parameter) === 'query');
+  if (whole.length === 1 && !hasParts) return;
+  const kept = hasParts ? undefined : whole.at(-1);
+  const keep = (parameter: unknown): boolean => parameter === kept || locationOf(parameter) !== 'querystring';
+  for (const node of [item, operation]) {
+    if (Array.isArray(node.parameters)) node.parameters = node.parameters.filter(keep);
+  }
+  const message = hasParts
+    ? 'A parameter for the whole query cannot stand beside others of the query; it was left out.'
+    : 'Only one parameter can be the whole query; the last was kept.';
+  context.warnings.add('parameter', place, message);
 }
 
 /** An operation given as a reference: not of OpenAPI, and plain all the same. */
@@ -82,10 +129,9 @@ function uniqueOperationIds(paths: Json, place: Place, context: Context): void {
   const seen = new Set<string>();
   const counts = new Map<string, number>();
   for (const [path, item] of Object.entries(paths)) {
-    for (const method of METHODS) {
-      const operation = own(item, method);
+    for (const { keys, operation } of operationsOf(item)) {
       const given = own(operation, 'operationId');
-      if (!isObject(operation) || typeof given !== 'string') continue;
+      if (typeof given !== 'string') continue;
       let id = given;
       for (let count = (counts.get(given) ?? 1) + 1; seen.has(id); count += 1) {
         id = `${given}_${count}`;
@@ -95,7 +141,7 @@ function uniqueOperationIds(paths: Json, place: Place, context: Context): void {
       if (id === given) continue;
       operation.operationId = id;
       const message = `The operationId \`${excerpt(given)}\` was used before; this one became \`${excerpt(id)}\`.`;
-      context.warnings.add('operation-id', place.at(path, method, 'operationId'), message);
+      context.warnings.add('operation-id', place.at(path, ...keys, 'operationId'), message);
     }
   }
 }

@@ -14,7 +14,8 @@ export type Kind =
   | 'link'
   | 'callback'
   | 'securityScheme'
-  | 'pathItem';
+  | 'pathItem'
+  | 'mediaType';
 
 const SECTIONS: Readonly<Record<Kind, string>> = {
   schema: 'schemas',
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<Kind, string>> = {
   callback: 'callbacks',
   securityScheme: 'securitySchemes',
   pathItem: 'pathItems',
+  mediaType: 'mediaTypes',
 };
 const SWAGGER_SECTIONS: Readonly<Partial<Record<Kind, string>>> = {
   schema: 'definitions',
@@ -95,6 +97,12 @@ export class References {
     return result.ref;
   }
 
+  /** A copy of what a reference points to, as long as all copies together stay bounded; else null. */
+  copy(target: unknown): unknown {
+    this.copied += countValues(target, MOST_COPIED);
+    return this.copied > MOST_COPIED ? null : copyJson(target);
+  }
+
   /** From here on the document does not change, so that what a reference points to can be remembered. */
   remember(): void {
     this.targets = new Map();
@@ -123,7 +131,8 @@ export class References {
     return undefined;
   }
 
-  private find(kind: Kind, ref: string): { ref: string | null; note: string | null } {
+  private find(kind: Kind, given: string): { ref: string | null; note: string | null } {
+    const ref = this.withoutBase(given);
     const shown = `\`${excerpt(ref, 120)}\``;
     const hash = ref.indexOf('#');
     const keys = hash < 0 ? null : pointerKeys(ref.slice(hash));
@@ -149,6 +158,14 @@ export class References {
     }
     const why = isExternal(ref) ? 'points outside the document, which is never read' : 'points to nothing';
     return { ref: null, note: `The reference ${shown} ${why}; it was left out.` };
+  }
+
+  /** A document may say its own address, which references then may name: https://spec.openapis.org/oas/v3.2.0#openapi-object */
+  private withoutBase(ref: string): string {
+    const base = own(this.root, '$self');
+    const hash = ref.indexOf('#');
+    if (typeof base !== 'string' || hash <= 0) return ref;
+    return withoutHash(ref.slice(0, hash), base) === withoutHash(base, base) ? ref.slice(hash) : ref;
   }
 
   private direct(kind: Kind, keys: readonly string[]): string | null {
@@ -226,6 +243,12 @@ function decode(key: string): string {
   } catch {
     return key;
   }
+}
+
+/** An address made absolute; a base that is no URL is compared as it is. */
+function withoutHash(address: string, base: string): string {
+  const absolute = URL.canParse(base) ? base : 'about:blank';
+  return URL.canParse(address, absolute) ? new URL(address, absolute).href.replace(/#.*$/s, '') : address;
 }
 
 function isExternal(ref: string): boolean {

@@ -17,6 +17,7 @@ export function normaliseSecurity(node: Json, place: Place, context: Context): v
       context.refuse(at, 'a security requirement', item);
       return [];
     }
+    nameByPointer(requirement, schemes);
     const names = Object.keys(requirement);
     const known = names.filter((name) => Object.hasOwn(schemes, name));
     for (const name of names.filter((other) => !known.includes(other))) {
@@ -25,6 +26,19 @@ export function normaliseSecurity(node: Json, place: Place, context: Context): v
     if (known.length === 0 && names.length > 0) return [];
     return [Object.fromEntries(known.map((name) => [name, scopes(requirement[name])]))];
   });
+}
+
+/** A scheme may be named by its place: https://spec.openapis.org/oas/v3.2.0#security-requirement-object */
+function nameByPointer(requirement: Json, schemes: Json): void {
+  for (const key of Object.keys(requirement)) {
+    const name = /^#\/components\/securitySchemes\/([^/]+)$/
+      .exec(key)?.[1]
+      ?.replaceAll('~1', '/')
+      .replaceAll('~0', '~');
+    if (name === undefined || Object.hasOwn(schemes, key)) continue;
+    requirement[name] = requirement[key];
+    Reflect.deleteProperty(requirement, key);
+  }
 }
 
 function scopes(value: unknown): string[] {
@@ -55,6 +69,7 @@ export function normaliseSecurityScheme(value: unknown, place: Place, context: C
       return http(value, type, place, context);
     case 'oauth2':
       value.type = 'oauth2';
+      context.textField(value, 'oauth2MetadataUrl', place);
       flows(value, place, context);
       return value;
     case 'openidconnect':
@@ -106,7 +121,8 @@ function flows(value: Json, place: Place, context: Context): void {
         context.refuse(at, 'an OAuth flow', flow);
         return null;
       }
-      for (const key of ['authorizationUrl', 'tokenUrl', 'refreshUrl']) context.textField(flow, key, at);
+      for (const key of ['authorizationUrl', 'deviceAuthorizationUrl', 'tokenUrl', 'refreshUrl'])
+        context.textField(flow, key, at);
       const given = own(flow, 'scopes');
       if (Array.isArray(given)) flow.scopes = Object.fromEntries(scopes(given).map((scope) => [scope, '']));
       else context.objectField(flow, 'scopes', at);

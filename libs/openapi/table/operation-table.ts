@@ -1,6 +1,6 @@
 import type { Operation, OperationTable } from '#core';
 import { isObject, own, type Json } from '../json.js';
-import { METHODS } from '../normalise/path.js';
+import { operationsOf } from '../normalise/methods.js';
 import { readPathTemplate } from '../normalise/path-template.js';
 import type { References } from '../normalise/references.js';
 import { acceptedTypes } from './accepts.js';
@@ -15,9 +15,8 @@ export function makeOperationTable(root: Json, references: References): Operatio
   const operations: Operation[] = [];
   for (const [path, item] of Object.entries(object(root, 'paths'))) {
     if (!isObject(item) || path.startsWith('x-')) continue;
-    for (const method of METHODS) {
-      const operation = own(item, method);
-      if (isObject(operation)) operations.push(tableOperation(root, path, item, method, operation, references));
+    for (const { method, operation } of operationsOf(item)) {
+      operations.push(tableOperation(root, path, item, method, operation, references));
     }
   }
   return {
@@ -48,7 +47,7 @@ function tableOperation(
   const summary = text(operation, 'summary') ?? text(item, 'summary');
   const requestBody = operationBody(operation, references);
   return {
-    method: method.toUpperCase(),
+    method,
     path,
     template,
     ...(fixedQuery.length > 0 ? { fixedQuery } : {}),

@@ -14,6 +14,7 @@ const LONGEST_DESCRIPTION = 500;
 const DEFAULT_STYLE: Readonly<Record<ParameterLocation, ParameterStyle>> = {
   path: 'simple',
   query: 'form',
+  querystring: 'form',
   header: 'simple',
   cookie: 'form',
 };
@@ -25,6 +26,11 @@ const COLLECTION_STYLES: Readonly<Record<string, ParameterStyle>> = {
 
 /** The parameters of an operation: those of its path first, each replaced by the operation's own of the same name. */
 export function operationParameters(item: Json, operation: Json, references: References): Parameter[] {
+  return parameterNodes(item, operation, references).map((parameter) => tableParameter(parameter, references));
+}
+
+/** The same as they stand in the document. */
+export function parameterNodes(item: Json, operation: Json, references: References): Json[] {
   const byKey = new Map<string, Json>();
   for (const given of [...list(item, 'parameters'), ...list(operation, 'parameters')]) {
     const parameter = references.resolve(given);
@@ -33,7 +39,7 @@ export function operationParameters(item: Json, operation: Json, references: Ref
     if (parameter.in === 'header' && NOT_PARAMETERS.has(String(parameter.name).toLowerCase())) continue;
     byKey.set(key, parameter);
   }
-  return [...byKey.values()].map((parameter) => tableParameter(parameter, references));
+  return [...byKey.values()];
 }
 
 function tableParameter(node: Json, references: References): Parameter {
@@ -47,7 +53,7 @@ function tableParameter(node: Json, references: References): Parameter {
     in: location,
     required: node.required === true,
     style,
-    explode: typeof node.explode === 'boolean' ? node.explode : style === 'form',
+    explode: typeof node.explode === 'boolean' ? node.explode : style === 'form' || style === 'cookie',
     allowReserved: node.allowReserved === true,
     allowEmptyValue: node.allowEmptyValue === true,
     ...(contentType === undefined ? {} : { contentType }),

@@ -20,7 +20,7 @@ function tableScheme(node: Json): SecurityScheme {
     case 'apiKey':
       return { type: 'apiKey', in: node.in as 'header' | 'query' | 'cookie', name: text(node, 'name') ?? '' };
     case 'oauth2':
-      return { type: 'oauth2', flows: tableFlows(node) };
+      return { type: 'oauth2', flows: tableFlows(node), ...metadataUrl(node) };
     case 'openIdConnect':
       return { type: 'openIdConnect', openIdConnectUrl: text(node, 'openIdConnectUrl') ?? '' };
     case 'mutualTLS':
@@ -28,6 +28,11 @@ function tableScheme(node: Json): SecurityScheme {
     default:
       return { type: 'http', scheme: (text(node, 'scheme') ?? 'bearer').toLowerCase() };
   }
+}
+
+function metadataUrl(node: Json): { metadataUrl?: string } {
+  const url = text(node, 'oauth2MetadataUrl');
+  return url === undefined ? {} : { metadataUrl: url };
 }
 
 function tableFlows(node: Json): Record<string, OAuthFlow> {

@@ -1,5 +1,5 @@
 import { isObject, own, type Json } from '../json.js';
-import { METHODS } from '../normalise/path.js';
+import { METHODS } from '../normalise/methods.js';
 import type { References } from '../normalise/references.js';
 import { list, object, text } from '../table/reading.js';
 import { circularReferences } from './circles.js';

@@ -2,7 +2,7 @@ import converter from 'swagger2openapi';
 import { Permanent, messageOf } from '#core';
 import { excerpt, isObject, own, type Json } from '../json.js';
 import { Context } from '../normalise/context.js';
-import { METHODS } from '../normalise/path.js';
+import { METHODS } from '../normalise/methods.js';
 import { Place } from '../place.js';
 import type { Warnings } from '../warning.js';
 import { styleForm, styleParameter } from './swagger-collection.js';

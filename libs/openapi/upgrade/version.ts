@@ -31,6 +31,8 @@ export function detectDialect(root: Json, warnings: Warnings): Dialect {
       `/${field}`,
       `The version ${given} was read as ${dialect === 'swagger' ? '2.0' : dialect}.`,
     );
+  } else if (Number(minor) > 2) {
+    warnings.add('version', `/${field}`, `OpenAPI ${excerpt(given, 20)} is not known here and was read as 3.2.`);
   }
   return dialect;
 }
