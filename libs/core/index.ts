@@ -15,6 +15,7 @@ export * from './ports/response-cache.js';
 export * from './ports/spec-store.js';
 export * from './project.js';
 export * from './scheduler-process.js';
+export * from './schema-table.js';
 export * from './spec.js';
 export * from './supervisor.js';
 export * from './trace-id.js';

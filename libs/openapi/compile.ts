@@ -1,11 +1,12 @@
 import yaml from 'js-yaml';
-import { Permanent, type ClientSummary, type OperationTable } from '#core';
+import { Permanent, type ClientSummary, type OperationTable, type SchemaTable } from '#core';
 import type { Json } from './json.js';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
 import { normaliseDocument } from './normalise/normalise.js';
 import type { References } from './normalise/references.js';
 import { readDocument, type ReadDocument } from './read/read-document.js';
 import { DocumentRefused } from './refused.js';
+import { makeSchemaTable } from './schemas/schema-table.js';
 import { makeOperationTable } from './table/operation-table.js';
 import { summarise } from './table/summarise.js';
 import { detectDialect } from './upgrade/version.js';
@@ -78,4 +79,9 @@ export function toYaml({ root }: CompiledDocument): string {
 export function toTable({ root, references }: CompiledDocument): { table: OperationTable; summary: ClientSummary } {
   const table = makeOperationTable(root, references);
   return { table, summary: summarise(table) };
+}
+
+/** The schemas that inputs and answers of a compiled document's operations are checked by. */
+export function toSchemas({ root, references }: CompiledDocument): SchemaTable {
+  return makeSchemaTable(root, references);
 }

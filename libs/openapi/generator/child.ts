@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '#core';
-import { compileDocument, toTable, toYaml } from '../compile.js';
+import { compileDocument, toSchemas, toTable, toYaml } from '../compile.js';
 import { excerpt } from '../json.js';
 import { DocumentRefused } from '../refused.js';
 import type { Warning } from '../warning.js';
@@ -35,7 +35,8 @@ async function generate({ document, limits }: GenerateRequest): Promise<ChildMes
     tell({ kind: 'yaml', yaml: toYaml(compiled) });
     step = 'become an operation table';
     const { table, summary } = toTable(compiled);
-    const texts = { table: JSON.stringify(table), summary: JSON.stringify(summary) };
+    const schemas = JSON.stringify(toSchemas(compiled));
+    const texts = { table: JSON.stringify(table), summary: JSON.stringify(summary), schemas };
     step = 'become TypeScript types';
     // The compiler that prints the types takes half a second to load: the YAML need not wait for it.
     const { printTypes } = await import('../types/print-types.js');

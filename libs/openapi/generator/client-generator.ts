@@ -1,4 +1,4 @@
-import { Unavailable, type ClientSummary, type OperationTable } from '#core';
+import { Unavailable, type ClientSummary, type OperationTable, type SchemaTable } from '#core';
 import { DEFAULT_LIMITS, type DocumentLimits } from '../limits.js';
 import type { Warning } from '../warning.js';
 import { GeneratorChild, NotBegun, type ChildOptions } from './generator-child.js';
@@ -27,12 +27,14 @@ export interface GenerateOptions {
   readonly onYaml?: ((yaml: string) => Promise<void>) | undefined;
 }
 
-/** What a document became. Table and summary are parsed when they are first asked for. */
+/** What a document became. Table, schemas and summary are parsed when they are first asked for. */
 export class GeneratedClient {
   /** The operation table as JSON text. */
   readonly tableJson: string;
   /** The summary as JSON text. */
   readonly summaryJson: string;
+  /** The schema table as JSON text. */
+  readonly schemasJson: string;
   /** `types.ts`. */
   readonly types: string;
   readonly warnings: readonly Warning[];
@@ -44,12 +46,17 @@ export class GeneratedClient {
   ) {
     this.tableJson = texts.table;
     this.summaryJson = texts.summary;
+    this.schemasJson = texts.schemas;
     this.types = texts.types;
     this.warnings = texts.warnings;
   }
 
   get table(): OperationTable {
     return JSON.parse(this.tableJson) as OperationTable;
+  }
+
+  get schemas(): SchemaTable {
+    return JSON.parse(this.schemasJson) as SchemaTable;
   }
 
   get summary(): ClientSummary {

@@ -79,9 +79,9 @@ export class GeneratorChild {
         this.job?.onYaml(message.yaml);
         return;
       case 'client': {
-        const { residentBytes, table, summary, types, warnings } = message;
+        const { residentBytes, table, summary, types, schemas, warnings } = message;
         if (residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
-        this.settle((job) => job.resolve({ table, summary, types, warnings }));
+        this.settle((job) => job.resolve({ table, summary, types, schemas, warnings }));
         return;
       }
       case 'refused':

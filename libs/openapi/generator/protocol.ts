@@ -24,5 +24,6 @@ export interface ClientTexts {
   readonly table: string;
   readonly summary: string;
   readonly types: string;
+  readonly schemas: string;
   readonly warnings: readonly Warning[];
 }

@@ -1,0 +1,137 @@
+import type { JsonSchema, OperationSchemas, ResponseHeader, ResponseSchemas, SchemaTable } from '#core';
+import { isObject, own, type Json } from '../json.js';
+import { operationsOf } from '../normalise/methods.js';
+import { parameterKey } from '../normalise/operation.js';
+import type { References } from '../normalise/references.js';
+import { escapeSegment } from '../place.js';
+import { parameterNodes } from '../table/parameter.js';
+import { object } from '../table/reading.js';
+import { plainSchema } from './plain-schema.js';
+
+/**
+ * The schemas of a normalised document: all that inputs and answers of its operations are checked by, without the
+ * document. Equal schemas of operations stand there once, so that the table is about as large as the document's schemas.
+ */
+export function makeSchemaTable(root: Json, references: References): SchemaTable {
+  return new TableMaker(root, references).make();
+}
+
+/** Values of which each different one is kept once. */
+class Pool<T> {
+  readonly values: T[] = [];
+  private readonly byNode = new Map<unknown, number>();
+  private readonly byText = new Map<string, number>();
+
+  /** @param node where the value comes from: that of the same node is not made again. */
+  add(node: unknown, make: () => T): number {
+    const known = this.byNode.get(node);
+    if (known !== undefined) return known;
+    const value = make();
+    const text = JSON.stringify(value);
+    let index = this.byText.get(text);
+    if (index === undefined) {
+      index = this.values.push(value) - 1;
+      this.byText.set(text, index);
+    }
+    if (isObject(node)) this.byNode.set(node, index);
+    return index;
+  }
+}
+
+class TableMaker {
+  private readonly schemas = new Pool<JsonSchema>();
+  private readonly responses = new Pool<ResponseSchemas>();
+  private readonly needed = new Set<string>();
+
+  constructor(
+    private readonly root: Json,
+    private readonly references: References,
+  ) {}
+
+  make(): SchemaTable {
+    const operations: [string, OperationSchemas][] = [];
+    for (const [path, item] of Object.entries(object(this.root, 'paths'))) {
+      if (!isObject(item) || path.startsWith('x-')) continue;
+      for (const { method, operation } of operationsOf(item)) {
+        operations.push([`${method} ${path}`, this.operation(item, operation)]);
+      }
+    }
+    return {
+      format: 1,
+      $defs: this.definitions(),
+      schemas: this.schemas.values,
+      responses: this.responses.values,
+      operations: Object.fromEntries(operations),
+    };
+  }
+
+  private operation(item: Json, operation: Json): OperationSchemas {
+    const parameters = parameterNodes(item, operation, this.references).map((parameter): [string, number] => {
+      const media = Object.values(object(parameter, 'content'))[0];
+      return [parameterKey(parameter) ?? '', this.schema(own(media ?? parameter, 'schema'))];
+    });
+    const body = this.content(this.references.resolve(own(operation, 'requestBody')));
+    const responses = Object.entries(object(operation, 'responses')).flatMap(([status, given]): [string, number][] => {
+      const response = this.references.resolve(given);
+      if (status.startsWith('x-') || !isObject(response)) return [];
+      return [[statusKey(status), this.responses.add(response, () => this.response(response))]];
+    });
+    return {
+      parameters: Object.fromEntries(parameters),
+      ...(body === undefined ? {} : { body }),
+      responses: Object.fromEntries(responses),
+    };
+  }
+
+  private response(response: Json): ResponseSchemas {
+    const content = this.content(response);
+    const headers = Object.entries(object(response, 'headers')).flatMap(([name, given]): [string, ResponseHeader][] => {
+      const header = this.references.resolve(given);
+      if (!isObject(header) || name.toLowerCase() === 'content-type') return [];
+      const media = Object.values(object(header, 'content'))[0];
+      const schema = media === undefined ? own(header, 'schema') : undefined;
+      return [[name.toLowerCase(), { required: header.required === true, schema: this.schema(schema) }]];
+    });
+    return {
+      ...(content === undefined ? {} : { content }),
+      ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
+    };
+  }
+
+  private content(node: unknown): Readonly<Record<string, number>> | undefined {
+    const content = Object.entries(object(node, 'content'));
+    if (content.length === 0) return undefined;
+    return Object.fromEntries(content.map(([type, media]) => [type, this.schema(own(media, 'schema'))]));
+  }
+
+  private schema(node: unknown): number {
+    return this.schemas.add(node, () => plainSchema(node, (name) => this.needed.add(name)));
+  }
+
+  /** What operations refer to, and what that refers to, in the document's order. */
+  private definitions(): Readonly<Record<string, JsonSchema>> {
+    const all = Object.entries(object(object(this.root, 'components'), 'schemas'));
+    const byName = new Map(all.map(([name, schema]) => [escapeSegment(name), schema]));
+    const plain = new Map<string, JsonSchema>();
+    // A set is walked to its end even when it grows on the way.
+    for (const name of this.needed) {
+      if (byName.has(name))
+        plain.set(
+          name,
+          plainSchema(byName.get(name), (next) => this.needed.add(next)),
+        );
+    }
+    return Object.fromEntries(
+      all.flatMap(([name]): [string, JsonSchema][] => {
+        const schema = plain.get(escapeSegment(name));
+        return schema === undefined ? [] : [[name, schema]];
+      }),
+    );
+  }
+}
+
+/** `2xx` and `Default` as the specification spells them. */
+function statusKey(status: string): string {
+  const key = status.trim();
+  return key.toLowerCase() === 'default' ? 'default' : key.toUpperCase();
+}
