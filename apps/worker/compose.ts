@@ -97,7 +97,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
   });
-  const complete = new CompleteProcess(processes, clock);
+  const complete = new CompleteProcess(specs, processes, clock);
   const execute = new ExecuteProcess(
     specs,
     processes,

@@ -14,6 +14,8 @@ export interface Client {
   readonly types: Payload;
   /** The ClientSummary as JSON text. */
   readonly summary: Payload;
+  /** The SchemaTable as JSON text. */
+  readonly schemas: Payload;
   readonly createdAt: number;
 }
 
@@ -32,7 +34,7 @@ export interface EndpointParameter {
   readonly default: unknown;
   readonly enum: readonly unknown[] | null;
   readonly name: string;
-  readonly in: 'path' | 'query' | 'cookie';
+  readonly in: 'path' | 'query' | 'querystring' | 'cookie';
   readonly type: string | null;
   readonly required: boolean;
 }

@@ -1,6 +1,7 @@
 export * from './client.js';
 export * from './clock.js';
 export * from './credentials.js';
+export * from './drift.js';
 export * from './errors.js';
 export * from './lease.js';
 export * from './message.js';
@@ -14,6 +15,7 @@ export * from './ports/process-store.js';
 export * from './ports/response-cache.js';
 export * from './ports/spec-store.js';
 export * from './project.js';
+export * from './report.js';
 export * from './scheduler-process.js';
 export * from './schema-table.js';
 export * from './spec.js';

@@ -1,3 +1,5 @@
+import type { Credentials } from './credentials.js';
+import type { DriftFault } from './drift.js';
 import type { Payload } from './payload.js';
 
 /** One call asked for: which operation of which service, with what, and how it went. */
@@ -18,8 +20,13 @@ export interface SchedulerProcess {
   readonly headers: Readonly<Record<string, string>> | null;
   readonly queryParams: Readonly<Record<string, unknown>> | null;
   readonly urlParams: Readonly<Record<string, unknown>> | null;
+  readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;
   /** The body as JSON text, or null when there is none. */
   readonly reqBody: Payload | null;
+  /** The body's media type, where the document declares several. */
+  readonly contentType?: string | undefined;
+  /** What this call proves itself with; a scheme named here goes before the Spec's. */
+  readonly credentials?: Credentials | undefined;
   /** Milliseconds for the whole call; unset means the default of one hour. */
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -33,6 +40,10 @@ export interface SchedulerProcess {
   readonly dueAt: number | null;
   /** Rises with each claim, from 0; fences the writes of a late worker. */
   readonly attempt: number;
+  /** The Spec's version that it ran on: that of its first attempt. Absent until then. */
+  readonly specVersion?: number | undefined;
+  /** Where the answer differs from what the document says; absent when it does not. */
+  readonly drift?: readonly DriftFault[] | undefined;
 }
 
 /** How one call uses the response cache. */
@@ -87,6 +98,21 @@ export interface StoredResponse extends Response {
 }
 
 /** How an execution ended. ERROR may carry the answer that made it one (a status of 400 or more). */
-export type ProcessOutcome =
+export type ProcessOutcome = (
   | { readonly status: 'SUCCESS'; readonly response: StoredResponse }
-  | { readonly status: 'ERROR'; readonly error: string; readonly response?: StoredResponse | undefined };
+  | { readonly status: 'ERROR'; readonly error: string; readonly response?: StoredResponse | undefined }
+) & {
+  /** The Spec's version that it ran on; absent when it ran on none. */
+  readonly specVersion?: number | undefined;
+  readonly drift?: ProcessDrift | undefined;
+};
+
+/** Where an answer differs from the document, and whose operation answered. */
+export interface ProcessDrift {
+  readonly specTraceId: string;
+  readonly method: string;
+  /** The operation's path as the document declares it. */
+  readonly path: string;
+  /** Never empty. */
+  readonly faults: readonly DriftFault[];
+}

@@ -1,3 +1,4 @@
+import type { Credentials } from './credentials.js';
 import type { Payload } from './payload.js';
 
 /** A registered OpenAPI document under a service name. */
@@ -13,14 +14,22 @@ export interface Spec {
   readonly url?: string | undefined;
   /** Values for the variables of templated servers. */
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+  /** What each call proves itself with, unless its process says otherwise. */
+  readonly credentials?: Credentials | undefined;
   /** The document's bytes as they were sent (base64 removed). */
   readonly document: Payload;
   /** SHA-256 of the document's bytes, 64 hexadecimal characters. */
   readonly documentHash: string;
   /** Counts the different documents this Spec has had, from 1. */
   readonly version: number;
+  /**
+   * The newest version whose Client was reviewed: calls run on it, while a later one is generated and when that one
+   * failed; null when there is none yet.
+   */
+  readonly servingVersion: number | null;
   /** Counts the changes made over REST, from 1: the compare-and-set of a PUT. */
   readonly revision: number;
+  /** How far the generation of `version` is. */
   readonly status: SpecStatus;
   readonly steps: readonly string[];
   /** One sentence, only with status ERROR. */
@@ -66,8 +75,37 @@ export const SPEC_TRANSITIONS: Readonly<Record<SpecStatus, readonly SpecStatus[]
   ERROR: ['WAITING'],
 };
 
-/** What a Spec's status means to a call of it: run now, wait for it, or end in ERROR. */
-export function specReadiness(spec: Pick<Spec, 'status'> | null): 'ready' | 'pending' | 'unavailable' {
-  if (spec === null || spec.status === 'ERROR') return 'unavailable';
-  return spec.status === 'SUCCESS' ? 'ready' : 'pending';
+/** One of the documents that a Spec has had. It never changes, but for how its generation ended. */
+export interface SpecVersion {
+  readonly version: number;
+  readonly document: Payload;
+  /** SHA-256 of the document's bytes, 64 hexadecimal characters. */
+  readonly documentHash: string;
+  /** How its latest generation ended; null while it has not, and for good when a newer version came before that. */
+  readonly outcome: 'SUCCESS' | 'ERROR' | null;
+  /** One sentence, only with ERROR. */
+  readonly error?: string | undefined;
+  /** What was found in reading it, as the JSON text of a DocumentReport; absent until it was read. */
+  readonly report?: Payload | undefined;
+  readonly createdAt: number;
+}
+
+/** How often answers of one operation did not match the document. */
+export interface OperationDrift {
+  readonly version: number;
+  readonly method: string;
+  /** The path as the document declares it. */
+  readonly path: string;
+  readonly count: number;
+  /** When it was last seen, in epoch milliseconds. */
+  readonly lastAt: number;
+}
+
+/** What a Spec means to a call of it: run now, wait for its first Client, or end in ERROR. */
+export function specReadiness(
+  spec: Pick<Spec, 'status' | 'servingVersion'> | null,
+): 'ready' | 'pending' | 'unavailable' {
+  if (spec === null) return 'unavailable';
+  if (spec.servingVersion !== null) return 'ready';
+  return spec.status === 'ERROR' ? 'unavailable' : 'pending';
 }

@@ -43,30 +43,34 @@ export class CallOperation {
   ) {}
 
   /**
+   * @param version which of the Spec's versions to run on.
    * @returns how the process ends; what the document, the caller or the service did wrong is an outcome.
    * @throws Unavailable when one of our own backends does not answer, or whatever `signal` aborted with: the process
    *   has not ended.
    */
-  async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome> {
+  async execute(process: SchedulerProcess, spec: Spec, version: number, signal: AbortSignal): Promise<ProcessOutcome> {
     try {
-      const request = await this.buildRequest(process, spec);
+      const request = await this.buildRequest(process, spec, version);
       const { response, cache } = await this.answer(process, spec, request, signal);
       const stored = { ...response, cache };
-      if (response.status < 400) return { status: 'SUCCESS', response: stored };
-      return { status: 'ERROR', error: callFailed(statusSentence(response.status)), response: stored };
+      if (response.status < 400) return { status: 'SUCCESS', specVersion: version, response: stored };
+      const error = callFailed(statusSentence(response.status));
+      return { status: 'ERROR', specVersion: version, error, response: stored };
     } catch (error) {
       if (!(error instanceof Permanent) || signal.aborted) throw error;
-      return { status: 'ERROR', error: callFailed(error.message) };
+      return { status: 'ERROR', specVersion: version, error: callFailed(error.message) };
     }
   }
 
-  private async buildRequest(process: SchedulerProcess, spec: Spec): Promise<HttpRequest> {
-    const table = await this.clients.table(spec.traceId, spec.version);
+  private async buildRequest(process: SchedulerProcess, spec: Spec, version: number): Promise<HttpRequest> {
+    const table = await this.clients.table(spec.traceId, version);
     const operation = findOperation(table, process.method, process.endpoint);
     return buildRequest(table, operation, {
       headers: mergeHeaders(spec.headers, process.headers),
       queryParams: process.queryParams ?? {},
       urlParams: process.urlParams ?? {},
+      cookieParams: process.cookieParams ?? {},
+      contentType: process.contentType,
       bodyJson: process.reqBody ? await this.payloads.read(process.reqBody) : undefined,
       url: spec.url,
       serverVariables: spec.serverVariables,

@@ -1,5 +1,5 @@
 import { Conflict, DEFAULT_PROJECT, NotFound, SPEC_STEPS } from '#core';
-import type { Clock, Spec, SpecChange, SpecStore } from '#core';
+import type { Clock, Credentials, Spec, SpecChange, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import { documentBlob, documentHash } from './register-spec.js';
@@ -9,9 +9,10 @@ import type { RegisterSpecInput } from './register-spec.js';
 const MAX_TRIES = 20;
 
 /** What is to change; null takes back what is optional. */
-export interface ChangeSpecInput extends Partial<Omit<RegisterSpecInput, 'url' | 'serverVariables'>> {
+export interface ChangeSpecInput extends Partial<Omit<RegisterSpecInput, 'url' | 'serverVariables' | 'credentials'>> {
   readonly url?: string | null | undefined;
   readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
+  readonly credentials?: Credentials | null | undefined;
 }
 
 /** PUT /v1/api/spec/{trace_id}: changes what was sent, and generates anew when the document or the name differs. */
@@ -61,6 +62,7 @@ export class ChangeSpec {
       headers: input.headers,
       url: input.url,
       serverVariables: input.serverVariables,
+      credentials: input.credentials,
       document,
       requeue: document || renamed ? { steps: [SPEC_STEPS.received] } : undefined,
       now: this.clock.now(),

@@ -32,7 +32,7 @@ export class ClientSource {
 
   /** What REST shows of a Spec's Client; null while there is none. The Spec's own `url` goes before the servers. */
   async summary(spec: Spec): Promise<ClientSummary | null> {
-    const client = await this.specs.findClient(spec.traceId, spec.version);
+    const client = await this.specs.findClient(spec.traceId, shownVersion(spec));
     if (!client) return null;
     const summary = JSON.parse((await this.payloads.read(client.summary)).toString()) as ClientSummary;
     const { servers, url } = spec.serverVariables ? await this.serversOf(spec, spec.serverVariables) : summary;
@@ -41,7 +41,7 @@ export class ClientSource {
 
   /** The servers as this Spec calls them: its own values go before the document's defaults. */
   private async serversOf(spec: Spec, values: Readonly<Record<string, string>>) {
-    const table = await this.table(spec.traceId, spec.version);
+    const table = await this.table(spec.traceId, shownVersion(spec));
     const servers = table.servers.map((server) => {
       const known = Object.entries(server.variables ?? {});
       const variables = known.map(([name, variable]) => [
@@ -62,4 +62,9 @@ export class ClientSource {
       `Expected a client of version ${version} of spec ${specTraceId}, found none.`,
     );
   }
+}
+
+/** The version whose Client people are shown: the one that serves, else the one in the making. */
+export function shownVersion(spec: Spec): number {
+  return spec.servingVersion ?? spec.version;
 }

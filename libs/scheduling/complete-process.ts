@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput, PROCESS_STEPS } from '#core';
-import type { Claim, Clock, Payload, ProcessOutcome, ProcessStore, StoredResponse } from '#core';
+import type { Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore, StoredResponse } from '#core';
 
 const payloadSchema = z.union([
   z.strictObject({ base64: z.string() }),
@@ -12,11 +12,25 @@ const responseSchema = z.strictObject({
   cache: z.enum(['HIT', 'MISS']),
   body: payloadSchema,
 });
+const driftSchema = z.strictObject({
+  specTraceId: z.string(),
+  method: z.string(),
+  path: z.string(),
+  faults: z.array(
+    z.strictObject({
+      place: z.enum(['status', 'media_type', 'header', 'body']),
+      pointer: z.string().optional(),
+      expected: z.string(),
+      got: z.string(),
+    }),
+  ),
+});
+const common = { attempt: z.int(), specVersion: z.int().optional(), drift: driftSchema.optional() };
 const outcomeSchema = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('SUCCESS'), attempt: z.int(), response: responseSchema }),
+  z.strictObject({ status: z.literal('SUCCESS'), ...common, response: responseSchema }),
   z.strictObject({
     status: z.literal('ERROR'),
-    attempt: z.int(),
+    ...common,
     error: z.string(),
     response: responseSchema.optional(),
   }),
@@ -25,6 +39,7 @@ const outcomeSchema = z.discriminatedUnion('status', [
 /** SCHEDULER_PROCESS_RESPONSE: stores how an execution ended and what the service answered. */
 export class CompleteProcess {
   constructor(
+    private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly clock: Clock,
   ) {}
@@ -36,15 +51,27 @@ export class CompleteProcess {
   async execute(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
     const steps: string[] = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
     if (outcome.status === 'SUCCESS') steps.push(PROCESS_STEPS.executed);
-    return this.processes.complete(claim, outcome, steps, this.clock.now());
+    const now = this.clock.now();
+    const ended = await this.processes.complete(claim, outcome, steps, now);
+    const { drift, specVersion: version } = outcome;
+    // After it, so that none is counted twice; one is not counted if the process dies between the two.
+    if (ended && drift && version !== undefined) {
+      const { specTraceId, method, path } = drift;
+      await this.specs.countDrift(specTraceId, { version, method, path, lastAt: now });
+    }
+    return ended;
   }
 }
 
 /** An outcome as the `data` of its message: bodies in base64, or as a reference to their blob. */
 export function encodeOutcome(attempt: number, outcome: ProcessOutcome): z.input<typeof outcomeSchema> {
-  if (outcome.status === 'SUCCESS') return { status: 'SUCCESS', attempt, response: encodeResponse(outcome.response) };
+  const { specVersion, drift } = outcome;
+  const common = { attempt, specVersion, drift: drift && { ...drift, faults: [...drift.faults] } };
+  if (outcome.status === 'SUCCESS') {
+    return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
+  }
   const response = outcome.response && encodeResponse(outcome.response);
-  return { status: 'ERROR', attempt, error: outcome.error, response };
+  return { status: 'ERROR', ...common, error: outcome.error, response };
 }
 
 /**
@@ -56,10 +83,10 @@ export function decodeOutcome(data: unknown): { attempt: number; outcome: Proces
   if (!parsed.success) throw malformed(parsed.error);
   const { attempt, ...outcome } = parsed.data;
   if (outcome.status === 'SUCCESS') {
-    return { attempt, outcome: { status: 'SUCCESS', response: decodeResponse(outcome.response) } };
+    return { attempt, outcome: { ...outcome, response: decodeResponse(outcome.response) } };
   }
   const response = outcome.response && decodeResponse(outcome.response);
-  return { attempt, outcome: { status: 'ERROR', error: outcome.error, response } };
+  return { attempt, outcome: { ...outcome, response } };
 }
 
 function malformed({ issues: [issue] }: z.ZodError): InvalidInput {

@@ -1,5 +1,5 @@
 import { PROCESS_STEPS, specReadiness, Unavailable } from '#core';
-import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
+import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, Spec, SpecStore } from '#core';
 import type { CallOperation } from './call-operation.js';
 import { encodeOutcome } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
@@ -85,12 +85,12 @@ export class ExecuteProcess {
         await this.park(process);
         return null;
       case 'ready':
-        return spec && this.call.execute(process, spec, signal);
+        return spec && this.call.execute(process, spec, versionFor(process, spec), signal);
     }
   }
 
   private async park(process: SchedulerProcess): Promise<void> {
-    await this.processes.handBack(process, null, [PROCESS_STEPS.received], this.clock.now());
+    await this.processes.handBack(process, { dueAt: null, steps: [PROCESS_STEPS.received] }, this.clock.now());
     await this.release.executeIfSettled(process.specTraceId ?? '');
   }
 
@@ -127,13 +127,18 @@ export class ExecuteProcess {
     this.leases.letGo(process);
     const now = this.clock.now();
     try {
-      await this.processes.handBack(process, now + afterMs, [PROCESS_STEPS.received], now);
+      await this.processes.handBack(process, { dueAt: now + afterMs, steps: [PROCESS_STEPS.received] }, now);
       if (afterMs === 0) this.herald.tell('SCHEDULER_PROCESS', process.traceId);
     } catch (error) {
       // The lease ends by itself, and then the reconciler sends it round again.
       this.onFault(process.traceId, error);
     }
   }
+}
+
+/** A process runs on the version that served when it was begun, however often it is tried. */
+function versionFor(process: SchedulerProcess, spec: Spec): number {
+  return process.specVersion ?? spec.servingVersion ?? spec.version;
 }
 
 function serviceUnavailable(service: string): string {

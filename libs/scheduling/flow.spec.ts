@@ -61,7 +61,7 @@ class World {
     this.change = new ChangeSpec(specs, this.payloads, herald, clock);
     this.archive = new ArchiveSpec(specs, this.release, herald, clock);
     this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
-    this.complete = new CompleteProcess(processes, clock);
+    this.complete = new CompleteProcess(specs, processes, clock);
     const clients = new ClientSource(specs, this.payloads);
     const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
       cacheTtlSeconds: 60,
@@ -135,6 +135,7 @@ class World {
       table: inlinePayload(JSON.stringify(table)),
       types: empty,
       summary: empty,
+      schemas: empty,
       createdAt: now,
     });
     for (const step of status === 'ERROR' ? [status] : (['READY_YAML', 'READY_CLIENT', status] as const)) {
@@ -246,14 +247,36 @@ describe('a process and its Spec', () => {
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
   });
 
-  it('a process that was claimed while its Spec was being changed goes back to wait', async () => {
+  it('the last good version goes on serving while a new document is generated, and when that fails', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    await world.endSpec(specId, 'SUCCESS');
+    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
+    const meanwhile = await world.schedule.execute(call);
+    expect(await world.work(meanwhile)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
+    await world.endSpec(specId, 'ERROR');
+    const afterwards = await world.schedule.execute(call);
+    expect(await world.work(afterwards)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
+  });
+
+  it('a process runs on the newest reviewed version when it starts', async () => {
     const specId = await world.register.execute({ name: 'service', headers: {}, document });
     await world.endSpec(specId, 'SUCCESS');
     const id = await world.schedule.execute(call);
     await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
-    expect(await world.work(id)).toMatchObject({ status: 'WAITING', dueAt: null });
     await world.endSpec(specId, 'SUCCESS');
-    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', specVersion: 2 });
+  });
+
+  it('a process that has begun on a version keeps it', async () => {
+    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    await world.endSpec(specId, 'SUCCESS');
+    const id = await world.schedule.execute(call);
+    const claimed = await world.execute.claim(id);
+    const now = world.clock.now();
+    await world.stores.processes.handBack(claimed!.process, { dueAt: now, steps: [], specVersion: 1 }, now);
+    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
+    await world.endSpec(specId, 'SUCCESS');
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
   });
 
   it('a message that comes twice makes one call', async () => {

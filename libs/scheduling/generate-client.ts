@@ -1,7 +1,8 @@
 import { Permanent, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Spec, SpecProgress, SpecStore } from '#core';
+import type { Clock, DocumentReport, Payload, Spec, SpecProgress, SpecStore } from '#core';
 import type { ClientGenerator, GeneratedClient } from '#openapi';
 import type { ClientFolders } from './client-folders.js';
+import { reportOf, reportOfRefusal } from './document-report.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { PayloadStore } from './payload-store.js';
@@ -43,26 +44,34 @@ export class GenerateClient {
         signal: AbortSignal.any([signal, lost.signal]),
         onYaml: async (yaml) => {
           steps = [...steps, yamlStep];
-          await this.folders.writeDocument(spec, yaml);
+          // The folder shows the Client that serves; where there is one, the review puts the next in its place.
+          if (spec.servingVersion === null) await this.folders.writeDocument(spec, yaml);
           await this.advance(spec, { status: 'READY_YAML', steps, release: false });
         },
       });
       await this.save(spec, generated);
-      await this.advance(spec, { status: 'READY_CLIENT', steps: [...steps, clientStep], release: true });
+      const report = await this.keepReport(spec, reportOf(generated));
+      await this.advance(spec, { status: 'READY_CLIENT', steps: [...steps, clientStep], report, release: true });
       this.herald.tell('SPEC_CLIENT_GENERATED', spec.traceId);
     } catch (error) {
       if (lost.signal.aborted || error instanceof Superseded) return;
       if (!(error instanceof Permanent)) throw error;
-      await this.fail(spec, steps, error.message);
+      await this.fail(spec, steps, error);
     } finally {
       this.leases.letGo(spec);
     }
   }
 
-  private async fail(spec: Spec, steps: readonly string[], error: string): Promise<void> {
-    if (await this.specs.advance(spec, { status: 'ERROR', steps, error, release: true }, this.clock.now())) {
+  private async fail(spec: Spec, steps: readonly string[], error: Permanent): Promise<void> {
+    const report = await this.keepReport(spec, reportOfRefusal(error));
+    const progress: SpecProgress = { status: 'ERROR', steps, error: error.message, report, release: true };
+    if (await this.specs.advance(spec, progress, this.clock.now())) {
       await this.release.execute(spec.traceId);
     }
+  }
+
+  private async keepReport(spec: Spec, report: DocumentReport): Promise<Payload> {
+    return this.payloads.keep(`${clientBlobs(spec)}/report.json`, JSON.stringify(report));
   }
 
   private async advance(spec: Spec, progress: SpecProgress): Promise<void> {
@@ -70,7 +79,7 @@ export class GenerateClient {
   }
 
   private async save(spec: Spec, generated: GeneratedClient): Promise<void> {
-    const folder = `clients/${spec.traceId}/${spec.version}/${spec.attempt}`;
+    const folder = clientBlobs(spec);
     await this.specs.saveClient({
       specTraceId: spec.traceId,
       project: spec.project,
@@ -79,9 +88,15 @@ export class GenerateClient {
       table: await this.payloads.keep(`${folder}/operations.json`, generated.tableJson),
       types: await this.payloads.keep(`${folder}/types.ts`, generated.types),
       summary: await this.payloads.keep(`${folder}/summary.json`, generated.summaryJson),
+      schemas: await this.payloads.keep(`${folder}/schemas.json`, generated.schemasJson),
       createdAt: this.clock.now(),
     });
   }
+}
+
+/** Where the large parts lie: apart for each attempt, so that a late one changes nothing. */
+function clientBlobs(spec: Spec): string {
+  return `clients/${spec.traceId}/${spec.version}/${spec.attempt}`;
 }
 
 /** The Spec was changed, deleted or taken over while we worked: our result is of no use, and nobody waits for it. */

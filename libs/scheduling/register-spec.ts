@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS } from '#core';
-import type { Clock, SpecStore } from '#core';
+import type { Clock, Credentials, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 
@@ -12,6 +12,7 @@ export interface RegisterSpecInput {
   readonly document: Buffer;
   readonly url?: string | undefined;
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
+  readonly credentials?: Credentials | undefined;
 }
 
 /** POST /v1/api/spec: keeps a document and asks for its Client. */
@@ -40,9 +41,11 @@ export class RegisterSpec {
         headers: input.headers,
         url: input.url,
         serverVariables: input.serverVariables,
+        credentials: input.credentials,
         document,
         documentHash: hash,
         version: 1,
+        servingVersion: null,
         revision: 1,
         status: 'WAITING',
         steps: [SPEC_STEPS.received],

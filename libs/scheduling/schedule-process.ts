@@ -1,5 +1,5 @@
 import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
-import type { CacheOptions, Clock, ProcessStore, SpecStore } from '#core';
+import type { CacheOptions, Clock, Credentials, ProcessStore, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
@@ -13,8 +13,12 @@ export interface ScheduleProcessInput {
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   readonly queryParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly urlParams?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;
   /** Any JSON value; null and undefined are none, as the contract shows a process without a body. */
   readonly reqBody?: unknown;
+  /** The body's media type, where the document declares several. */
+  readonly contentType?: string | undefined;
+  readonly credentials?: Credentials | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
 }
@@ -48,10 +52,13 @@ export class ScheduleProcess {
       headers: input.headers ?? null,
       queryParams: input.queryParams ?? null,
       urlParams: input.urlParams ?? null,
+      cookieParams: input.cookieParams,
       reqBody:
         input.reqBody === undefined || input.reqBody === null
           ? null
           : await this.payloads.keep(`bodies/${traceId}`, JSON.stringify(input.reqBody)),
+      contentType: input.contentType,
+      credentials: input.credentials,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
       status: 'WAITING',

@@ -7,7 +7,7 @@ export function schema(type: string | null = 'string', format?: string): SchemaS
   return { type, enum: null, default: null, ...(format === undefined ? {} : { format }) };
 }
 
-const STYLES = { path: 'simple', query: 'form', header: 'simple', cookie: 'form' } as const;
+const STYLES = { path: 'simple', query: 'form', querystring: 'form', header: 'simple', cookie: 'form' } as const;
 
 /** `p('query', 'tags', {explode: false})`: a parameter with the defaults of its place. */
 export function p(place: Parameter['in'], name: string, changes: Partial<Parameter> = {}): Parameter {

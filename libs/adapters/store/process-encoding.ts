@@ -7,7 +7,18 @@ import { checkPlainTexts } from './plain-text.js';
 /** What was asked for: written once, read whole, never searched. */
 type Request = Pick<
   SchedulerProcess,
-  'kind' | 'service' | 'method' | 'endpoint' | 'headers' | 'queryParams' | 'urlParams' | 'timeoutMs' | 'cache'
+  | 'kind'
+  | 'service'
+  | 'method'
+  | 'endpoint'
+  | 'headers'
+  | 'queryParams'
+  | 'urlParams'
+  | 'cookieParams'
+  | 'contentType'
+  | 'credentials'
+  | 'timeoutMs'
+  | 'cache'
 > & { readonly reqBody: PayloadRef | null };
 
 /** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
@@ -19,11 +30,12 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  *   a name that no database keeps (`checkPlainTexts`).
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
-  const { kind, service, method, endpoint, headers, queryParams, urlParams, timeoutMs, cache } = process;
+  const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
+  const { contentType, credentials, timeoutMs, cache } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
-  const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams };
-  const request: Request = { ...fixed, timeoutMs, cache, reqBody: body?.ref ?? null };
+  const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
+  const request: Request = { ...fixed, contentType, credentials, timeoutMs, cache, reqBody: body?.ref ?? null };
   const text = JSON.stringify(request);
   const bytes = Buffer.byteLength(text);
   if (bytes > REQUEST_LIMIT_BYTES) {

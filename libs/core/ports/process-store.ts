@@ -39,17 +39,19 @@ export abstract class ProcessStore {
   abstract renew(claims: readonly Claim[], until: number): Promise<Claim[]>;
 
   /**
-   * Gives a claim back without a result: WAITING again, with `steps`. With `dueAt` null the process is *parked*: it
-   * waits until `release` is called for its Spec.
+   * Gives a claim back without a result: WAITING again.
    * @returns false, with nothing written, when the claim is no longer the latest.
    */
-  abstract handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean>;
+  abstract handBack(claim: Claim, next: HandBack, now: number): Promise<boolean>;
 
   /**
    * Ends a process under a claim: status, steps, error and response in one change.
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
   abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;
+
+  /** How many processes that have not ended are bound to this Spec, by what they ask for. */
+  abstract unended(specTraceId: string): Promise<AskedOperation[]>;
 
   /** Makes up to `limit` processes parked for this Spec due at `now`, oldest first. Repeat until none comes back. */
   abstract release(specTraceId: string, limit: number, now: number): Promise<string[]>;
@@ -62,4 +64,19 @@ export abstract class ProcessStore {
    * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.
    */
   abstract due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]>;
+}
+
+export interface HandBack {
+  /** When it may be claimed again; null *parks* the process: it waits until `release` is called for its Spec. */
+  readonly dueAt: number | null;
+  readonly steps: readonly string[];
+  /** The Spec's version that it has begun on and keeps. */
+  readonly specVersion?: number | undefined;
+}
+
+/** An operation as processes name it. */
+export interface AskedOperation {
+  readonly method: string;
+  readonly endpoint: string;
+  readonly count: number;
 }

@@ -1,7 +1,8 @@
 import type { Client } from '../client.js';
 import type { Claim, Lease } from '../lease.js';
+import type { Credentials } from '../credentials.js';
 import type { Payload } from '../payload.js';
-import type { Spec, SpecStatus } from '../spec.js';
+import type { OperationDrift, Spec, SpecStatus, SpecVersion } from '../spec.js';
 
 /**
  * Where Specs and their Clients are kept. Every method is one atomic change or one query; a change is durable when
@@ -52,7 +53,8 @@ export abstract class SpecStore {
   ): Promise<Spec | null>;
 
   /**
-   * Writes the next status under a claim. `release` also drops the lease.
+   * Writes the next status under a claim. `release` also drops the lease; SUCCESS and ERROR are noted with the version,
+   * and with SUCCESS it is the one that serves.
    * @returns false, with nothing written, when the claim is no longer the latest.
    */
   abstract advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean>;
@@ -65,6 +67,22 @@ export abstract class SpecStore {
    * `untouchedSince`, oldest first; it notes that it gave them out, so that the next look does not repeat them at once.
    */
   abstract due(untouchedSince: number, limit: number, now: number): Promise<{ traceId: string; status: SpecStatus }[]>;
+
+  /** The documents that an active Spec has had, newest first; `before` leaves out that version and all later ones. */
+  abstract versions(
+    project: string,
+    traceId: string,
+    page: { before?: number | undefined; limit: number },
+  ): Promise<SpecVersion[]>;
+
+  /** One version of an active Spec, or null. */
+  abstract findVersion(project: string, traceId: string, version: number): Promise<SpecVersion | null>;
+
+  /** Counts an answer of an operation that does not match the document. */
+  abstract countDrift(specTraceId: string, drift: Omit<OperationDrift, 'count'>): Promise<void>;
+
+  /** The operations of one version whose answers did not match, in no particular order. */
+  abstract drifts(specTraceId: string, version: number): Promise<OperationDrift[]>;
 
   /** Stores the Client of one version, in place of an earlier one of the same version. */
   abstract saveClient(client: Client): Promise<void>;
@@ -83,6 +101,8 @@ export interface SpecChange {
   readonly url?: string | null | undefined;
   /** In place of all that were set; null: none are set. */
   readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
+  /** In place of all that were set; null: none are set. */
+  readonly credentials?: Credentials | null | undefined;
   /** A different document: raises the version. */
   readonly document?: { readonly content: Payload; readonly hash: string } | undefined;
   /** Start the generation anew, with these first steps. */
@@ -94,6 +114,8 @@ export interface SpecProgress {
   readonly status: SpecStatus;
   readonly steps: readonly string[];
   readonly error?: string | undefined;
+  /** The JSON text of the version's DocumentReport, once it is known. */
+  readonly report?: Payload | undefined;
   /** Drop the lease: this stage is over. */
   readonly release: boolean;
 }

@@ -35,7 +35,7 @@ export class ProcessFixture {
   /** Inserts, claims and parks a process for a Spec. */
   async park(specTraceId: string, change: Partial<SchedulerProcess> = {}): Promise<string> {
     const claim = await this.insertClaimed({ specTraceId, ...change });
-    await this.store.handBack(claim, null, ['Received in the API'], SAMPLE_TIME);
+    await this.store.handBack(claim, { dueAt: null, steps: ['Received in the API'] }, SAMPLE_TIME);
     return claim.traceId;
   }
 

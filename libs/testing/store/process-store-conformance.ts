@@ -24,6 +24,9 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           headers: { Accept: 'application/json' },
           queryParams: { page: 1, tags: ['a', 'b'], deep: { on: true, off: null } },
           urlParams: { id: '5' },
+          cookieParams: { session: ['a', 'b'] },
+          contentType: 'application/json',
+          credentials: { key: { value: 's3cr3t' } },
           reqBody: inlinePayload('{"a":1}'),
           timeoutMs: 1_500,
           cache: { mode: 'refresh', ttlSeconds: 60 },
@@ -123,7 +126,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         const results = await Promise.allSettled([fixture.store.insert(lost), fixture.insert()]);
         expect(results).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled' }]);
         const claim = await fixture.insertClaimed({ specTraceId: null });
-        await expect(fixture.store.handBack(claim, null, CLAIMED, now)).rejects.toThrow();
+        await expect(fixture.store.handBack(claim, { dueAt: null, steps: CLAIMED }, now)).rejects.toThrow();
         expect(await fixture.store.find(null, claim.traceId)).toMatchObject({ status: 'IN_PROGRESS' });
       });
     });
@@ -223,6 +226,19 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         expect(await fixture.store.findResponse('another', claim.traceId)).toBeNull();
       });
 
+      it('notes the version that was called, and where its answer differs from the document', async () => {
+        const claim = await fixture.insertClaimed();
+        const faults = [{ place: 'body', pointer: '/a~1\0', expected: 'an integer', got: 'a string' }] as const;
+        const drift = { specTraceId: 'SpecSpecSpecSpec', method: 'GET', path: '/a', faults };
+        await fixture.store.complete(claim, { ...success(), specVersion: 3, drift }, EXECUTED, now);
+        expect(await fixture.other.find(null, claim.traceId)).toMatchObject({ specVersion: 3, drift: faults });
+        const plain = await fixture.insertClaimed();
+        await fixture.store.complete(plain, success(), EXECUTED, now);
+        const found = await fixture.store.find(null, plain.traceId);
+        expect(found).not.toHaveProperty('specVersion');
+        expect(found).not.toHaveProperty('drift');
+      });
+
       it('ends a process in an error, with and without the answer that caused it', async () => {
         const plain = await fixture.insertClaimed();
         await fixture.store.complete(plain, { status: 'ERROR', error: 'It broke: "\0" ü.' }, CLAIMED, now);
@@ -266,7 +282,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         const until = now + LEASE_MS;
         await fixture.other.claim(late.traceId, lease('second', until * 2), CLAIMED, until + 1);
         expect(await fixture.store.complete(late, success(), EXECUTED, until + 2)).toBe(false);
-        expect(await fixture.store.handBack(late, now, CLAIMED, until + 2)).toBe(false);
+        expect(await fixture.store.handBack(late, { dueAt: now, steps: CLAIMED }, until + 2)).toBe(false);
         expect(await fixture.store.renew([late], until * 3)).toEqual([]);
         expect(await fixture.store.find(null, late.traceId)).toMatchObject({ status: 'IN_PROGRESS', attempt: 2 });
         expect(await fixture.store.findResponse('default', late.traceId)).toBeNull();

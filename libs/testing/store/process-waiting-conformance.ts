@@ -47,7 +47,7 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       it('lets the process wait until it is due again', async () => {
         const claim = await fixture.insertClaimed();
         const steps = ['Received in the API'];
-        expect(await fixture.store.handBack(claim, now + 5_000, steps, now + 1)).toBe(true);
+        expect(await fixture.store.handBack(claim, { dueAt: now + 5_000, steps }, now + 1)).toBe(true);
         const found = await fixture.store.find(null, claim.traceId);
         expect(found).toMatchObject({ status: 'WAITING', steps, dueAt: now + 5_000, attempt: 1, updatedAt: now + 1 });
         expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now + 4_999)).toBeNull();
@@ -56,10 +56,44 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
 
       it('ends the claim: nothing more can be written under it', async () => {
         const claim = await fixture.insertClaimed();
-        await fixture.store.handBack(claim, now, CLAIMED, now);
-        expect(await fixture.store.handBack(claim, now, CLAIMED, now)).toBe(false);
+        await fixture.store.handBack(claim, { dueAt: now, steps: CLAIMED }, now);
+        expect(await fixture.store.handBack(claim, { dueAt: now, steps: CLAIMED }, now)).toBe(false);
         expect(await fixture.store.complete(claim, success(), EXECUTED, now)).toBe(false);
         expect(await fixture.store.renew([claim], now + LEASE_MS)).toEqual([]);
+      });
+    });
+
+    describe('unended', () => {
+      it('counts by method and endpoint what waits, is parked or runs for a Spec, and nothing else', async () => {
+        const specTraceId = 'UnendedUnendedUn';
+        await fixture.park(specTraceId, { method: 'POST', endpoint: '/a b' });
+        await fixture.insert({ specTraceId, method: 'POST', endpoint: '/a b', dueAt: now + 3_600_000 });
+        await fixture.insertClaimed({ specTraceId, endpoint: '/a b' });
+        await fixture.insert({ endpoint: '/a b' });
+        await fixture.store.complete(await fixture.insertClaimed({ specTraceId }), success(), EXECUTED, now);
+        const asked = await fixture.other.unended(specTraceId);
+        expect(asked.sort((a, b) => b.count - a.count)).toStrictEqual([
+          { method: 'POST', endpoint: '/a b', count: 2 },
+          { method: 'GET', endpoint: '/a b', count: 1 },
+        ]);
+        expect(await fixture.store.unended('NoneNoneNoneNone')).toStrictEqual([]);
+      });
+
+      it('counts thousands', async () => {
+        const specTraceId = 'ThousandsThousan';
+        await Promise.all(Array.from({ length: 4_100 }, () => fixture.insert({ specTraceId })));
+        expect(await fixture.store.unended(specTraceId)).toMatchObject([{ count: 4_100 }]);
+      });
+    });
+
+    describe('handBack', () => {
+      it('keeps the version that the process has begun on', async () => {
+        const claim = await fixture.insertClaimed();
+        await fixture.store.handBack(claim, { dueAt: now, steps: CLAIMED, specVersion: 2 }, now);
+        const again = await fixture.store.claim(claim.traceId, lease(), CLAIMED, now);
+        expect(again).toMatchObject({ specVersion: 2 });
+        await fixture.store.handBack(again!, { dueAt: now, steps: CLAIMED }, now);
+        expect(await fixture.store.find(null, claim.traceId)).toMatchObject({ specVersion: 2 });
       });
     });
 
@@ -163,8 +197,8 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         const parked = await fixture.insertClaimed({ specTraceId: 'A'.repeat(16) });
         const until = now + LEASE_MS + 1;
         expect(await fixture.due({ now: until, repeatAfter: until * 2 })).toHaveLength(2);
-        await fixture.store.handBack(back, until + 1, CLAIMED, until);
-        await fixture.store.handBack(parked, null, CLAIMED, until);
+        await fixture.store.handBack(back, { dueAt: until + 1, steps: CLAIMED }, until);
+        await fixture.store.handBack(parked, { dueAt: null, steps: CLAIMED }, until);
         await fixture.store.release('A'.repeat(16), 1, until + 2);
         const found = await fixture.due({ now: until + 3, dueBefore: until + 3 });
         expect(found).toEqual([back.traceId, parked.traceId]);

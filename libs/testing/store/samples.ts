@@ -50,6 +50,7 @@ export function sampleSpec(change: Partial<Spec> = {}): Spec {
     document: inlinePayload('openapi: 3.1.0'),
     documentHash: '0'.repeat(64),
     version: 1,
+    servingVersion: null,
     revision: 1,
     status: 'WAITING',
     steps: ['Received in the API'],
@@ -70,6 +71,7 @@ export function sampleClient(change: Partial<Client> = {}): Client {
     table: inlinePayload('{"format":1}'),
     types: inlinePayload('export type Nothing = never;'),
     summary: inlinePayload('{"endpoints":{}}'),
+    schemas: inlinePayload('{"format":1}'),
     createdAt: SAMPLE_TIME,
     ...change,
   };

@@ -4,6 +4,7 @@ import { Conflict, INLINE_LIMIT_BYTES, InvalidInput, inlinePayload, newTraceId }
 import type { MakeStore, StoreHarness } from './harness.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleClient, sampleSpec, UNSTORABLE_TEXTS } from './samples.js';
 import { runSpecClaimConformance } from './spec-claim-conformance.js';
+import { runSpecVersionConformance } from './spec-version-conformance.js';
 
 const now = SAMPLE_TIME;
 
@@ -269,6 +270,7 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
   });
 
   runSpecClaimConformance(name, make);
+  runSpecVersionConformance(name, make);
 }
 
 async function rejection(promise: Promise<unknown>): Promise<unknown> {

@@ -72,6 +72,12 @@ export class ProcessDocument {
   @Prop({ type: String })
   takeMark?: string;
 
+  @Prop({ type: Number })
+  specVersion?: number;
+  /** The DriftFaults, as JSON text. */
+  @Prop({ type: String })
+  drift?: string;
+
   /** The response without its body, as JSON text. */
   @Prop({ type: String })
   responseHead?: string;
@@ -102,6 +108,9 @@ export class SpecDocument {
   /** As JSON text. */
   @Prop({ type: String })
   serverVariables?: string | null;
+  /** As JSON text. */
+  @Prop({ type: String })
+  credentials?: string | null;
   /** The reference of the document's payload, as JSON text. */
   @Prop({ type: String, required: true })
   documentRef!: string;
@@ -112,6 +121,8 @@ export class SpecDocument {
   documentHash!: string;
   @Prop({ type: Number, required: true })
   version!: number;
+  @Prop({ type: Number })
+  servingVersion!: number | null;
   @Prop({ type: Number, required: true })
   revision!: number;
   @Prop({ type: String, required: true })
@@ -138,6 +149,24 @@ export class SpecDocument {
   /** The mark of whom `due` last gave it to. */
   @Prop({ type: String })
   takeMark?: string;
+
+  /** All its versions by their number, in the same document so that they change with it at once. */
+  @Prop({ type: Object })
+  versions?: Record<string, VersionFields>;
+}
+
+/** One document that a Spec has had. */
+export interface VersionFields {
+  documentRef: string;
+  document: Buffer | null;
+  documentHash: string;
+  outcome?: 'SUCCESS' | 'ERROR';
+  /** As JSON text. */
+  error?: string;
+  /** The reference of the report's payload, as JSON text. */
+  reportRef?: string;
+  report?: Buffer | null;
+  createdAt: Date;
 }
 export const SpecSchema = SchemaFactory.createForClass(SpecDocument);
 SpecSchema.index({ project: 1, name: 1 }, { unique: true });
@@ -167,7 +196,7 @@ export class ClientDocument {
   project!: string;
   @Prop({ type: Date, required: true })
   createdAt!: Date;
-  /** The references of the four payloads, as JSON text. */
+  /** The references of the payloads, as JSON text. */
   @Prop({ type: String, required: true })
   refs!: string;
   @Prop({ type: Buffer })
@@ -178,9 +207,33 @@ export class ClientDocument {
   types!: Buffer | null;
   @Prop({ type: Buffer })
   summary!: Buffer | null;
+  @Prop({ type: Buffer })
+  schemas!: Buffer | null;
 }
 export const ClientSchema = SchemaFactory.createForClass(ClientDocument);
 ClientSchema.index({ specTraceId: 1, version: -1 }, { unique: true });
+
+/** How often answers of one operation did not match the document. */
+@Schema(collection('drifts'))
+export class DriftDocument {
+  /** `specTraceId:version:METHOD path`. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  specTraceId!: string;
+  @Prop({ type: Number, required: true })
+  version!: number;
+  @Prop({ type: String, required: true })
+  method!: string;
+  @Prop({ type: String, required: true })
+  path!: string;
+  @Prop({ type: Number, required: true })
+  count!: number;
+  @Prop({ type: Date, required: true })
+  lastAt!: Date;
+}
+export const DriftSchema = SchemaFactory.createForClass(DriftDocument);
+DriftSchema.index({ specTraceId: 1, version: 1 });
 
 /** A random key that every process of an installation shares. */
 @Schema(collection('keys'))

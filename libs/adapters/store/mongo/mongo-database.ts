@@ -7,6 +7,8 @@ import {
   ArchivedSpecSchema,
   ClientDocument,
   ClientSchema,
+  DriftDocument,
+  DriftSchema,
   KeyDocument,
   KeySchema,
   LogDocument,
@@ -34,6 +36,7 @@ export class MongoDatabase {
   readonly specs: mongo.Collection<SpecDocument>;
   readonly archivedSpecs: mongo.Collection<ArchivedSpecDocument>;
   readonly clients: mongo.Collection<ClientDocument>;
+  readonly drifts: mongo.Collection<DriftDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly logs: mongo.Collection<LogDocument>;
   private readonly connection = mongoose.createConnection();
@@ -49,6 +52,7 @@ export class MongoDatabase {
     this.specs = this.collection(SpecDocument, SpecSchema);
     this.archivedSpecs = this.collection(ArchivedSpecDocument, ArchivedSpecSchema);
     this.clients = this.collection(ClientDocument, ClientSchema);
+    this.drifts = this.collection(DriftDocument, DriftSchema);
     this.keys = this.collection(KeyDocument, KeySchema);
     this.logs = this.collection(LogDocument, LogSchema);
   }
@@ -72,12 +76,25 @@ export class MongoDatabase {
       const lost = new Promise<unknown>((resolve) => connection.once('disconnected', () => resolve(undefined)));
       // Before the first write: names are unique by an index.
       for (const model of Object.values(connection.models)) await model.createIndexes();
+      await this.regenerateOld();
       this.ready = true;
       return { lost, close: () => connection.close() };
     } catch (error) {
       await connection.close();
       throw error;
     }
+  }
+
+  /** Specs of before versions could serve: their Clients are made anew, and calls wait for that. */
+  private async regenerateOld(): Promise<void> {
+    await this.specs.updateMany(
+      { servingVersion: { $exists: false } },
+      {
+        $set: { status: 'WAITING', servingVersion: null, touchedAt: new Date(0) },
+        $unset: { error: '', leaseOwner: '', leaseUntil: '' },
+        $inc: { attempt: 1 },
+      },
+    );
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import type { Claim, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import type { AskedOperation, Claim, HandBack, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
 import { ProcessStore, newTraceId } from '#core';
 import { toJson } from '../payload-encoding.js';
+import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
@@ -73,8 +74,11 @@ export class MongoProcessStore extends ProcessStore {
     return claims.filter((claim) => held.get(claim.traceId) === claim.attempt);
   }
 
-  async handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean> {
-    const common: Partial<ProcessDocument> = { status: 'WAITING', steps: [...steps], updatedAt: new Date(now) };
+  async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
+    const common: Partial<ProcessDocument> = {
+      ...{ status: 'WAITING', steps: [...steps], updatedAt: new Date(now) },
+      ...(specVersion === undefined ? undefined : { specVersion }),
+    };
     if (dueAt !== null) {
       return this.batches.settle({
         traceId: claim.traceId,
@@ -101,10 +105,26 @@ export class MongoProcessStore extends ProcessStore {
       $set: {
         ...{ status: outcome.status, steps: [...steps], updatedAt: new Date(now) },
         ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
+        ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
+        ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
         ...(response && { responseHead: response.head, responseBody: response.content }),
       },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
     });
+  }
+
+  async unended(specTraceId: string): Promise<AskedOperation[]> {
+    const asked = new AskedCount();
+    const filters: Filter[] = [{ lookAt: { $exists: true }, specTraceId }, { parkedFor: specTraceId }];
+    for (const filter of filters) {
+      await this.database.command(async () => {
+        for await (const { request } of this.collection.find(filter, { projection: { request: 1 } })) {
+          const { method, endpoint } = JSON.parse(request) as AskedOperation;
+          asked.add(method, endpoint);
+        }
+      });
+    }
+    return asked.list;
   }
 
   async release(specTraceId: string, limit: number, now: number): Promise<string[]> {

@@ -1,17 +1,31 @@
 import { newTraceId, SpecStore } from '#core';
-import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
+import type {
+  Claim,
+  Client,
+  Lease,
+  OperationDrift,
+  Spec,
+  SpecChange,
+  SpecProgress,
+  SpecStage,
+  SpecStatus,
+  SpecVersion,
+} from '#core';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
 import { splitPayload, toJson } from '../payload-encoding.js';
 import { checkPlainTexts, isPlainText } from '../plain-text.js';
-import type { SpecDocument } from './documents.js';
+import type { SpecDocument, VersionFields } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { isDuplicateKey } from './mongo-errors.js';
-import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-documents.js';
+import { decodeClient, decodeSpec, decodeVersion, encodeClient, encodeSpec, encodeVersion } from './spec-documents.js';
 
 const CLAIMABLE: Readonly<Record<SpecStage, readonly SpecStatus[]>> = {
   generate: ['WAITING', 'IN_PROGRESS', 'READY_YAML'],
   review: ['READY_CLIENT'],
 };
+
+/** What grows with each document and is asked for apart: every call reads its Spec. */
+const WITHOUT_VERSIONS = { versions: 0 } as const;
 
 /** Specs and their Clients in MongoDB. */
 export class MongoSpecStore extends SpecStore {
@@ -34,7 +48,12 @@ export class MongoSpecStore extends SpecStore {
   async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {
     const [documents, total] = await Promise.all([
       this.database.command(() =>
-        this.specs.find({ project }).sort({ createdAt: -1, _id: 1 }).skip(page.offset).limit(page.limit).toArray(),
+        this.specs
+          .find({ project }, { projection: WITHOUT_VERSIONS })
+          .sort({ createdAt: -1, _id: 1 })
+          .skip(page.offset)
+          .limit(page.limit)
+          .toArray(),
       ),
       this.database.command(() => this.specs.countDocuments({ project })),
     ]);
@@ -42,13 +61,14 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, document, requeue, now } = change;
     checkPlainTexts({ name });
     const time = new Date(now);
     const content = document && splitPayload(document.content);
     const removed = {
       ...(url === null && { url: '' as const }),
       ...(serverVariables === null && { serverVariables: '' as const }),
+      ...(credentials === null && { credentials: '' as const }),
       ...(requeue && { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const }),
     };
     const update = {
@@ -57,8 +77,12 @@ export class MongoSpecStore extends SpecStore {
         ...(headers && { headers: JSON.stringify(headers) }),
         ...(typeof url === 'string' && { url: toJson(url) }),
         ...(serverVariables && { serverVariables: toJson(serverVariables) }),
+        ...(credentials && { credentials: toJson(credentials) }),
         ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
-        ...(document && { documentHash: document.hash }),
+        ...(document && {
+          documentHash: document.hash,
+          ...(await this.addedVersion(traceId, expectedRevision, change)),
+        }),
         ...(requeue && { status: 'WAITING' as const, steps: [...requeue.steps], touchedAt: time }),
         updatedAt: time,
       },
@@ -117,20 +141,31 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
-    const { status, steps, error, release } = progress;
+    const { status, steps, error, report, release } = progress;
     const time = new Date(now);
     const ended = status === 'SUCCESS' || status === 'ERROR';
+    // The version cannot change under a claim: a new one raises the attempt.
+    const version = ended || report ? await this.versionUnder(claim) : null;
+    if ((ended || report) && version === null) return false;
+    const found = report && splitPayload(report);
     const update = {
       $set: {
         status,
         steps: [...steps],
         updatedAt: time,
         ...(error === undefined ? undefined : { error: toJson(error) }),
-        ...(ended ? undefined : { touchedAt: time }),
+        ...(ended ? { [`versions.${version}.outcome`]: status } : { touchedAt: time }),
+        ...(ended && error !== undefined && { [`versions.${version}.error`]: toJson(error) }),
+        ...(found && {
+          [`versions.${version}.reportRef`]: JSON.stringify(found.ref),
+          [`versions.${version}.report`]: found.content,
+        }),
+        ...(status === 'SUCCESS' && { servingVersion: version }),
       },
       $unset: {
         ...(error === undefined ? { error: '' as const } : undefined),
         ...(ended ? { touchedAt: '' as const } : undefined),
+        ...(ended && error === undefined && { [`versions.${version}.error`]: '' as const }),
         ...(release ? { leaseOwner: '' as const, leaseUntil: '' as const } : undefined),
       },
     };
@@ -166,6 +201,49 @@ export class MongoSpecStore extends SpecStore {
     });
   }
 
+  async versions(
+    project: string,
+    traceId: string,
+    page: { before?: number | undefined; limit: number },
+  ): Promise<SpecVersion[]> {
+    const all = Object.entries(await this.versionsOf(project, traceId));
+    return all
+      .map(([version, fields]) => decodeVersion(Number(version), fields))
+      .filter(({ version }) => version < (page.before ?? Infinity))
+      .sort((a, b) => b.version - a.version)
+      .slice(0, page.limit);
+  }
+
+  async findVersion(project: string, traceId: string, version: number): Promise<SpecVersion | null> {
+    const fields = (await this.versionsOf(project, traceId))[version];
+    return fields ? decodeVersion(version, fields) : null;
+  }
+
+  async countDrift(specTraceId: string, drift: Omit<OperationDrift, 'count'>): Promise<void> {
+    const { version, method, path, lastAt } = drift;
+    const _id = `${specTraceId}:${version}:${method} ${toJson(path)}`;
+    const update = {
+      $inc: { count: 1 },
+      $max: { lastAt: new Date(lastAt) },
+      $setOnInsert: { specTraceId, version, method, path: JSON.stringify(path) },
+    };
+    const count = (): Promise<unknown> => this.database.drifts.updateOne({ _id }, update, { upsert: true });
+    try {
+      await this.database.command(count);
+    } catch (error) {
+      // Of two who insert at once the second finds it there when it tries again.
+      if (!isDuplicateKey(error)) throw error;
+      await this.database.command(count);
+    }
+  }
+
+  async drifts(specTraceId: string, version: number): Promise<OperationDrift[]> {
+    const found = await this.database.command(() => this.database.drifts.find({ specTraceId, version }).toArray());
+    return found.map(({ method, path, count, lastAt }) => {
+      return { version, method, path: JSON.parse(path) as string, count, lastAt: lastAt.getTime() };
+    });
+  }
+
   async saveClient(client: Client): Promise<void> {
     const { _id, ...document } = encodeClient(client);
     const { clients } = this.database;
@@ -190,8 +268,33 @@ export class MongoSpecStore extends SpecStore {
     return this.database.specs;
   }
 
+  /** The field of the version that an update adds: one above that of the revision which it changes. */
+  private async addedVersion(
+    traceId: string,
+    revision: number,
+    { document, now }: SpecChange,
+  ): Promise<Record<string, VersionFields>> {
+    const spec = await this.findOne({ _id: traceId, revision });
+    // Without it the update will not match either.
+    if (!spec || !document) return {};
+    return { [`versions.${spec.version + 1}`]: encodeVersion(document.content, document.hash, new Date(now)) };
+  }
+
+  private async versionUnder(claim: Claim): Promise<number | null> {
+    const options = { projection: { version: 1 } };
+    const found = await this.database.command(() => this.specs.findOne(underClaim(claim), options));
+    return found?.version ?? null;
+  }
+
+  private async versionsOf(project: string, traceId: string): Promise<Record<string, VersionFields>> {
+    if (!isPlainText(traceId)) return {};
+    const options = { projection: { versions: 1 } };
+    const found = await this.database.command(() => this.specs.findOne({ _id: traceId, project }, options));
+    return found?.versions ?? {};
+  }
+
   private async findOne(filter: Partial<SpecDocument>): Promise<Spec | null> {
-    const found = await this.database.command(() => this.specs.findOne(filter));
+    const found = await this.database.command(() => this.specs.findOne(filter, { projection: WITHOUT_VERSIONS }));
     return found && decodeSpec(found);
   }
 

@@ -1,4 +1,4 @@
-import type { SchedulerProcess } from '#core';
+import type { DriftFault, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
 import { decodeRequest, encodeRequest } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
@@ -63,5 +63,7 @@ export function decodeProcess(document: ProcessDocument): SchedulerProcess {
     updatedAt: document.updatedAt.getTime(),
     dueAt: document.dueAt?.getTime() ?? null,
     attempt: document.attempt,
+    ...(document.specVersion === undefined ? undefined : { specVersion: document.specVersion }),
+    ...(document.drift === undefined ? undefined : { drift: JSON.parse(document.drift) as DriftFault[] }),
   };
 }

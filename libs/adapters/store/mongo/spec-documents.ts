@@ -1,8 +1,8 @@
-import type { Client, Payload, Spec } from '#core';
+import type { Client, Credentials, Payload, Spec, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
-import type { ClientDocument, SpecDocument } from './documents.js';
+import type { ClientDocument, SpecDocument, VersionFields } from './documents.js';
 
 /**
  * The document of a Spec that waits for a worker: not held, last touched at its `updatedAt`. What was never set is
@@ -21,10 +21,13 @@ export function encodeSpec(spec: Spec): SpecDocument {
     headers: JSON.stringify(headers),
     ...(url === undefined ? undefined : { url: toJson(url) }),
     ...(serverVariables && { serverVariables: toJson(serverVariables) }),
+    ...(spec.credentials && { credentials: toJson(spec.credentials) }),
     documentRef: JSON.stringify(ref),
     document: content,
     documentHash,
     version,
+    servingVersion: spec.servingVersion,
+    versions: { [version]: encodeVersion(spec.document, documentHash, updatedAt) },
     revision,
     status,
     steps: [...spec.steps],
@@ -40,6 +43,7 @@ export function encodeSpec(spec: Spec): SpecDocument {
 export function decodeSpec(document: SpecDocument): Spec {
   const url = fromJson(document.url) as string | undefined;
   const serverVariables = fromJson(document.serverVariables) as Record<string, string> | undefined;
+  const credentials = fromJson(document.credentials) as Credentials | undefined;
   const error = fromJson(document.error) as string | undefined;
   return {
     traceId: document._id,
@@ -48,9 +52,11 @@ export function decodeSpec(document: SpecDocument): Spec {
     headers: fromJson(document.headers) as Spec['headers'],
     ...(url === undefined ? undefined : { url }),
     ...(serverVariables && { serverVariables }),
+    ...(credentials && { credentials }),
     document: joinPayload(fromJson(document.documentRef) as PayloadRef, document.document),
     documentHash: document.documentHash,
     version: document.version,
+    servingVersion: document.servingVersion,
     revision: document.revision,
     status: document.status,
     steps: document.steps,
@@ -61,7 +67,29 @@ export function decodeSpec(document: SpecDocument): Spec {
   };
 }
 
-const PARTS = ['yaml', 'table', 'types', 'summary'] as const;
+/** What a version is when its document has just come. */
+export function encodeVersion(document: Payload, documentHash: string, createdAt: Date): VersionFields {
+  const { ref, content } = splitPayload(document);
+  return { documentRef: JSON.stringify(ref), document: content, documentHash, createdAt };
+}
+
+/** The version of its fields; what was never set is absent. @throws Error for bytes that are missing. */
+export function decodeVersion(version: number, fields: VersionFields): SpecVersion {
+  const { documentRef, document, documentHash, outcome, error, reportRef, report, createdAt } = fields;
+  return {
+    version,
+    document: joinPayload(JSON.parse(documentRef) as PayloadRef, document),
+    documentHash,
+    outcome: outcome ?? null,
+    ...(error === undefined ? undefined : { error: fromJson(error) as string }),
+    ...(reportRef === undefined
+      ? undefined
+      : { report: joinPayload(JSON.parse(reportRef) as PayloadRef, report ?? null) }),
+    createdAt: createdAt.getTime(),
+  };
+}
+
+const PARTS = ['yaml', 'table', 'types', 'summary', 'schemas'] as const;
 type Part = (typeof PARTS)[number];
 
 /** The document of a Client; the bytes of a part are null where it is a blob. */

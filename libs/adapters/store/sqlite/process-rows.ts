@@ -1,11 +1,12 @@
-import type { ProcessStatus, SchedulerProcess } from '#core';
+import type { DriftFault, ProcessStatus, SchedulerProcess } from '#core';
 import { fromJson } from '../payload-encoding.js';
 import { decodeRequest } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
 
 /** The columns of a process in the order that `decodeProcess` reads them. */
 export const PROCESS_COLUMNS =
-  'id, trace_id, project, spec_trace_id, request, status, steps, error, created_at, updated_at, due_at, attempt';
+  'id, trace_id, project, spec_trace_id, request, status, steps, error, created_at, updated_at, due_at, attempt, ' +
+  'spec_version, drift';
 
 type ProcessRow = readonly [
   id: number,
@@ -20,12 +21,14 @@ type ProcessRow = readonly [
   updatedAt: number,
   dueAt: number | null,
   attempt: number,
+  specVersion: number | null,
+  drift: string | null,
 ];
 
 /** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
 export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null): SchedulerProcess {
-  const [id, traceId, project, specTraceId, request, status, steps, error, createdAt, updatedAt, dueAt, attempt] =
-    row as ProcessRow;
+  const [id, traceId, project, specTraceId, request, status, steps, error, ...rest] = row as ProcessRow;
+  const [createdAt, updatedAt, dueAt, attempt, specVersion, drift] = rest;
   return {
     traceId,
     project,
@@ -38,5 +41,7 @@ export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null
     updatedAt,
     dueAt,
     attempt,
+    ...(specVersion === null ? undefined : { specVersion }),
+    ...(drift === null ? undefined : { drift: JSON.parse(drift) as DriftFault[] }),
   };
 }

@@ -26,14 +26,22 @@ export const PROCESS_SQL = {
   handBack: `
   UPDATE process
   SET status = 'WAITING', steps = ?, due_at = ?, look_at = ?, updated_at = ?,
+      spec_version = coalesce(?, spec_version),
       lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM}`,
   complete: `
   UPDATE process
-  SET status = ?, steps = ?, error = ?, updated_at = ?,
+  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?,
       look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM} RETURNING id`,
   insertResponse: 'INSERT INTO process_response (process_id, head, content) VALUES (?, ?, ?)',
+  // In pieces, since nothing else runs meanwhile; a process that moves on between two of them may count twice.
+  unendedDue: `
+  SELECT look_at, id, spec_trace_id, json_extract(request, '$.method'), json_extract(request, '$.endpoint') FROM process
+  WHERE look_at IS NOT NULL AND (look_at, id) > (?, ?) ORDER BY look_at, id LIMIT ?`,
+  unendedParked: `
+  SELECT created_at, id, spec_trace_id, json_extract(request, '$.method'), json_extract(request, '$.endpoint') FROM process
+  WHERE spec_trace_id = ? AND due_at IS NULL AND (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`,
   parked: `
   SELECT id, trace_id FROM process WHERE spec_trace_id = ? AND due_at IS NULL ORDER BY created_at, id LIMIT ?`,
   release: 'UPDATE process SET due_at = ?, look_at = ?, updated_at = ? WHERE id = ?',

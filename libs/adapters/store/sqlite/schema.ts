@@ -97,6 +97,46 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     bytes BLOB NOT NULL
   ) WITHOUT ROWID;
   `,
+  // Clients of before have no schemas: all are made anew, and calls wait for that.
+  `
+  ALTER TABLE spec ADD COLUMN credentials TEXT; -- JSON
+  ALTER TABLE spec ADD COLUMN serving_version INTEGER;
+  UPDATE spec
+  SET status = 'WAITING', error = NULL, attempt = attempt + 1, lease_owner = NULL, lease_until = NULL, touched_at = 0;
+
+  CREATE TABLE spec_version (
+    id            INTEGER PRIMARY KEY,
+    spec_trace_id TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    document_ref  TEXT NOT NULL, -- JSON: {"bytes", "blob"?}
+    document      BLOB,          -- null when it is a blob
+    document_hash TEXT NOT NULL,
+    outcome       TEXT,
+    error         TEXT,          -- JSON
+    report_ref    TEXT,          -- JSON: {"bytes", "blob"?}
+    report        BLOB,
+    created_at    INTEGER NOT NULL,
+    UNIQUE (spec_trace_id, version)
+  );
+  INSERT INTO spec_version (spec_trace_id, version, document_ref, document, document_hash, created_at)
+  SELECT trace_id, version, document_ref, document, document_hash, updated_at FROM spec;
+
+  CREATE TABLE drift (
+    spec_trace_id TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    method        TEXT NOT NULL,
+    path          TEXT NOT NULL,
+    count         INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    PRIMARY KEY (spec_trace_id, version, method, path)
+  ) WITHOUT ROWID;
+
+  DELETE FROM client;
+  ALTER TABLE client ADD COLUMN schemas BLOB;
+
+  ALTER TABLE process ADD COLUMN spec_version INTEGER;
+  ALTER TABLE process ADD COLUMN drift TEXT; -- JSON
+  `,
 ];
 
 /** The schema of the file of log records. */

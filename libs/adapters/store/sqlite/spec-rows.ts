@@ -1,4 +1,4 @@
-import type { Client, Spec, SpecStatus } from '#core';
+import type { Client, Credentials, Spec, SpecStatus, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -7,7 +7,7 @@ import type { SqlRow, SqlValue } from './sqlite-database.js';
 /** The columns of a Spec in the order that `decodeSpec` reads them. */
 export const SPEC_COLUMNS =
   'trace_id, project, name, headers, url, server_variables, document_ref, document, document_hash, version, revision, ' +
-  'status, steps, error, created_at, updated_at, attempt';
+  'status, steps, error, created_at, updated_at, attempt, credentials, serving_version';
 
 type SpecRow = readonly [
   traceId: string,
@@ -27,6 +27,8 @@ type SpecRow = readonly [
   createdAt: number,
   updatedAt: number,
   attempt: number,
+  credentials: string | null,
+  servingVersion: number | null,
 ];
 
 /**
@@ -54,6 +56,8 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
     createdAt: spec.createdAt,
     updatedAt: spec.updatedAt,
     attempt: spec.attempt,
+    credentials: toJson(spec.credentials),
+    servingVersion: spec.servingVersion,
   };
 }
 
@@ -61,7 +65,7 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
 export function decodeSpec(row: SqlRow): Spec {
   const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
     row as SpecRow;
-  const [version, revision, status, steps, error, createdAt, updatedAt, attempt] = rest;
+  const [version, revision, status, steps, error, createdAt, updatedAt, attempt, credentials, servingVersion] = rest;
   return {
     traceId,
     project,
@@ -71,9 +75,11 @@ export function decodeSpec(row: SqlRow): Spec {
     ...(serverVariables === null
       ? undefined
       : { serverVariables: fromJson(serverVariables) as Record<string, string> }),
+    ...(credentials === null ? undefined : { credentials: fromJson(credentials) as Credentials }),
     document: joinPayload(fromJson(documentRef) as PayloadRef, document),
     documentHash,
     version,
+    servingVersion,
     revision,
     status,
     steps: fromJson(steps) as string[],
@@ -85,9 +91,10 @@ export function decodeSpec(row: SqlRow): Spec {
 }
 
 /** The columns of a Client in the order that `decodeClient` reads them. */
-export const CLIENT_COLUMNS = 'spec_trace_id, project, version, created_at, refs, yaml, operations, types, summary';
+export const CLIENT_COLUMNS =
+  'spec_trace_id, project, version, created_at, refs, yaml, operations, types, summary, schemas';
 
-type ClientPart = 'yaml' | 'table' | 'types' | 'summary';
+type ClientPart = 'yaml' | 'table' | 'types' | 'summary' | 'schemas';
 type ClientRow = readonly [
   specTraceId: string,
   project: string,
@@ -98,19 +105,23 @@ type ClientRow = readonly [
   operations: Buffer | null,
   types: Buffer | null,
   summary: Buffer | null,
+  schemas: Buffer | null,
 ];
+
+/** The parts of a Client in the order of their columns. */
+const CLIENT_PARTS = ['yaml', 'table', 'types', 'summary', 'schemas'] as const;
 
 /** The row of a Client, in the order of `CLIENT_COLUMNS`; the bytes of a part are null where it is a blob. */
 export function encodeClient(client: Client): SqlRow {
-  const [yaml, table, types, summary] = [client.yaml, client.table, client.types, client.summary].map(splitPayload);
-  const refs = { yaml: yaml?.ref, table: table?.ref, types: types?.ref, summary: summary?.ref };
-  const contents = [yaml, table, types, summary].map((part) => part?.content ?? null);
+  const parts = CLIENT_PARTS.map((part) => ({ part, ...splitPayload(client[part]) }));
+  const refs = Object.fromEntries(parts.map(({ part, ref }) => [part, ref]));
+  const contents = parts.map(({ content }) => content);
   return [client.specTraceId, client.project, client.version, client.createdAt, toJson(refs), ...contents];
 }
 
 /** The Client of a row of `CLIENT_COLUMNS`. @throws Error for bytes that are missing. */
 export function decodeClient(row: SqlRow): Client {
-  const [specTraceId, project, version, createdAt, text, yaml, operations, types, summary] = row as ClientRow;
+  const [specTraceId, project, version, createdAt, text, yaml, operations, types, summary, schemas] = row as ClientRow;
   const refs = fromJson(text) as Record<ClientPart, PayloadRef>;
   return {
     specTraceId,
@@ -120,6 +131,38 @@ export function decodeClient(row: SqlRow): Client {
     table: joinPayload(refs.table, operations),
     types: joinPayload(refs.types, types),
     summary: joinPayload(refs.summary, summary),
+    schemas: joinPayload(refs.schemas, schemas),
+    createdAt,
+  };
+}
+
+/** The columns of a version in the order that `decodeVersion` reads them. */
+export const VERSION_COLUMNS =
+  'version, document_ref, document, document_hash, outcome, error, report_ref, report, created_at';
+
+type VersionRow = readonly [
+  version: number,
+  documentRef: string,
+  document: Buffer | null,
+  documentHash: string,
+  outcome: SpecVersion['outcome'],
+  error: string | null,
+  reportRef: string | null,
+  report: Buffer | null,
+  createdAt: number,
+];
+
+/** The version of a row of `VERSION_COLUMNS`. @throws Error for bytes that are missing. */
+export function decodeVersion(row: SqlRow): SpecVersion {
+  const [version, documentRef, document, documentHash, outcome, error, reportRef, report, createdAt] =
+    row as VersionRow;
+  return {
+    version,
+    document: joinPayload(fromJson(documentRef) as PayloadRef, document),
+    documentHash,
+    outcome,
+    ...(error === null ? undefined : { error: fromJson(error) as string }),
+    ...(reportRef === null ? undefined : { report: joinPayload(fromJson(reportRef) as PayloadRef, report) }),
     createdAt,
   };
 }

@@ -1,4 +1,4 @@
-import { CLIENT_COLUMNS, SPEC_COLUMNS } from './spec-rows.js';
+import { CLIENT_COLUMNS, SPEC_COLUMNS, VERSION_COLUMNS } from './spec-rows.js';
 
 const UNHELD = '(lease_until IS NULL OR lease_until <= :now)';
 const UNDER_CLAIM = 'WHERE trace_id = :traceId AND attempt = :attempt AND lease_until IS NOT NULL';
@@ -8,7 +8,7 @@ export const SPEC_SQL = {
   insert: `
   INSERT INTO spec (${SPEC_COLUMNS}, touched_at)
   VALUES (:traceId, :project, :name, :headers, :url, :serverVariables, :documentRef, :document, :documentHash, :version,
-          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :updatedAt)`,
+          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :updatedAt)`,
   find: `SELECT ${SPEC_COLUMNS} FROM spec WHERE trace_id = ?`,
   findByName: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? AND name = ?`,
   list: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? ORDER BY created_at DESC, trace_id LIMIT ? OFFSET ?`,
@@ -19,6 +19,7 @@ export const SPEC_SQL = {
   SET name = coalesce(:name, name), headers = coalesce(:headers, headers),
       url = nullif(coalesce(:url, url), 'null'),
       server_variables = nullif(coalesce(:serverVariables, server_variables), 'null'),
+      credentials = nullif(coalesce(:credentials, credentials), 'null'),
       document = CASE WHEN :documentRef IS NULL THEN document ELSE :document END,
       document_ref = coalesce(:documentRef, document_ref), document_hash = coalesce(:documentHash, document_hash),
       version = version + (:documentRef IS NOT NULL), revision = revision + 1, updated_at = :now
@@ -46,6 +47,7 @@ export const SPEC_SQL = {
   advance: `
   UPDATE spec
   SET status = :status, steps = :steps, error = :error, updated_at = :now, touched_at = :touchedAt,
+      serving_version = CASE WHEN :status = 'SUCCESS' THEN version ELSE serving_version END,
       lease_owner = CASE WHEN :release THEN NULL ELSE lease_owner END,
       lease_until = CASE WHEN :release THEN NULL ELSE lease_until END
   ${UNDER_CLAIM}`,
@@ -55,7 +57,23 @@ export const SPEC_SQL = {
   WHERE touched_at < ? AND (lease_until IS NULL OR lease_until <= ?)
   ORDER BY touched_at, id LIMIT ?`,
   touch: 'UPDATE spec SET touched_at = ? WHERE trace_id = ?',
-  saveClient: `INSERT OR REPLACE INTO client (${CLIENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addVersion: `
+  INSERT INTO spec_version (spec_trace_id, version, document_ref, document, document_hash, created_at)
+  SELECT trace_id, version, document_ref, document, document_hash, updated_at FROM spec WHERE trace_id = ?`,
+  noteOutcome: `
+  UPDATE spec_version SET outcome = ?, error = ?
+  WHERE spec_trace_id = ? AND version = (SELECT version FROM spec WHERE trace_id = spec_trace_id)`,
+  noteReport: `
+  UPDATE spec_version SET report_ref = ?, report = ?
+  WHERE spec_trace_id = ? AND version = (SELECT version FROM spec WHERE trace_id = spec_trace_id)`,
+  versions: `
+  SELECT ${VERSION_COLUMNS} FROM spec_version WHERE spec_trace_id = ? AND version < ? ORDER BY version DESC LIMIT ?`,
+  findVersion: `SELECT ${VERSION_COLUMNS} FROM spec_version WHERE spec_trace_id = ? AND version = ?`,
+  countDrift: `
+  INSERT INTO drift (spec_trace_id, version, method, path, count, last_at) VALUES (?, ?, ?, ?, 1, ?)
+  ON CONFLICT DO UPDATE SET count = count + 1, last_at = max(last_at, excluded.last_at)`,
+  drifts: 'SELECT version, method, path, count, last_at FROM drift WHERE spec_trace_id = ? AND version = ?',
+  saveClient: `INSERT OR REPLACE INTO client (${CLIENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   findClient: `SELECT ${CLIENT_COLUMNS} FROM client WHERE spec_trace_id = ? AND version = ?`,
   findNewestClient: `SELECT ${CLIENT_COLUMNS} FROM client WHERE spec_trace_id = ? ORDER BY version DESC LIMIT 1`,
   resume: `

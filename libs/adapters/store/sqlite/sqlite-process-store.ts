@@ -1,5 +1,7 @@
-import type { Claim, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import { setImmediate } from 'node:timers/promises';
+import type { AskedOperation, Claim, HandBack, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
 import { ProcessStore } from '#core';
+import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
@@ -7,6 +9,9 @@ import { decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
+
+/** How many rows are looked through at a time. */
+const PIECE = 2_000;
 
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
@@ -73,20 +78,41 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
-  async handBack(claim: Claim, dueAt: number | null, steps: readonly string[], now: number): Promise<boolean> {
-    const row = [JSON.stringify(steps), dueAt, dueAt, now, claim.traceId, claim.attempt];
+  async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
+    const row = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, claim.traceId, claim.attempt];
     return this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
-    const row = [outcome.status, JSON.stringify(steps), error, now, claim.traceId, claim.attempt];
+    const { status, specVersion, drift } = outcome;
+    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults)];
     const response = outcome.response && encodeResponse(outcome.response);
     return this.database.write(() => {
-      const ended = this.database.statement(PROCESS_SQL.complete).get(row);
+      const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
       if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
       return ended !== undefined;
     });
+  }
+
+  async unended(specTraceId: string): Promise<AskedOperation[]> {
+    const asked = new AskedCount();
+    const take = (sql: string, first: readonly SqlValue[], place: readonly SqlValue[]): readonly SqlValue[] | null => {
+      const rows = this.database.read(() => this.database.statement(sql).all([...first, ...place, PIECE]));
+      for (const [, , spec, method, endpoint] of rows) {
+        if (spec === specTraceId) asked.add(method as string, endpoint as string);
+      }
+      const last = rows.at(-1);
+      return rows.length < PIECE || !last ? null : last.slice(0, 2);
+    };
+    for (const [sql, first] of [
+      [PROCESS_SQL.unendedDue, []],
+      [PROCESS_SQL.unendedParked, [specTraceId]],
+    ] as const) {
+      let place: readonly SqlValue[] | null = [-1, 0];
+      while ((place = take(sql, first, place))) await setImmediate();
+    }
+    return asked.list;
   }
 
   async release(specTraceId: string, limit: number, now: number): Promise<string[]> {

@@ -1,9 +1,20 @@
-import type { Claim, Client, Lease, Spec, SpecChange, SpecProgress, SpecStage, SpecStatus } from '#core';
+import type {
+  Claim,
+  Client,
+  Lease,
+  OperationDrift,
+  Spec,
+  SpecChange,
+  SpecProgress,
+  SpecStage,
+  SpecStatus,
+  SpecVersion,
+} from '#core';
 import { SpecStore } from '#core';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
-import { splitPayload, toJson } from '../payload-encoding.js';
+import { fromJson, splitPayload, toJson } from '../payload-encoding.js';
 import { checkPlainTexts, isPlainText } from '../plain-text.js';
-import { decodeClient, decodeSpec, encodeClient, encodeSpec } from './spec-rows.js';
+import { decodeClient, decodeSpec, decodeVersion, encodeClient, encodeSpec } from './spec-rows.js';
 import { SPEC_SQL } from './spec-sql.js';
 import type { SqlParameters, SqlRow, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
@@ -21,7 +32,10 @@ export class SqliteSpecStore extends SpecStore {
 
   async insert(spec: Spec): Promise<void> {
     const row = encodeSpec(spec);
-    await this.database.write(() => this.uniquely(spec, () => this.run(SPEC_SQL.insert, row)));
+    await this.database.write(() => {
+      this.uniquely(spec, () => this.run(SPEC_SQL.insert, row));
+      this.run(SPEC_SQL.addVersion, [spec.traceId]);
+    });
   }
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
@@ -45,7 +59,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, document, requeue, now } = change;
     checkPlainTexts({ name });
     const content = document && splitPayload(document.content);
     const row = {
@@ -56,6 +70,7 @@ export class SqliteSpecStore extends SpecStore {
       headers: toJson(headers),
       url: toJson(url),
       serverVariables: toJson(serverVariables),
+      credentials: toJson(credentials),
       documentRef: toJson(content?.ref),
       document: content?.content ?? null,
       documentHash: document?.hash ?? null,
@@ -64,6 +79,7 @@ export class SqliteSpecStore extends SpecStore {
     return this.database.write(() => {
       const changed = this.uniquely({ traceId, project, name: name ?? '' }, () => this.run(SPEC_SQL.update, row));
       if (changed === 0) return null;
+      if (document) this.run(SPEC_SQL.addVersion, [traceId]);
       if (requeue) this.run(SPEC_SQL.requeue, [toJson(requeue.steps), now, traceId]);
       return this.one(SPEC_SQL.find, [traceId]);
     });
@@ -95,13 +111,19 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
-    const { status, steps, error, release } = progress;
+    const { status, steps, error, report, release } = progress;
     const ended = status === 'SUCCESS' || status === 'ERROR';
+    const found = report && splitPayload(report);
     const row = {
       ...{ traceId: claim.traceId, attempt: claim.attempt, status, steps: toJson(steps), error: toJson(error) },
       ...{ release: Number(release), now, touchedAt: ended ? null : now },
     };
-    return this.database.write(() => this.run(SPEC_SQL.advance, row) === 1);
+    return this.database.write(() => {
+      if (this.run(SPEC_SQL.advance, row) === 0) return false;
+      if (ended) this.run(SPEC_SQL.noteOutcome, [status, toJson(error), claim.traceId]);
+      if (found) this.run(SPEC_SQL.noteReport, [toJson(found.ref), found.content, claim.traceId]);
+      return true;
+    });
   }
 
   async renew(claim: Claim, until: number): Promise<boolean> {
@@ -116,6 +138,41 @@ export class SqliteSpecStore extends SpecStore {
         const [traceId, status] = row as [string, SpecStatus];
         this.run(SPEC_SQL.touch, [now, traceId]);
         return { traceId, status };
+      });
+    });
+  }
+
+  async versions(
+    project: string,
+    traceId: string,
+    page: { before?: number | undefined; limit: number },
+  ): Promise<SpecVersion[]> {
+    return this.database.read(() => {
+      if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return [];
+      const range = [traceId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit];
+      return this.database.statement(SPEC_SQL.versions).all(range).map(decodeVersion);
+    });
+  }
+
+  async findVersion(project: string, traceId: string, version: number): Promise<SpecVersion | null> {
+    return this.database.read(() => {
+      if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return null;
+      const row = this.database.statement(SPEC_SQL.findVersion).get([traceId, version]);
+      return row ? decodeVersion(row) : null;
+    });
+  }
+
+  async countDrift(specTraceId: string, drift: Omit<OperationDrift, 'count'>): Promise<void> {
+    const row = [specTraceId, drift.version, drift.method, toJson(drift.path), drift.lastAt];
+    await this.database.write(() => this.run(SPEC_SQL.countDrift, row));
+  }
+
+  async drifts(specTraceId: string, version: number): Promise<OperationDrift[]> {
+    return this.database.read(() => {
+      const rows = this.database.statement(SPEC_SQL.drifts).all([specTraceId, version]);
+      return rows.map((row) => {
+        const [of, method, path, count, lastAt] = row as [number, string, string, number, number];
+        return { version: of, method, path: fromJson(path) as string, count, lastAt };
       });
     });
   }
