@@ -27,6 +27,11 @@ const routes: Record<string, Route> = {
   '/deflate': coded('deflate', deflateSync(TEXT)),
   '/deflate-raw': coded('deflate', deflateRawSync(TEXT)),
   '/twice': coded('gzip, br', brotliCompressSync(gzipSync(TEXT))),
+  '/zstd': coded('zstd', zstd(TEXT)),
+  '/zstd-gzip': coded('zstd, gzip', gzipSync(zstd(TEXT))),
+  '/broken-zstd': coded('zstd', Buffer.from('this is not zstd')),
+  '/cut-zstd': coded('zstd', zstd(TEXT).subarray(0, 1_000)),
+  '/long-zstd': coded('zstd', zstd('x'.repeat(3 * MEBIBYTE))),
   '/identity': coded('identity', Buffer.from(TEXT)),
   '/unknown-coding': coded('snappy', Buffer.from(TEXT)),
   '/broken-gzip': coded('gzip', Buffer.from('this is not gzip')),
@@ -64,6 +69,18 @@ const routes: Record<string, Route> = {
   '/no-location': (_, response) => response.writeHead(302).end('stay'),
   '/big-headers': (_, response) => response.setHeader('x-big', 'x'.repeat(30_000)).end('ok'),
 };
+
+/** Plain blocks, as an encoder leaves what it cannot make smaller. */
+function zstd(text: string): Buffer {
+  const parts = [Buffer.from('28b52ffd0050', 'hex')];
+  for (let at = 0; at < text.length; at += 100_000) {
+    const bytes = Buffer.from(text.slice(at, at + 100_000));
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((bytes.length << 3) | Number(at + 100_000 >= text.length), 0, 3);
+    parts.push(head, bytes);
+  }
+  return Buffer.concat(parts);
+}
 
 function coded(coding: string, body: Buffer): Route {
   return (_, response) => {
@@ -175,7 +192,7 @@ describe('a request', () => {
     const headers = new Map(received?.headers);
     expect(Buffer.from(headers.get('X-Text') ?? '', 'latin1').toString('utf8')).toBe('grüße');
     expect(headers.get('Cookie')).toBe('a=1; b=2');
-    expect(headers.get('Accept-Encoding')).toBe('gzip, deflate, br');
+    expect(headers.get('Accept-Encoding')).toBe('gzip, deflate, br, zstd');
     expect(headers.get('User-Agent')).toBe('Callboard');
   });
 
@@ -207,14 +224,17 @@ describe('a request', () => {
 });
 
 describe('a content coding', () => {
-  test.each(['/gzip', '/x-gzip', '/br', '/deflate', '/deflate-raw', '/twice'])('is undone: %s', async (path) => {
-    const response = await call(path);
-    expect(textOf(response)).toBe(TEXT);
-    const names = response.headers.map(([name]) => name.toLowerCase());
-    expect(names).not.toContain('content-encoding');
-    expect(names).not.toContain('content-length');
-    expect(names).toContain('x-kept');
-  });
+  test.each(['/gzip', '/x-gzip', '/br', '/deflate', '/deflate-raw', '/zstd', '/twice', '/zstd-gzip'])(
+    'is undone: %s',
+    async (path) => {
+      const response = await call(path);
+      expect(textOf(response)).toBe(TEXT);
+      const names = response.headers.map(([name]) => name.toLowerCase());
+      expect(names).not.toContain('content-encoding');
+      expect(names).not.toContain('content-length');
+      expect(names).toContain('x-kept');
+    },
+  );
 
   test.each(['/identity', '/unknown-coding'])('that changes nothing or is unknown is left: %s', async (path) => {
     const response = await call(path);
@@ -245,10 +265,18 @@ describe('a content coding', () => {
     expect((await call('/empty-gzip')).body.bytes).toBe(0);
   });
 
-  test.each(['/broken-gzip', '/cut-gzip'])('that is broken is a failure: %s', async (path) => {
-    const error = await failure(call(path));
-    expect(error.message).toBe(`GET ${upstream.url}${path}: the answer's content coding is broken`);
-    expect(error.fault).toBe('CALL_UNDECODABLE');
+  test.each(['/broken-gzip', '/cut-gzip', '/broken-zstd', '/cut-zstd'])(
+    'that is broken is a failure: %s',
+    async (path) => {
+      const error = await failure(call(path));
+      expect(error.message).toBe(`GET ${upstream.url}${path}: the answer's content coding is broken`);
+      expect(error.fault).toBe('CALL_UNDECODABLE');
+    },
+  );
+
+  test('that a library of ours undoes is bounded and streamed like the others', async () => {
+    expect((await call('/long-zstd')).body.bytes).toBe(3 * MEBIBYTE);
+    expect((await failure(call('/long-zstd', {}, { maxBytes: MEBIBYTE }))).fault).toBe('CALL_TOO_LARGE');
   });
 
   test('that makes little into much is streamed, and ends at the limit', async () => {
