@@ -16,3 +16,5 @@ export { createClient } from './client.js';
 export type { Client, ClientOptions } from './client-types.js';
 export { chooseSecurity } from './security/choose-security.js';
 export type { SchemeUse } from './security/choose-security.js';
+export { isFilledByHand, securityPlace } from './security/apply-credentials.js';
+export type { SecurityPlace } from './security/apply-credentials.js';

@@ -127,6 +127,36 @@ describe('a query', () => {
   });
 });
 
+describe('a parameter that is the whole query', () => {
+  const whole = (contentType: string, required = false) => ({
+    parameters: [p('querystring', 'q', { contentType, required })],
+  });
+  const form = 'application/x-www-form-urlencoded';
+
+  test.each([
+    [form, { a: 'b c', l: [1, 2], e: 'é&' }, '?a=b+c&l=1&l=2&e=%C3%A9%26'],
+    [form, 'a=b+c&d=%20#é', '?a=b+c&d=%20%23%C3%A9'],
+    [form, {}, ''],
+    ['application/json', { a: [1, 'x y'] }, '?%7B%22a%22%3A%5B1%2C%22x%20y%22%5D%7D'],
+    ['application/json', 'x', '?%22x%22'],
+    ['application/jsonpath', "$.a['b']", '?%24.a%5B%27b%27%5D'],
+  ])('as %s holds %j as %s', (contentType, value, want) => {
+    expect(build(whole(contentType), { queryParams: { q: value } }).url).toBe(`http://h/x${want}`);
+  });
+
+  test('may be given as the fields of its form, and has others after it', () => {
+    expect(build(whole(form, true), { queryParams: { a: 1, b: 2 } }).url).toBe('http://h/x?a=1&b=2');
+    expect(build(whole('application/json'), { queryParams: { key: 'k', q: 1 } }).url).toBe('http://h/x?1&key=k');
+  });
+
+  test('is required where the document says so', () => {
+    expect(failure(whole(form, true))).toBe('q is required and must be specified');
+    expect(failure(whole('application/json', true), { queryParams: { a: 1 } })).toBe(
+      'q is required and must be specified',
+    );
+  });
+});
+
 describe('what is missing is told by name', () => {
   test.each([
     ['path', 'id', {}],

@@ -4,15 +4,17 @@ import { baseOf } from './base-url.js';
 import type { RequestInput } from './input.js';
 import { buildBody } from './serialise/body.js';
 import { cookieHeader, namesInCookie } from './serialise/cookies.js';
-import { encodeStrict } from './serialise/encode.js';
 import type { Header } from './serialise/headers.js';
 import { checkHeader, isSendable, mergeHeaders } from './serialise/headers.js';
 import { isMediaType } from './serialise/media-type.js';
 import type { PathPart } from './serialise/path.js';
-import { fillPath, pathParts, queryVariables } from './serialise/path.js';
-import type { Pair } from './serialise/style.js';
-import { contentText, headerText, pairsOf } from './serialise/style.js';
-import { isGiven, isRecord, textOf } from './serialise/value.js';
+import { fillPath, pathParts } from './serialise/path.js';
+import type { QueryPlan } from './serialise/query.js';
+import { queryPlan, queryText } from './serialise/query.js';
+import type { Layout } from './serialise/style.js';
+import { contentText, headerText } from './serialise/style.js';
+import { isGiven, isPresent, ownValue } from './serialise/value.js';
+import { withCredentials } from './security/apply-credentials.js';
 
 /** A request as it leaves, but for what belongs to the connection. */
 export interface HttpRequest {
@@ -32,9 +34,7 @@ export interface HttpRequest {
 /** What is worked out once an operation. */
 interface Plan {
   readonly path: readonly PathPart[];
-  readonly query: readonly Parameter[];
-  readonly queryNames: ReadonlySet<string>;
-  readonly queryVariables: ReadonlyMap<string, string>;
+  readonly query: QueryPlan;
   readonly headers: ReadonlyMap<string, Parameter>;
   readonly cookies: readonly Parameter[];
   readonly accept: string;
@@ -43,7 +43,7 @@ interface Plan {
 const plans = new WeakMap<Operation, Plan>();
 /** Ranges and oddities of long lists tell a server nothing more. */
 const ACCEPT_MAX = 20;
-const UNDECLARED = { style: 'form', explode: true, allowReserved: false, allowEmptyValue: false } as const;
+const UNDECLARED: Layout = { style: 'form', explode: true, allowReserved: false, allowEmptyValue: false };
 
 /**
  * Builds the request of one call exactly as the document says. Pure: equal input gives an equal request, byte for
@@ -51,12 +51,13 @@ const UNDECLARED = { style: 'form', explode: true, allowReserved: false, allowEm
  * https://spec.openapis.org/oas/v3.1.1#parameter-object
  * @throws Permanent in one sentence; for what is missing: `<name> is required and must be specified`.
  */
-export function buildRequest(table: OperationTable, operation: Operation, input: RequestInput): HttpRequest {
+export function buildRequest(table: OperationTable, operation: Operation, asked: RequestInput): HttpRequest {
+  const input = withCredentials(table, operation, asked);
   const plan = planOf(operation);
   const base = baseOf(table, operation, input);
   const urlParams = input.urlParams ?? {};
   const path = fillPath(plan.path, (name) => ownValue(urlParams, name), missing);
-  const query = queryText(operation, plan, base.query, input);
+  const query = queryText(operation, plan.query, base.query, input, missing);
 
   const given = givenHeaders(plan, input);
   const body = buildBody(operation, input, givenValue(given, 'content-type'));
@@ -91,12 +92,9 @@ export function buildRequest(table: OperationTable, operation: Operation, input:
 function planOf(operation: Operation): Plan {
   const known = plans.get(operation);
   if (known) return known;
-  const query = operation.parameters.filter((parameter) => parameter.in === 'query');
   const plan: Plan = {
     path: pathParts(operation),
-    query,
-    queryNames: new Set(query.map((parameter) => parameter.name)),
-    queryVariables: queryVariables(operation),
+    query: queryPlan(operation),
     headers: new Map(
       operation.parameters
         .filter((parameter) => parameter.in === 'header' && isSendable(parameter.name))
@@ -112,42 +110,6 @@ function planOf(operation: Operation): Plan {
 function acceptOf(operation: Operation): string {
   const types = operation.accepts.filter(isMediaType).slice(0, ACCEPT_MAX);
   return types.length === 0 ? '*/*' : types.join(', ');
-}
-
-function queryText(operation: Operation, plan: Plan, baseQuery: string, input: RequestInput): string {
-  const given = input.queryParams ?? {};
-  const pairs: Pair[] = [];
-  for (const [name, value] of operation.fixedQuery ?? []) {
-    if (plan.queryNames.has(name) && isGiven(ownValue(given, name))) continue;
-    pairs.push([encodeStrict(name), encodeStrict(fillFixed(value, input))]);
-  }
-  const fixed = new Set(operation.fixedQuery?.map(([name]) => name));
-  for (const parameter of plan.query) {
-    const own = ownValue(given, parameter.name);
-    const variable = own === undefined ? plan.queryVariables.get(parameter.name) : undefined;
-    const value = variable === undefined ? own : ownValue(input.urlParams ?? {}, variable);
-    if (!isPresent(parameter, value)) {
-      if (parameter.required && !fixed.has(parameter.name)) missing(parameter.name);
-      continue;
-    }
-    if (parameter.contentType === undefined) pairs.push(...pairsOf(parameter.name, value, parameter));
-    else pairs.push([encodeStrict(parameter.name), encodeStrict(contentText(parameter, value))]);
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (plan.queryNames.has(name) || fixed.has(name)) continue;
-    pairs.push(...pairsOf(name, value, isRecord(value) ? { ...UNDECLARED, style: 'deepObject' } : UNDECLARED));
-  }
-  let text = baseQuery === '' ? '' : `?${baseQuery}`;
-  for (const [name, value] of pairs) text += `${text === '' ? '?' : '&'}${name}=${value}`;
-  return text;
-}
-
-/** Some documents write template variables into the query of a path. */
-function fillFixed(value: string, input: RequestInput): string {
-  return value.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
-    const filler = ownValue(input.urlParams ?? {}, name) ?? ownValue(input.queryParams ?? {}, name);
-    return isGiven(filler) ? textOf(filler) : whole;
-  });
 }
 
 /** The headers that were given, and the declared ones among them written in their style; by lower-case name. */
@@ -187,16 +149,6 @@ function isGivenHeader(input: RequestInput, lower: string): boolean {
 /** JSON in a header: what is not ASCII has an escape in JSON, and few servers agree on anything else. */
 function asciiJson(text: string): string {
   return text.replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Null is a value where the parameter is written as JSON, and where an empty value is allowed. */
-function isPresent(parameter: Parameter, value: unknown): boolean {
-  if (value === undefined) return false;
-  return value !== null || parameter.contentType !== undefined || parameter.allowEmptyValue;
-}
-
-function ownValue(values: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function givenValue(headers: ReadonlyMap<string, Header>, lower: string): string | undefined {

@@ -1,5 +1,6 @@
+import { Permanent } from '#core';
 import type { Parameter } from '#core';
-import { encodeStrict } from './encode.js';
+import { encodeNothing, encodeStrict } from './encode.js';
 import { contentText, pairsOf } from './style.js';
 import { isGiven, textOf } from './value.js';
 
@@ -24,7 +25,13 @@ export function cookieHeader(
     const value = Object.hasOwn(given, parameter.name) ? given[parameter.name] : undefined;
     if (value === undefined) continue;
     if (parameter.contentType !== undefined) {
-      cookies.push(`${encodeStrict(parameter.name)}=${encodeOctets(contentText(parameter, value))}`);
+      // What reads a percent-encoded text would also read the percent signs that it had before.
+      const text = contentText(parameter, value).replaceAll('%', '%25');
+      cookies.push(`${encodeStrict(parameter.name)}=${encodeOctets(text)}`);
+    } else if (parameter.style === 'cookie') {
+      for (const [name, text] of pairsOf(parameter.name, value, parameter, encodeNothing)) {
+        cookies.push(plainCookie(name, text));
+      }
     } else {
       for (const [name, text] of pairsOf(parameter.name, value, parameter)) cookies.push(`${name}=${text}`);
     }
@@ -33,6 +40,18 @@ export function cookieHeader(
     if (!names.has(name) && isGiven(value)) cookies.push(`${encodeStrict(name)}=${encodeOctets(textOf(value))}`);
   }
   return cookies.join('; ');
+}
+
+/**
+ * A cookie of which nothing is escaped: what needs that has to come escaped.
+ * https://spec.openapis.org/oas/v3.2.0#style-values
+ */
+function plainCookie(name: string, value: string): string {
+  if (!/[;\p{Cc}]/u.test(`${name}${value}`) && !name.includes('=')) return `${name}=${value}`;
+  throw new Permanent(
+    'COOKIE_MALFORMED',
+    `Expected the cookie ${JSON.stringify(name)} in escaped form, got a semicolon or a control character in it.`,
+  );
 }
 
 /** The names of the cookies in a Cookie header. */

@@ -43,6 +43,11 @@ export function encodePathLiteral(text: string): string {
   return wellFormed(text).replace(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/@!$&'()*+,;=%]+/gu, encodeStrict);
 }
 
+/** Encodes what a query may not hold as such, and leaves the rest: a text that is a query already. */
+export function encodeQuery(text: string): string {
+  return wellFormed(text).replace(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]+/gu, encodeStrict);
+}
+
 function wellFormed(text: string): string {
   return /[\uD800-\uDFFF]/.test(text) ? Buffer.from(text, 'utf8').toString('utf8') : text;
 }

@@ -246,6 +246,28 @@ describe('a cookie parameter', () => {
     expect(build(p('cookie', 'color', { style, explode }), value).headers).toContainEqual(['Cookie', want]);
   });
 
+  const plain: Row[] = [
+    ['cookie', true, 'a b,%20"é', 'color=a b,%20"é'],
+    ['cookie', true, LIST, 'color=blue; color=black; color=brown'],
+    ['cookie', true, MAP, 'R=100; G=200; B=150'],
+    ['cookie', false, LIST, 'color=blue,black,brown'],
+  ];
+  test.each(plain.map((row) => [name(row), row] as const))('in %s, not escaped', (_, [style, explode, value, want]) => {
+    expect(build(p('cookie', 'color', { style, explode }), value).headers).toContainEqual(['Cookie', want]);
+  });
+
+  test('that is not escaped cannot hold what would end it', () => {
+    expect(() => build(p('cookie', 'color', { style: 'cookie' }), 'a; admin=1')).toThrow(
+      'Expected the cookie "color" in escaped form, got a semicolon or a control character in it.',
+    );
+  });
+
+  test('with JSON content reads back by percent-decoding', () => {
+    const { headers } = build(p('cookie', 'color', { contentType: 'application/json' }), { a: '50%25; é' });
+    const text = headers.find(([header]) => header === 'Cookie')?.[1].replace('color=', '') ?? '';
+    expect(JSON.parse(decodeURIComponent(text))).toEqual({ a: '50%25; é' });
+  });
+
   test.each([[null], [undefined], [[]], [{}]])('is not sent for %j', (value) => {
     expect(build(p('cookie', 'color'), value).headers).toEqual([['Accept', '*/*']]);
   });

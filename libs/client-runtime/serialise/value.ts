@@ -1,3 +1,5 @@
+import type { Parameter } from '#core';
+
 /**
  * What a parameter's value comes down to before any style applies. RFC 6570 knows texts, lists of texts and maps of
  * texts; what is nested deeper has no rule there and is written as JSON.
@@ -47,4 +49,15 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** An object as JSON knows it: neither an array nor bytes. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value);
+}
+
+/** Null is a value where the parameter is written as JSON, and where an empty value is allowed. */
+export function isPresent(parameter: Parameter, value: unknown): boolean {
+  if (value === undefined) return false;
+  return value !== null || parameter.contentType !== undefined || parameter.allowEmptyValue;
+}
+
+/** A value by its name, never one that merely sits on the prototype. */
+export function ownValue(values: Readonly<Record<string, unknown>> | null | undefined, name: string): unknown {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -26,8 +26,13 @@ function tableScheme(node: Json): SecurityScheme {
     case 'mutualTLS':
       return { type: 'mutualTLS' };
     default:
-      return { type: 'http', scheme: (text(node, 'scheme') ?? 'bearer').toLowerCase() };
+      return { type: 'http', scheme: authScheme(text(node, 'scheme') ?? 'bearer') };
   }
+}
+
+/** Known words in lower case, others as the document spells them: services of their own invention may mind. */
+function authScheme(word: string): string {
+  return /^(basic|bearer|digest)$/i.test(word) ? word.toLowerCase() : word;
 }
 
 function metadataUrl(node: Json): { metadataUrl?: string } {
