@@ -111,6 +111,8 @@ export interface MediaType {
   /** e.g. `application/json`; may be a range such as `image/*`. */
   readonly contentType: string;
   readonly schema: SchemaSummary;
+  /** The schema allows a body that is null. Told for JSON only; absent is no. */
+  readonly nullable?: boolean | undefined;
   /** For form and multipart bodies: the properties' types and how each is encoded. */
   readonly properties?: Readonly<Record<string, BodyProperty>> | undefined;
   readonly required?: readonly string[] | undefined;

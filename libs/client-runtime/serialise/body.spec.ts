@@ -3,6 +3,7 @@ import type { MediaType } from '#core';
 import { tables } from '#testing';
 import type { RequestInput } from '../input.js';
 import { buildRequest } from '../request.js';
+import { blobsIn } from './files.js';
 
 const { media, operation, property, schema, table } = tables;
 
@@ -61,6 +62,31 @@ describe('a JSON body', () => {
   });
 });
 
+describe('null as JSON text', () => {
+  const json = media('application/json', { nullable: true });
+
+  test('is a body where the document allows one that is null', () => {
+    expect(build([json], { bodyJson: 'null' })).toMatchObject({ text: 'null', type: 'application/json' });
+    expect(build([media('application/xml'), json], { bodyJson: ' null ' })).toMatchObject({ text: 'null' });
+  });
+
+  test('is none elsewhere', () => {
+    expect(build([media('application/json')], { bodyJson: 'null' })).toMatchObject({
+      bytes: undefined,
+      type: undefined,
+    });
+    expect(build([], { bodyJson: Buffer.from('null') })).toMatchObject({ bytes: undefined });
+    const op = operation({ requestBody: { required: true, content: [media('application/json')] } });
+    expect(() => buildRequest(table([op]), op, { bodyJson: 'null' })).toThrow(
+      'request body is required and must be specified',
+    );
+  });
+
+  test.each(['false', '0', '""', '[]', '{}'])('but %s is always one', (bodyJson) => {
+    expect(build([media('application/json')], { bodyJson }).text).toBe(bodyJson);
+  });
+});
+
 describe('among several media types', () => {
   const all = [
     media('application/xml'),
@@ -89,11 +115,39 @@ describe('among several media types', () => {
     });
   });
 
-  test('an undeclared one that was asked for is taken at its word', () => {
-    expect(build(all, { body: [1], contentType: 'application/cloudevents+json' })).toMatchObject({
-      text: '[1]',
-      type: 'application/cloudevents+json',
-    });
+  test('an undeclared one is taken at its word in a header, and in the field where nothing is declared', () => {
+    const want = { text: '[1]', type: 'application/cloudevents+json' };
+    const headers = { 'content-type': 'application/cloudevents+json' };
+    expect(build(all, { body: [1], headers })).toMatchObject(want);
+    expect(build([], { body: [1], contentType: 'application/cloudevents+json' })).toMatchObject(want);
+  });
+
+  test('an undeclared one in the field is refused with those declared', () => {
+    expect(failure(all, { body: [1], contentType: 'application/cloudevents+json' })).toBe(
+      'Expected the content type of the request body to be one that is declared (application/xml, multipart/form-data, application/json, text/plain, application/octet-stream), got "application/cloudevents+json".',
+    );
+    expect(failure([media('application/json')], { bodyJson: '1', contentType: 'text/plain' })).toContain(
+      '(application/json), got "text/plain".',
+    );
+  });
+
+  test.each([
+    ['application/json', ['application/json; charset=utf-8'], 'application/json; charset=utf-8'],
+    [
+      'Application/JSON; version=2',
+      ['application/json;version=1', 'application/json; version=2'],
+      'application/json; version=2',
+    ],
+    ['application/json; version=3', ['application/json; version=1'], 'application/json; version=3'],
+    ['application/vnd.a+json', ['text/plain', 'application/*+json'], 'application/vnd.a+json'],
+    ['image/png', ['image/*'], 'image/png'],
+    ['image/*', ['image/*'], 'application/octet-stream'],
+    ['application/*', ['text/plain', 'application/vnd.a+json'], 'application/vnd.a+json'],
+    ['text/csv', ['application/json', '*/*'], 'text/csv'],
+  ])('%s chooses among %j as %s', (contentType, declared, want) => {
+    const content = declared.map((type) => media(type));
+    const { type } = build(content, { body: 'AAAA', contentType });
+    expect(type?.toLowerCase()).toBe(want);
   });
 
   test.each([
@@ -236,6 +290,17 @@ describe('a multipart body', () => {
   test.each([
     [{ k: property({ binary: true }) }, { k: 'not base64!' }, 'Expected k to be base64 text.'],
     [{}, { k: { $file: { base64: 5 } } }, 'Expected k to be base64 text in "$file.base64".'],
+    [
+      {},
+      { k: { $file: { filename: 'a' } } },
+      'Expected k to be either "base64" or "blob" in "$file", and got neither.',
+    ],
+    [
+      {},
+      { k: { $file: { base64: 'AAAA', blob: 'b' } } },
+      'Expected k to be either "base64" or "blob" in "$file", and got both.',
+    ],
+    [{}, { k: { $file: { blob: 'b' } } }, 'Expected k to be the name of an uploaded blob in "$file.blob".'],
     [{}, { k: { $file: 'x' } }, 'Expected k to be an object in "$file".'],
     [{}, 'text', 'Expected the request body as an object for multipart/form-data, got a string.'],
     [
@@ -285,5 +350,59 @@ describe('other bodies', () => {
     ['text/csv', [1], 'Expected the request body as text for text/csv, got a list.'],
   ])('in %s cannot be made of %j', (contentType, body, message) => {
     expect(failure([media(contentType)], { body })).toBe(message);
+  });
+});
+
+describe('a file that names a blob', () => {
+  const blobs = new Map([
+    ['one', Buffer.from('first')],
+    ['two', Buffer.from([0, 255])],
+  ]);
+  const one = { $file: { blob: 'one', filename: 'a.txt', content_type: 'text/plain' } };
+  const two = { $file: { blob: 'two' } };
+  const bodyJson = (value: unknown) => ({ bodyJson: JSON.stringify(value), blobs });
+
+  test('is told before, each once', () => {
+    expect(blobsIn(JSON.stringify({ a: one, l: [two, { deep: one }] }))).toEqual(['one', 'two']);
+    expect(blobsIn(Buffer.from('{"a":{"$file":{"base64":"AAAA"}}}'))).toEqual([]);
+    expect(blobsIn('{"blob":"one"}')).toEqual([]);
+    expect(blobsIn('{"$file":{"blob":"one"},"other":1}')).toEqual([]);
+  });
+
+  test('is sent as its bytes in multipart, and alone', () => {
+    const { bytes } = build([media('multipart/form-data')], bodyJson({ f: one, l: [two, two] }));
+    const text = bytes?.toString('latin1');
+    expect(text).toContain('name="f"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nfirst\r\n');
+    expect(text?.split('name="l"; filename="l"\r\nContent-Type: application/octet-stream\r\n\r\n\0ÿ\r\n')).toHaveLength(
+      3,
+    );
+    expect(build([media('application/octet-stream')], bodyJson(two)).bytes).toEqual(Buffer.from([0, 255]));
+    expect(build([media('application/json')], bodyJson(one))).toMatchObject({
+      text: 'first',
+      type: 'application/json',
+    });
+  });
+
+  test('is base64 inside JSON and forms', () => {
+    expect(build([media('application/json')], bodyJson({ a: [one] })).text).toBe('{"a":["Zmlyc3Q="]}');
+    expect(build([media('application/x-ndjson')], bodyJson([{ a: two }])).text).toBe('{"a":"AP8="}\n');
+    expect(build([media('application/x-www-form-urlencoded')], bodyJson({ a: two })).text).toBe('a=AP8%3D');
+    expect(build([media('multipart/form-data')], bodyJson({ o: { a: two } })).text).toContain('{"a":"AP8="}');
+  });
+
+  test('that nobody uploaded is refused by name', () => {
+    expect(failure([media('multipart/form-data')], bodyJson({ f: { $file: { blob: 'x' } } }))).toBe(
+      'Expected "$file.blob" to name an uploaded blob, got "x", which is none.',
+    );
+    expect(failure([media('application/json')], { bodyJson: '{"f":{"$file":{"blob":"one"}}}' })).toBe(
+      'Expected "$file.blob" to name an uploaded blob, got "one", which is none.',
+    );
+  });
+
+  test('may not be named so often that memory runs out', () => {
+    const large = new Map([['one', Buffer.alloc(64 * 1024 * 1024)]]);
+    expect(failure([media('multipart/form-data')], { body: { l: [one, one, one, one, one] }, blobs: large })).toBe(
+      'Expected files of at most 268435456 bytes in one body, got more.',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { Permanent } from '#core';
 import type { MediaType, Operation } from '#core';
 import type { RequestInput } from '../input.js';
 import { bytesFromBase64, fileOf } from './bytes.js';
+import { filesAsText, mayHoldFiles, withBlobs } from './files.js';
 import { formText } from './form.js';
 import {
   covers,
@@ -26,61 +27,106 @@ export interface Body {
   readonly contentType: string;
 }
 
-/** What the document says of the body that is sent; the media type is concrete. */
+/** How many declared media types a sentence lists. */
+const TYPES_SHOWN = 10;
+
+/** A media type, and what the document says of it. */
 interface Choice {
   readonly contentType: string;
   readonly declared: MediaType | undefined;
 }
 
 /**
- * Writes the body in one of the declared media types: the one that the Content-Type header names, else
- * `input.contentType`, else the first that suits the value.
+ * Writes the body in one of the declared media types: the one that the Content-Type header names, else the one that
+ * `input.contentType` chooses, else the first that suits the value.
  * @param header the Content-Type header that was given.
  * @returns undefined when there is no body.
- * @throws Permanent when a required body is missing or the value cannot be written in that type.
+ * @throws Permanent when a required body is missing, the value cannot be written in that type, or the type that was
+ *   asked for is none of the declared ones.
  */
 export function buildBody(operation: Operation, input: RequestInput, header: string | undefined): Body | undefined {
   const content = operation.requestBody?.content ?? [];
-  const wanted = header ?? input.contentType;
-  if (input.bodyJson !== undefined) {
-    const raw = rawJson(input.bodyJson, content, wanted);
-    if (raw) return raw;
-  }
-  const value = input.bodyJson === undefined ? input.body : parseJson(input.bodyJson);
-  if (value === undefined) {
+  const { bodyJson } = input;
+  const isNothing = bodyJson === undefined ? input.body === undefined : !isBody(bodyJson, content);
+  if (isNothing) {
     if (operation.requestBody?.required) throw required('request body');
     return undefined;
   }
-  return write(value, choose(content, value, wanted));
+  const asked = askedType(content, header, input.contentType);
+  const raw = bodyJson === undefined ? undefined : rawJson(bodyJson, content, asked);
+  if (raw) return raw;
+  const value = bodyJson === undefined ? input.body : parseJson(bodyJson);
+  const whole = bodyJson === undefined && !input.blobs ? value : withBlobs(value, input.blobs);
+  return write(whole, choose(content, whole, asked));
+}
+
+/** Nothing is no body, and neither is null where no declared body may be null. */
+function isBody(text: string | Buffer, content: readonly MediaType[]): boolean {
+  if (text.length === 0) return false;
+  return text.length > 8 || text.toString().trim() !== 'null' || content.some((type) => type.nullable);
 }
 
 /** JSON text that may go out as it is: the only media type that could suit is JSON. */
-function rawJson(text: string | Buffer, content: readonly MediaType[], wanted: string | undefined): Body | undefined {
+function rawJson(text: string | Buffer, content: readonly MediaType[], asked: Choice | undefined): Body | undefined {
   const only =
-    wanted ??
+    asked?.contentType ??
     (content.length === 0
       ? 'application/json'
       : content.every((type) => isJson(type.contentType))
         ? content[0]?.contentType
         : undefined);
   if (only === undefined || !isJson(only) || isRange(only) || !isMediaType(only)) return undefined;
-  const first = typeof text === 'string' ? text.charCodeAt(0) : text[0];
-  // A file may stand where JSON is expected; texts may have been meant for another declared type.
-  if (first === undefined || text.includes('"$file"')) return undefined;
+  // A file may stand where JSON is expected.
+  if (mayHoldFiles(text)) return undefined;
   return { bytes: Buffer.isBuffer(text) ? text : Buffer.from(text), contentType: only };
 }
 
-function choose(content: readonly MediaType[], value: unknown, wanted: string | undefined): Choice {
-  if (wanted !== undefined) {
-    const exact = content.find((type) => essence(type.contentType) === essence(wanted));
-    const declared = exact ?? content.find((type) => covers(type.contentType, wanted));
-    return { contentType: wanted, declared };
+/**
+ * The media type that somebody asked for; it may be a range. A header is taken at its word, for headers given by hand
+ * win; a field chooses among what is declared, or says what it is where nothing is.
+ */
+function askedType(
+  content: readonly MediaType[],
+  header: string | undefined,
+  field: string | undefined,
+): Choice | undefined {
+  const wanted = header ?? field;
+  if (wanted === undefined) return undefined;
+  const declared =
+    content.find((type) => sameType(type.contentType, wanted)) ??
+    content.find((type) => essence(type.contentType) === essence(wanted)) ??
+    content.find((type) => covers(type.contentType, wanted)) ??
+    content.find((type) => header === undefined && isRange(wanted) && covers(wanted, type.contentType));
+  if (header !== undefined || content.length === 0) return { contentType: wanted, declared };
+  if (!declared) {
+    const shown = content.slice(0, TYPES_SHOWN).map((type) => type.contentType);
+    const more = content.length > TYPES_SHOWN ? ' …' : '';
+    throw new Permanent(
+      'BODY_UNSUITABLE',
+      `Expected the content type of the request body to be one that is declared (${shown.join(', ')}${more}), got ${JSON.stringify(wanted.slice(0, 100))}.`,
+    );
+  }
+  // The document's spelling has the parameters that the service expects, such as a version or a charset.
+  const isBare = !wanted.includes(';') && essence(declared.contentType) === essence(wanted);
+  return { contentType: isBare || isRange(wanted) ? declared.contentType : wanted, declared };
+}
+
+/** Equal media types, parameters and all, but for case and spaces. */
+function sameType(one: string, other: string): boolean {
+  const plain = (type: string) => type.toLowerCase().replace(/[\s"]+/g, '');
+  return plain(one) === plain(other);
+}
+
+function choose(content: readonly MediaType[], value: unknown, asked: Choice | undefined): Choice {
+  if (asked) {
+    const { contentType, declared } = asked;
+    return isRange(contentType) ? { contentType: concreteType(contentType, declared, value), declared } : asked;
   }
   const declared =
     content.find((type) => suits(type, value) && !isRange(type.contentType)) ??
     content.find((type) => suits(type, value)) ??
     content[0];
-  return { contentType: concreteType(declared, value), declared };
+  return { contentType: concreteType(declared?.contentType, declared, value), declared };
 }
 
 /** Whether a value of this kind can be meant for a media type. */
@@ -98,18 +144,18 @@ function suits(type: MediaType, value: unknown): boolean {
 }
 
 /** The type that is sent where a range, a list or nothing is declared. */
-function concreteType(declared: MediaType | undefined, value: unknown): string {
-  if (!declared) return fileAlone(value) ? 'application/octet-stream' : 'application/json';
-  const contentType = firstOf(declared.contentType);
+function concreteType(given: string | undefined, declared: MediaType | undefined, value: unknown): string {
+  if (given === undefined) return fileAlone(value) ? 'application/octet-stream' : 'application/json';
+  const contentType = firstOf(given);
   if (isMediaType(contentType) && !isRange(contentType)) return contentType;
   const ofFile = fileOf(value, 'request body')?.contentType;
   if (ofFile !== undefined) return ofFile;
   if (contentType === 'text/*') return 'text/plain';
   if (contentType === 'multipart/*') return 'multipart/form-data';
-  if (fileAlone(value) || declared.schema.format === 'binary' || /^(image|audio|video|font)\//.test(contentType)) {
+  if (fileAlone(value) || declared?.schema.format === 'binary' || /^(image|audio|video|font)\//.test(contentType)) {
     return 'application/octet-stream';
   }
-  return typeof value === 'string' && !isJson(contentType) && (declared.schema.type ?? 'string') === 'string'
+  return typeof value === 'string' && !isJson(contentType) && (declared?.schema.type ?? 'string') === 'string'
     ? 'text/plain'
     : 'application/json';
 }
@@ -117,16 +163,16 @@ function concreteType(declared: MediaType | undefined, value: unknown): string {
 function write(value: unknown, { contentType, declared }: Choice): Body {
   const file = fileAlone(value) ? fileOf(value, 'request body') : undefined;
   if (file) return { bytes: file.bytes, contentType };
-  if (isJson(contentType)) return { bytes: Buffer.from(JSON.stringify(value)), contentType };
+  if (isJson(contentType)) return { bytes: Buffer.from(jsonOf(value)), contentType };
   if (isForm(contentType)) {
     if (typeof value === 'string') return { bytes: Buffer.from(value), contentType };
     if (!isRecord(value)) throw unsuitable(contentType, 'an object', value);
     checkRequired(value, declared);
-    return { bytes: Buffer.from(formText(value, declared)), contentType };
+    return { bytes: Buffer.from(formText(filesAsText(value), declared)), contentType };
   }
   if (isMultipart(contentType)) return writeMultipart(value, contentType, declared);
   if (isJsonLines(contentType) && typeof value !== 'string')
-    return { bytes: Buffer.from(jsonLines(value, contentType)), contentType };
+    return { bytes: Buffer.from(jsonLines(filesAsText(value), contentType)), contentType };
   if (isTextual(contentType, declared))
     return { bytes: encodeText(textual(value, contentType), contentType), contentType };
   if (typeof value !== 'string') throw unsuitable(contentType, 'base64 text', value);
@@ -183,9 +229,14 @@ function jsonLines(value: unknown, contentType: string): string {
   return values.map((line) => `${start}${JSON.stringify(line)}\n`).join('');
 }
 
+/** A file in JSON is its base64 text, which is how JSON has bytes. */
+function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value);
+  return mayHoldFiles(text) ? JSON.stringify(filesAsText(value)) : text;
+}
+
 function parseJson(text: string | Buffer): unknown {
-  const json = text.toString();
-  return json === '' ? undefined : JSON.parse(json);
+  return JSON.parse(text.toString());
 }
 
 /** The whole body is one file. */

@@ -1,7 +1,7 @@
 import { Permanent } from '#core';
-import { isBytes, isRecord } from './value.js';
+import { isBytes, isGiven, isRecord } from './value.js';
 
-/** A file as it stands in a body: `{"$file": {"base64": …, "filename"?, "content_type"?}}`, or bare bytes. */
+/** A file as it stands in a body: `{"$file": {"base64" | "blob": …, "filename"?, "content_type"?}}`, or bare bytes. */
 export interface FileValue {
   readonly bytes: Buffer;
   readonly filename?: string | undefined;
@@ -19,6 +19,11 @@ export function fileOf(value: unknown, place: string): FileValue | undefined {
   const file = value.$file;
   if (!isRecord(file)) throw malformed(place, 'an object in "$file"');
   const { base64, filename, content_type: contentType } = file;
+  const ways = ['base64', 'blob'].filter((way) => isGiven(file[way]));
+  if (ways.length !== 1) {
+    throw malformed(place, `either "base64" or "blob" in "$file", and got ${ways.length === 0 ? 'neither' : 'both'}`);
+  }
+  if (ways[0] === 'blob') throw malformed(place, 'the name of an uploaded blob in "$file.blob"');
   const bytes = isBytes(base64) ? bufferOf(base64) : typeof base64 === 'string' ? decode(base64) : undefined;
   if (!bytes) throw malformed(place, 'base64 text in "$file.base64"');
   return {

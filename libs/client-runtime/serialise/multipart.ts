@@ -3,6 +3,7 @@ import { Permanent } from '#core';
 import type { BodyProperty, MediaType } from '#core';
 import { bytesFromBase64, fileOf } from './bytes.js';
 import { encodeNothing } from './encode.js';
+import { filesAsText } from './files.js';
 import { jsonText, layoutOf, propertyOf } from './form.js';
 import { firstOf, isJson, isMediaType, isRange } from './media-type.js';
 import { pairsOf } from './style.js';
@@ -51,9 +52,9 @@ export function multipart(
   return assemble(parts, boundary);
 }
 
-function partOf(name: string, value: unknown, property: BodyProperty | undefined): Part {
+function partOf(name: string, given: unknown, property: BodyProperty | undefined): Part {
   const declared = concrete(property?.contentType);
-  const file = fileOf(value, name);
+  const file = fileOf(given, name);
   if (file) {
     return {
       name,
@@ -62,6 +63,7 @@ function partOf(name: string, value: unknown, property: BodyProperty | undefined
       contentType: partType(file.contentType, name) ?? declared ?? 'application/octet-stream',
     };
   }
+  const value = filesAsText(given);
   if (property?.binary && typeof value === 'string') {
     const contentType = declared ?? 'application/octet-stream';
     return { name, bytes: bytesFromBase64(value, name), filename: name, contentType };

@@ -1,6 +1,7 @@
 import type { BodyProperty, MediaType, RequestBody } from '#core';
 import { isObject, own, type Json } from '../json.js';
 import type { References } from '../normalise/references.js';
+import { allows } from './allows.js';
 import { exampleOf } from './example.js';
 import { givenExamples, parameterStyle } from './parameter.js';
 import { object, text } from './reading.js';
@@ -23,6 +24,7 @@ function tableMediaType(contentType: string, media: unknown, references: Referen
   return {
     contentType,
     schema: summariseSchema(schema, references),
+    ...(isJson(contentType) && allows(schema, null, references) ? { nullable: true } : {}),
     ...form,
     example: exampleOf(schema, references, givenExamples(media, references)),
   };
@@ -30,6 +32,10 @@ function tableMediaType(contentType: string, media: unknown, references: Referen
 
 function isForm(contentType: string): boolean {
   return /^\s*(multipart\/|application\/x-www-form-urlencoded)/i.test(contentType);
+}
+
+function isJson(contentType: string): boolean {
+  return /[+/]json\s*(;|$)/i.test(contentType);
 }
 
 function formOf(schema: unknown, encodings: Json, references: References): Pick<MediaType, 'properties' | 'required'> {

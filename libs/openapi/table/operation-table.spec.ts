@@ -72,6 +72,16 @@ describe('makeOperationTable', () => {
     expect(table.operations[0]?.parameters[0]?.example).toBe('string');
   });
 
+  it('tells where a JSON body may be null', async () => {
+    const json = async (schema: unknown, type = 'application/json') =>
+      (await operation({ requestBody: { content: { [type]: { schema } } } })).requestBody?.content[0]?.nullable;
+    expect(await json({})).toBe(true);
+    expect(await json({ type: ['object', 'null'] }, 'application/vnd.x+json; a=b')).toBe(true);
+    expect(await json({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toBe(true);
+    expect(await json({ type: 'object' })).toBeUndefined();
+    expect(await json({}, 'text/plain')).toBeUndefined();
+  });
+
   it('tells the parts of forms and how they are encoded', async () => {
     const { requestBody } = await operation({
       requestBody: {
