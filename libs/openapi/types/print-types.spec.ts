@@ -234,6 +234,110 @@ describe('printTypes', () => {
     expect(await schemas({ S: schema })).toContain(want);
   });
 
+  const component = (name: string) => `components["schemas"]["${name}"]`;
+  const base = { type: 'object', properties: { id: {}, kind: { type: 'string' } } };
+  const kinds = { propertyName: 'kind' };
+  const combinations: [name: string, schemas: Record<string, unknown>, want: string][] = [
+    [
+      'what says nothing beside other parts is left out',
+      { B: base, S: { allOf: [ref('B'), {}, { type: 'object' }] } },
+      `S: ${component('B')};`,
+    ],
+    [
+      'names required by one part hold for all of them',
+      { B: base, S: { allOf: [ref('B'), { type: 'object', required: ['id'] }] } },
+      `S: WithRequired<${component('B')}, "id">;`,
+    ],
+    [
+      'alternatives narrow an object',
+      { A: base, B: base, S: { properties: { x: { type: 'integer' } }, anyOf: [ref('A'), ref('B')] } },
+      `S: { x?: number; } & (${component('A')} | ${component('B')});`,
+    ],
+    [
+      'alternatives that only require names change nothing',
+      { S: { properties: { x: { type: 'integer' } }, oneOf: [{ required: ['x'] }, { required: ['y'] }] } },
+      'S: { x?: number; };',
+    ],
+    ['text or an object is either', { S: { type: 'string', anyOf: [{ enum: [1] }] } }, 'S: string | 1;'],
+    [
+      'a reference keeps its description',
+      { B: base, S: { properties: { b: { ...ref('B'), description: 'Hello' } } } },
+      '/** @description Hello */ b?',
+    ],
+    [
+      'alternatives are told apart by their names',
+      { A: base, S: { oneOf: [ref('A')], discriminator: kinds } },
+      'A: { id?: unknown; kind: "A"; };',
+    ],
+    [
+      'alternatives are told apart by the mapping',
+      {
+        A: base,
+        S: {
+          oneOf: [ref('A')],
+          discriminator: { ...kinds, mapping: { a: '#/components/schemas/A', b: '#/components/schemas/A' } },
+        },
+      },
+      'kind: "a" | "b"; };',
+    ],
+    [
+      'a schema that extends a base has its name',
+      { Base: { ...base, discriminator: kinds }, A: { allOf: [ref('Base'), { properties: { a: {} } }] } },
+      `A: { kind: "A"; } & ${component('Base')} & { a?: unknown; };`,
+    ],
+    [
+      'a schema that extends one with a name has its own',
+      {
+        Base: { ...base, discriminator: kinds },
+        A: { allOf: [ref('Base')], properties: { a: {} } },
+        B: { allOf: [ref('A')], properties: { b: {} } },
+      },
+      `B: { b?: unknown; kind: "B"; } & Omit<${component('A')}, "kind">;`,
+    ],
+    [
+      'a schema keeps what it says of itself',
+      { A: { properties: { kind: { enum: ['own'] } } }, S: { oneOf: [ref('A')], discriminator: kinds } },
+      'A: { kind?: "own"; };',
+    ],
+    [
+      'numbers tell apart as numbers',
+      {
+        A: { properties: { kind: { type: 'integer' } } },
+        S: { oneOf: [ref('A')], discriminator: { ...kinds, mapping: { 7: '#/components/schemas/A' } } },
+      },
+      'A: { kind: 7; };',
+    ],
+  ];
+  it.each(combinations)('%s', async (_, given, want) => {
+    const types = await schemas(given);
+    expect(types.replace(/\s+/g, ' ')).toContain(want);
+    expect(await typecheck({ 'types.ts': types })).toBeNull();
+  });
+
+  it('prints parameters by place, bodies, answers and references as openapi-typescript does', async () => {
+    const types = await typesOf({
+      paths: {
+        '/a/{id}': {
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+          get: operation({ summary: 'Reads', parameters: [{ $ref: '#/components/parameters/Q' }] }),
+          post: { operationId: 'write', requestBody: { $ref: '#/components/requestBodies/B' }, responses: {} },
+        },
+      },
+      components: {
+        parameters: { Q: { name: 'q', in: 'query', description: 'Sought', schema: { type: 'integer' } } },
+        requestBodies: { B: { required: true, content: { 'text/plain': { schema: { type: 'string' } } } } },
+      },
+    });
+    const shown = types.replace(/\s+/g, ' ');
+    const id = 'path: { id: string; };';
+    for (const want of [
+      `"/a/{id}": { parameters: { query?: never; header?: never; ${id} cookie?: never; }; /** Reads */ get: { parameters: { query?: { /** @description Sought */ q?: components["parameters"]["Q"]; }; header?: never; ${id} cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content?: never; }; }; }; put?: never; post: operations["write"];`,
+      `export interface operations { write: { parameters: { query?: never; header?: never; ${id} cookie?: never; }; requestBody: components["requestBodies"]["B"]; responses: never; }; }`,
+      'requestBodies: { B: { content: { "text/plain": string; }; }; };',
+    ])
+      expect(shown).toContain(want);
+  });
+
   it('leaves out headers that are no parameters, and takes the schema of content', async () => {
     const types = await typesOf({
       paths: {

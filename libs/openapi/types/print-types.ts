@@ -1,98 +1,105 @@
-import ts from 'typescript';
-import type { GlobalContext, OpenAPI3 } from 'openapi-typescript';
-// Not by the main entry: it loads a bundler that takes a quarter of a second and is never used here.
-import { astToString } from 'openapi-typescript/dist/lib/ts.mjs';
-import { scanDiscriminators } from 'openapi-typescript/dist/lib/utils.mjs';
-import transformSchema from 'openapi-typescript/dist/transform/index.mjs';
-import type { Json } from '../json.js';
-import { isObject, own } from '../json.js';
+import { isObject, type Json } from '../json.js';
+import { operationsOf } from '../normalise/methods.js';
 import type { References } from '../normalise/references.js';
-import { splitPointer } from '../place.js';
-import { text } from '../table/reading.js';
-import { viewDocument } from './document-view.js';
-import { showNames } from './names.js';
+import { object, text } from '../table/reading.js';
+import { circularReferences } from './circles.js';
+import { describedComment, schemaComment } from './comment.js';
+import { collectTags } from './discriminators.js';
+import { bodyType, operationType, parameterType, pathItemType, responseType } from './operation-type.js';
+import { INDENT, namedSchemaType, type SchemaContext } from './schema-type.js';
+import { memberName } from './type-text.js';
 
 const HEADER = '/** Types of the service, made from its OpenAPI document. Changes are overwritten. */\n\n';
+const FOOTER = 'export type WithRequired<T, K extends keyof T> = T & { [P in K]-?: T[P] };\n';
+
+type Print = (node: Json, indent: string, context: SchemaContext) => string;
+
+/** The sections of the components beside schemas. */
+const SECTIONS: readonly (readonly [section: string, print: Print])[] = [
+  ['responses', responseType],
+  ['parameters', parameterType],
+  ['requestBodies', bodyType],
+  ['headers', parameterType],
+];
 
 /**
- * The TypeScript types of a normalised document: `paths`, `components` and `operations`, by openapi-typescript. No text of the
- * document can leave the comment or string that it stands in.
+ * The TypeScript types of a normalised document: the interfaces `paths`, `components` and `operations` in the shape that
+ * openapi-typescript 7 gives them, so that what works with its types works with these. No text of the document can leave
+ * the comment or string that it stands in.
  */
 export function printTypes(root: Json, references: References): string {
-  const { document, hasDiscriminators } = viewDocument(root, references);
-  const view = document as unknown as OpenAPI3;
-  const context = contextFor(view, hasDiscriminators);
-  const operations = collectOperations();
-  context.injectFooter.push(operations.node);
-  const ast = transformSchema(view, context);
-  operations.finish();
-  // The printer's own way is to write every character beyond ASCII as an escape.
-  const formatOptions = { neverAsciiEscape: true } as object;
-  return HEADER + showNames(astToString(ast, { formatOptions }));
+  return [...typePieces(root, references)].join('');
 }
 
-/**
- * The `operations` interface, as a node that openapi-typescript finds and adds to. For each operation it copies the
- * list of those before: a minute for the largest documents. So the list it sees is always empty, and what it adds is kept here.
- */
-function collectOperations(): { node: ts.InterfaceDeclaration; finish: () => void } {
-  const added: ts.TypeElement[] = [];
-  const modifiers = [ts.factory.createModifier(ts.SyntaxKind.ExportKeyword)];
-  const node = ts.factory.createInterfaceDeclaration(modifiers, 'operations', undefined, undefined, []);
-  const empty = node.members;
-  Object.defineProperty(node, 'members', {
-    configurable: true,
-    enumerable: true,
-    get: () => empty,
-    set: (members: readonly ts.TypeElement[]) => added.push(...members),
-  });
-  const finish = (): void => {
-    Object.defineProperty(node, 'members', { value: ts.factory.createNodeArray(added) });
-  };
-  return { node, finish };
+/** The same in pieces, each made when it is asked for: the types of a large document are larger than it. */
+export function* typePieces(root: Json, references: References): Generator<string> {
+  const components = object(root, 'components');
+  const schemas = object(components, 'schemas');
+  const circular = circularReferences(schemas);
+  const context: SchemaContext = { references, circular, tags: collectTags(root, references) };
+  const items = Object.entries(object(root, 'paths')).filter(
+    (entry): entry is [string, Json] => isObject(entry[1]) && !entry[0].startsWith('x-'),
+  );
+  yield HEADER;
+  yield* interfaceOf(
+    'paths',
+    items.map(([path, item]) => [path, () => pathItemType(item, INDENT, context)]),
+  );
+  yield 'export type webhooks = Record<string, never>;\n';
+  yield* componentPieces(components, context);
+  yield 'export type $defs = Record<string, never>;\n';
+  yield* interfaceOf('operations', namedOperations(items, context));
+  yield FOOTER;
 }
 
-/** openapi-typescript's choices. It fetches and reads nothing when given a document that needs no bundling. */
-function contextFor(view: OpenAPI3, hasDiscriminators: boolean): GlobalContext {
-  return {
-    additionalProperties: false,
-    alphabetize: false,
-    arrayLength: false,
-    conditionalEnums: false,
-    dedupeEnums: false,
-    // A property with a default may be left out of a request: https://spec.openapis.org/oas/v3.0.4#properties
-    defaultNonNullable: false,
-    discriminators: hasDiscriminators ? scanDiscriminators(view, { silent: true }) : { objects: {}, refsHandled: [] },
-    emptyObjectsUnknown: true,
-    enum: false,
-    enumValues: false,
-    excludeDeprecated: false,
-    exportType: false,
-    generatePathParams: false,
-    immutable: false,
-    injectFooter: [],
-    makePathsEnum: false,
-    pathParamsAsTypes: false,
-    postTransform: undefined,
-    propertiesRequiredByDefault: false,
-    readWriteMarkers: false,
-    redoc: {} as GlobalContext['redoc'],
-    resolve: ((ref: string) => resolve(view as unknown as Json, ref)) as GlobalContext['resolve'],
-    rootTypes: false,
-    rootTypesKeepCasing: false,
-    rootTypesNoSchemaPrefix: false,
-    silent: true,
-    transform: undefined,
-    transformProperty: undefined,
-  };
-}
+type Member = readonly [name: string, type: () => string];
 
-function resolve(view: Json, ref: string): unknown {
-  let node: unknown = { $ref: ref };
-  for (let hops = 0; hops < 50; hops += 1) {
-    const next = text(node, '$ref');
-    if (next === undefined) return isObject(node) ? node : undefined;
-    node = splitPointer(next.slice(1)).reduce<unknown>((parent, key) => own(parent, key), view);
+function* interfaceOf(name: string, members: readonly Member[]): Generator<string> {
+  if (members.length === 0) {
+    yield `export type ${name} = Record<string, never>;\n`;
+    return;
   }
-  return undefined;
+  yield `export interface ${name} {\n`;
+  for (const [member, type] of members) yield `${INDENT}${memberName(member)}: ${type()};\n`;
+  yield '}\n';
+}
+
+function namedOperations(items: readonly [string, Json][], context: SchemaContext): Member[] {
+  return items.flatMap(([, item]) =>
+    operationsOf(item).flatMap(({ operation }): Member[] => {
+      const id = text(operation, 'operationId');
+      return id ? [[id, () => operationType(item, operation, INDENT, context)]] : [];
+    }),
+  );
+}
+
+function* componentPieces(components: Json, context: SchemaContext): Generator<string> {
+  const inner = INDENT + INDENT;
+  yield 'export interface components {\n';
+  yield* section('schemas', object(components, 'schemas'), (schema, name) => {
+    return (
+      schemaComment(schema, inner) +
+      `${inner}${memberName(name)}: ${namedSchemaType(name, schema, inner, context).text};\n`
+    );
+  });
+  for (const [key, print] of SECTIONS) {
+    yield* section(key, object(components, key), (given, name) => {
+      // A name that only stands for another is what that is.
+      const node = context.references.resolve(given);
+      if (!isObject(node)) return '';
+      return `${describedComment(node, inner)}${inner}${memberName(name)}: ${print(node, inner, context)};\n`;
+    });
+  }
+  yield `${INDENT}pathItems: never;\n}\n`;
+}
+
+function* section(name: string, entries: Json, print: (node: unknown, name: string) => string): Generator<string> {
+  const list = Object.entries(entries);
+  if (list.length === 0) {
+    yield `${INDENT}${name}: never;\n`;
+    return;
+  }
+  yield `${INDENT}${name}: {\n`;
+  for (const [key, value] of list) yield print(value, key);
+  yield `${INDENT}};\n`;
 }
