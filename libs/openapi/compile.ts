@@ -9,6 +9,8 @@ import { DocumentRefused } from './refused.js';
 import { makeSchemaTable } from './schemas/schema-table.js';
 import { makeOperationTable } from './table/operation-table.js';
 import { summarise } from './table/summarise.js';
+import { swaggerPointer } from './upgrade/swagger-pointer.js';
+import { upgradeSwagger } from './upgrade/swagger.js';
 import { detectDialect } from './upgrade/version.js';
 import { Warnings, type Warning } from './warning.js';
 
@@ -46,22 +48,10 @@ async function compile(bytes: Uint8Array, limits: DocumentLimits, warnings: Warn
     const references = normaliseDocument(root, dialect, warnings);
     return { root, references, warnings: placed(warnings.list, locate) };
   }
-  // The converter takes 60 ms to load, which the documents of other versions need not pay.
-  const { upgradeSwagger } = await import('./upgrade/swagger.js');
-  const upgraded = await upgradeSwagger(root, warnings);
-  const references = normaliseDocument(upgraded, '3.0', warnings);
+  const upgraded = upgradeSwagger(root, warnings);
+  const references = normaliseDocument(upgraded, '3.0', warnings, true);
   const list = warnings.list.map((warning) => ({ ...warning, pointer: swaggerPointer(warning.pointer) }));
   return { root: upgraded, references, warnings: placed(list, locate) };
-}
-
-/** What is found after the upgrade is told by its place in the document as it was sent. */
-function swaggerPointer(pointer: string): string {
-  return pointer
-    .replace(/^\/components\/(schemas|parameters|responses|securitySchemes)/, (_, section: string) => {
-      if (section === 'schemas') return '/definitions';
-      return section === 'securitySchemes' ? '/securityDefinitions' : `/${section}`;
-    })
-    .replace(/^(\/paths\/[^/]*\/[^/]*)\/requestBody.*$/, '$1');
 }
 
 function placed(warnings: readonly Warning[], locate: ReadDocument['locate']): readonly Warning[] {

@@ -41,15 +41,21 @@ const MOST_KEPT = 1_000;
 /** Collects warnings on a document's way; the number kept is bounded. */
 export class Warnings {
   private readonly kept: Warning[] = [];
+  /** What was told already: a copy of something is found to be wrong again, at the same place. */
+  private readonly told = new Set<string>();
   private dropped = 0;
 
   /** @param position where it is, when that is known already. */
   add(code: WarningCode, place: Place | string, message: string, position?: { line: number; column: number }): void {
+    const pointer = typeof place === 'string' ? place : place.pointer;
+    const key = `${code} ${pointer} ${position?.line}:${position?.column} ${message}`;
+    if (this.told.has(key)) return;
     if (this.kept.length >= MOST_KEPT) {
       this.dropped += 1;
       return;
     }
-    this.kept.push({ code, pointer: typeof place === 'string' ? place : place.pointer, ...position, message });
+    this.told.add(key);
+    this.kept.push({ code, pointer, ...position, message });
   }
 
   get list(): readonly Warning[] {

@@ -7,11 +7,16 @@ import { References, type Kind } from './references.js';
 /** What every step of normalising shares. */
 export class Context {
   readonly references: References;
+  /** The media types that a Swagger 2.0 document has for operations which say none. */
+  consumes: readonly string[] = [];
+  produces: readonly string[] = [];
 
   constructor(
     readonly root: Json,
     readonly dialect: Dialect,
     readonly warnings: Warnings,
+    /** The document was Swagger 2.0 and was read in full before: what is only worth a note has been told. */
+    readonly isUpgraded = false,
   ) {
     this.references = new References(root, dialect, warnings);
   }

@@ -74,10 +74,10 @@ describe('normaliseDocument', () => {
       'headers that are no parameters',
       [
         { name: 'accept', in: 'header' },
-        { name: 'Authorization', in: 'header' },
+        { name: 'X-A', in: 'header' },
       ],
-      [],
-      null,
+      [['X-A', 'header']],
+      'ignored',
     ],
     ['a broken reference', [{ $ref: '#/components/parameters/a' }], [], 'reference-broken'],
     ['an external reference', [{ $ref: 'http://a/b.json' }], [], 'reference-external'],

@@ -30,8 +30,13 @@ const STEPS: readonly (readonly [kind: Kind, step: Step])[] = [
  * says it is, every reference is `#/components/{section}/{name}` and leads somewhere, every operation has exactly the path parameters that its path has.
  * What is repaired or left out is listed; nothing here fails.
  */
-export function normaliseDocument(root: Json, dialect: Exclude<Dialect, 'swagger'>, warnings: Warnings): References {
-  const context = new Context(root, dialect, warnings);
+export function normaliseDocument(
+  root: Json,
+  dialect: Exclude<Dialect, 'swagger'>,
+  warnings: Warnings,
+  isUpgraded = false,
+): References {
+  const context = new Context(root, dialect, warnings, isUpgraded);
   const place = Place.root;
   root.openapi =
     dialect === '3.0' ? versionOr(root, /^3\.0\.\d+$/, '3.0.3') : versionOr(root, /^3\.[12]\.\d+$/, laterVersion(root));
@@ -111,7 +116,7 @@ function normaliseHoisted(context: Context): void {
     const section = references.section(next.kind);
     const step = STEPS.find(([kind]) => kind === next.kind)?.[1];
     if (section === null || step === undefined) continue;
-    const place = Place.root.at(...references.sectionKeys(next.kind), next.name);
+    const place = Place.root.at(...next.keys);
     section[next.name] = step(section[next.name], place, context) ?? {};
   }
 }

@@ -31,6 +31,7 @@ export function normaliseParameter(value: unknown, place: Place, context: Contex
     value.required = true;
     context.warnings.add('parameter', place, 'A path parameter was made required, as every one is.');
   }
+  tellIgnoredHeader(value, place, context);
   context.textField(value, 'description', place);
   normaliseParameterLike(value, place, context);
   normaliseStyle(value, location, place, context);
@@ -44,6 +45,18 @@ function wholeQuery(value: Json, place: Place, context: Context): void {
   value.content = { 'application/x-www-form-urlencoded': { schema: own(value, 'schema') ?? {} } };
   Reflect.deleteProperty(value, 'schema');
   context.warnings.add('parameter', place, 'A whole query without a media type was read as a form.');
+}
+
+/** Headers that a parameter cannot set: https://spec.openapis.org/oas/v3.1.1#fixed-fields-for-use-with-schema */
+const NOT_PARAMETERS: readonly unknown[] = ['accept', 'content-type', 'authorization'];
+
+/** A parameter that OpenAPI says to ignore stays in the document, and out of the client. */
+export function tellIgnoredHeader(parameter: Json, place: Place, context: Context): void {
+  const name = own(parameter, 'name');
+  if (own(parameter, 'in') !== 'header' || typeof name !== 'string') return;
+  if (context.isUpgraded || !NOT_PARAMETERS.includes(name.toLowerCase())) return;
+  const message = `The header ${excerpt(name)} is no parameter in OpenAPI and was ignored; it can be given like any other header.`;
+  context.warnings.add('ignored', place, message);
 }
 
 function nameAndPlace(value: Json, place: Place, context: Context): boolean {

@@ -43,6 +43,8 @@ const LONGEST_CHAIN = 50;
 export interface Hoisted {
   readonly kind: Kind;
   readonly name: string;
+  /** Where it stands in the document. */
+  readonly keys: readonly string[];
 }
 
 /**
@@ -54,7 +56,8 @@ export class References {
   /** Targets given a name since the last look; the normaliser takes them from here. */
   readonly hoisted: Hoisted[] = [];
   private readonly settled = new Map<string, { ref: string | null; note: string | null }>();
-  private readonly renamed = new Map<string, string>();
+  /** What was given out: not to be told of when it comes back. */
+  private readonly canonicals = new Set<string>();
   private targets: Map<string, unknown> | null = null;
   private copied = 0;
 
@@ -68,11 +71,6 @@ export class References {
   section(kind: Kind): Json | null {
     const section = this.sectionKeys(kind).reduce<unknown>((node, key) => own(node, key), this.root);
     return isObject(section) ? section : null;
-  }
-
-  /** Notes that an entry of a section was given another name: references to the old one follow. */
-  rename(kind: Kind, from: string, to: string): void {
-    this.renamed.set(`${kind} ${from}`, to);
   }
 
   sectionKeys(kind: Kind): string[] {
@@ -126,13 +124,14 @@ export class References {
       if (typeof ref !== 'string') return current;
       const keys = pointerKeys(ref);
       if (keys === null || keys.length === 0) return undefined;
-      current = this.walk(keys);
+      current = this.walk(this.homeOf(ref, keys));
     }
     return undefined;
   }
 
   private find(kind: Kind, given: string): { ref: string | null; note: string | null } {
     const ref = this.withoutBase(given);
+    if (this.dialect === 'swagger' && this.canonicals.has(ref)) return { ref, note: null };
     const shown = `\`${excerpt(ref, 120)}\``;
     const hash = ref.indexOf('#');
     const keys = hash < 0 ? null : pointerKeys(ref.slice(hash));
@@ -149,10 +148,9 @@ export class References {
     }
     const name = decode((keys ?? [ref.replace(/^#/, '')]).at(-1) ?? '');
     const section = this.section(kind);
-    const known = this.renamed.get(`${kind} ${name}`) ?? name;
-    if (known !== '' && section !== null && Object.hasOwn(section, known)) {
+    if (name !== '' && section !== null && Object.hasOwn(section, name)) {
       return {
-        ref: this.canonical(kind, known),
+        ref: this.canonical(kind, name),
         note: `The reference ${shown} was read as one to \`${excerpt(name)}\`.`,
       };
     }
@@ -168,14 +166,21 @@ export class References {
     return withoutHash(ref.slice(0, hash), base) === withoutHash(base, base) ? ref.slice(hash) : ref;
   }
 
+  /** Where the target of a reference that was given out stands in a document of Swagger 2.0. */
+  private homeOf(ref: string, keys: readonly string[]): readonly string[] {
+    if (this.dialect !== 'swagger' || !this.canonicals.has(ref)) return keys;
+    const kind = (Object.keys(SWAGGER_SECTIONS) as Kind[]).find((candidate) => SECTIONS[candidate] === keys[1]);
+    return kind === undefined ? keys : [...this.sectionKeys(kind), ...keys.slice(2)];
+  }
+
   private direct(kind: Kind, keys: readonly string[]): string | null {
     const section = this.sectionKeys(kind);
     if (keys.length !== section.length + 1 || section.some((key, index) => keys[index] !== key)) return null;
     const entries = this.section(kind);
     const name = keys.at(-1) ?? '';
-    const found = [decode(name), name]
-      .map((candidate) => this.renamed.get(`${kind} ${candidate}`) ?? candidate)
-      .find((candidate) => candidate !== '' && entries !== null && Object.hasOwn(entries, candidate));
+    const found = [decode(name), name].find(
+      (candidate) => candidate !== '' && entries !== null && Object.hasOwn(entries, candidate),
+    );
     return found === undefined || !fits(kind, entries?.[found]) ? null : this.canonical(kind, found);
   }
 
@@ -187,7 +192,7 @@ export class References {
     const section = this.sectionKeys(kind).reduce(objectAt, this.root);
     const name = freeName(section, keys);
     section[name] = copyJson(target);
-    this.hoisted.push({ kind, name });
+    this.hoisted.push({ kind, name, keys });
     return this.canonical(kind, name);
   }
 
@@ -195,8 +200,11 @@ export class References {
     return this.dialect !== 'swagger' || SWAGGER_SECTIONS[kind] !== undefined;
   }
 
+  /** Always as 3.x has it, so that an upgrade has no references to change. */
   private canonical(kind: Kind, name: string): string {
-    return `#/${this.sectionKeys(kind).join('/')}/${escapeSegment(name)}`;
+    const ref = `#/components/${SECTIONS[kind]}/${escapeSegment(name)}`;
+    this.canonicals.add(ref);
+    return ref;
   }
 
   /** Follows keys from the root; a reference on the way is followed too. */

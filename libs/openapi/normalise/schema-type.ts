@@ -52,14 +52,17 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Brings `type` to one of JSON Schema's words or a list of them. Swagger 2.0's `file` is kept for the upgrade, which
- * knows what it means.
+ * Brings `type` to one of JSON Schema's words or a list of them.
  * https://json-schema.org/draft/2020-12/json-schema-validation#name-type
  */
 export function normaliseType(node: Json, place: Place, context: Context): void {
   const given = own(node, 'type');
   if (given === undefined || TYPES.has(given)) return;
-  if (given === 'file' && context.dialect === 'swagger') return;
+  if (given === 'file' && context.dialect === 'swagger') {
+    // https://spec.openapis.org/oas/v2.0#parameter-object, type
+    Object.assign(node, { type: 'string', format: 'binary' });
+    return;
+  }
   if (Array.isArray(given)) {
     listOfTypes(node, given, place, context);
     return;
@@ -86,7 +89,7 @@ function listOfTypes(node: Json, given: readonly unknown[], place: Place, contex
   }
   if (context.dialect !== '3.1' && known.has('null')) {
     known.delete('null');
-    node[context.dialect === 'swagger' ? 'x-nullable' : 'nullable'] = true;
+    node.nullable = true;
   }
   const list = [...known];
   if (list.length === 0) Reflect.deleteProperty(node, 'type');

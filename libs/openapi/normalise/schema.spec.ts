@@ -59,6 +59,7 @@ describe('normaliseSchema', () => {
       { discriminator: { propertyName: 'k', mapping: {} } },
       '/s/discriminator/mapping/a',
     ],
+    [{ discriminator: 'kind' }, { discriminator: { propertyName: 'kind' } }, '/s/discriminator'],
     [{ minLength: 'many' }, {}, '/s/minLength'],
     [{ title: { a: 1 } }, {}, '/s/title'],
   ];
@@ -74,7 +75,6 @@ describe('normaliseSchema', () => {
       { minLength: '3', nullable: 'true', title: 7 },
       { minLength: 3, nullable: true, title: '7' },
     ],
-    [{ discriminator: 'kind' }, { discriminator: { propertyName: 'kind' } }],
     [{ type: ['string', 'null'] }, { type: 'string', nullable: true }],
     [
       { $ref: '#/components/schemas/Pet', default: 'x', items: { $ref: '#/gone' } },

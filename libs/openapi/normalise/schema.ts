@@ -44,6 +44,7 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
     context.warnings.add('schema', place, `Expected ${expected} got ${describe(node)}, which was read as any value.`);
     return {};
   }
+  if (context.dialect === 'swagger') adoptExtensions(node);
   const reference = context.reference('schema', node, place);
   if (reference === null) Reflect.deleteProperty(node, '$ref');
   else if (reference !== undefined && context.dialect !== '3.1') return withoutSiblings(reference);
@@ -54,6 +55,23 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   normaliseParts(node, place, context);
   normaliseDiscriminator(node, place, context);
   return node;
+}
+
+/** What 2.0 has no word for and tools write as extensions. */
+const EXTENSIONS = [
+  ['x-nullable', 'nullable'],
+  ['x-oneOf', 'oneOf'],
+  ['x-anyOf', 'anyOf'],
+  ['x-discriminator', 'discriminator'],
+] as const;
+
+function adoptExtensions(node: Json): void {
+  for (const [extension, word] of EXTENSIONS) {
+    const value = own(node, extension);
+    if (value === undefined) continue;
+    Reflect.deleteProperty(node, extension);
+    if (word === 'discriminator' ? isObject(value) : own(node, word) === undefined) node[word] = value;
+  }
 }
 
 const ANNOTATIONS = new Set([
@@ -189,19 +207,18 @@ function normaliseAdditional(node: Json, place: Place, context: Context): void {
 function normaliseDiscriminator(node: Json, place: Place, context: Context): void {
   const given = own(node, 'discriminator');
   if (given === undefined) return;
-  // In 2.0 it is the name of the property; the upgrade turns it into an object.
+  const at = place.at('discriminator');
   if (typeof given === 'string' && given !== '') {
-    if (context.dialect !== 'swagger') node.discriminator = { propertyName: given };
+    node.discriminator = { propertyName: given };
+    // In 2.0 it is the name of the property.
+    if (context.dialect !== 'swagger') {
+      context.warnings.add('schema', at, 'A discriminator as of Swagger 2.0 was turned into an object.');
+    }
     return;
   }
-  const at = place.at('discriminator');
   if (!isObject(given) || typeof given.propertyName !== 'string' || given.propertyName === '') {
     context.refuse(at, 'a discriminator with a propertyName', given);
     Reflect.deleteProperty(node, 'discriminator');
-    return;
-  }
-  if (context.dialect === 'swagger') {
-    node.discriminator = given.propertyName;
     return;
   }
   context.eachEntry(given, 'mapping', at, (value, entry) => {

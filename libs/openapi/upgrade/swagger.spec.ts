@@ -157,7 +157,7 @@ describe('upgradeSwagger', () => {
   });
 
   it('follows references to definitions with names that a URL would escape', async () => {
-    const { table, root } = await upgrade({
+    const { table, warnings } = await upgrade({
       definitions: { 'A «B» 100%': { type: 'object', properties: { x: { type: 'string' } } } },
       paths: {
         '/a': {
@@ -169,7 +169,7 @@ describe('upgradeSwagger', () => {
       },
     });
     expect(table.operations[0]?.requestBody?.content[0]?.example).toEqual({ x: 'string' });
-    expect(JSON.stringify(root)).not.toContain('%');
+    expect(warnings).toEqual([]);
   });
 
   it('keeps the media types of answers without a schema', async () => {

@@ -1,123 +1,122 @@
-import converter from 'swagger2openapi';
-import { Permanent, messageOf } from '#core';
-import { excerpt, isObject, own, type Json } from '../json.js';
+import { isObject, own, type Json } from '../json.js';
 import { Context } from '../normalise/context.js';
-import { METHODS } from '../normalise/methods.js';
+import { normaliseSchema } from '../normalise/schema.js';
 import { Place } from '../place.js';
 import type { Warnings } from '../warning.js';
-import { styleForm, styleParameter } from './swagger-collection.js';
-import { HiddenKeys } from './swagger-keys.js';
+import { bodyParts, isBodyPart, parameterList, upgradeOperation } from './swagger-operation.js';
+import { mediaTypes } from './swagger-media.js';
+import { adoptForeign } from './swagger-mixed.js';
+import { upgradeParameter } from './swagger-parameter.js';
+import { upgradeResponse } from './swagger-response.js';
 import { swaggerSecuritySchemes } from './swagger-security.js';
 import { swaggerServers } from './swagger-server.js';
-import { shapeSwagger } from './swagger-shape.js';
 
-/** What the converter gets wrong, told by path and method, to be put back afterwards. */
-interface SetAside {
-  readonly security: unknown;
-  readonly schemes: unknown;
-}
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
+/** Fields of the document that have become something else, or that the client has no use for. */
+const TAKEN = [
+  'swagger',
+  'host',
+  'basePath',
+  'schemes',
+  'consumes',
+  'produces',
+  'paths',
+  'definitions',
+  'parameters',
+  'responses',
+  'securityDefinitions',
+  'x-ms-paths',
+  'x-ms-parameterized-host',
+];
 
 /**
- * Upgrades a Swagger 2.0 document to OpenAPI 3.0 with swagger2openapi; servers, security and collection formats are
- * upgraded here, for it loses parts of them. Nothing outside the document is read. The document is changed on the way.
- * @throws Permanent when the converter cannot cope with the document.
+ * Upgrades a Swagger 2.0 document to OpenAPI 3.0: every operation, parameter, body, response and security requirement is
+ * kept, or a warning says why not. Whatever is of the wrong kind is repaired on the way, by its place in the document
+ * as it was sent. Parts of the document are taken over as they are: use the result in its place.
+ * https://spec.openapis.org/oas/v2.0
  */
-export async function upgradeSwagger(root: Json, warnings: Warnings): Promise<Json> {
-  shapeSwagger(root, new Context(root, 'swagger', warnings));
+export function upgradeSwagger(root: Json, warnings: Warnings): Json {
+  const context = new Context(root, 'swagger', warnings);
+  const place = Place.root;
+  adoptForeign(root, context);
+  context.consumes = mediaTypes(root, 'consumes', place, context) ?? [];
+  context.produces = mediaTypes(root, 'produces', place, context) ?? [];
+  context.eachEntry(root, 'definitions', place, (value, at) => normaliseSchema(value, at, context));
+  context.eachEntry(root, 'parameters', place, (value, at) => upgradeParameter(value, at, context));
+  context.eachEntry(root, 'responses', place, (value, at) => upgradeShared(value, at, context));
+  context.eachEntry(root, 'paths', place, (value, at) => upgradePathItem(value, at, context), true);
+  upgradeHoisted(context);
   const servers = swaggerServers(root);
-  const schemes = swaggerSecuritySchemes(own(root, 'securityDefinitions'));
-  const security = own(root, 'security');
-  const aside = setAside(root);
-  const scopedServers = (list: unknown): Json[] => swaggerServers(root, list);
-  const operationServers = new Map(
-    [...aside].map(([operation, { schemes: own_ }]) => [operation, own_ ? scopedServers(own_) : null]),
+  const rest = Object.entries(root).filter(([key]) => !TAKEN.includes(key));
+  return {
+    openapi: '3.0.3',
+    ...Object.fromEntries(rest),
+    ...(servers.length > 0 ? { servers } : {}),
+    paths: own(root, 'paths') ?? {},
+    components: componentsOf(root, context),
+  };
+}
+
+function componentsOf(root: Json, context: Context): Json {
+  const shared = Object.entries(sectionOf(root, 'parameters')).filter(
+    ([, value]) => !isBodyPart(value as Json, context),
   );
-  for (const key of ['securityDefinitions', 'security', 'host', 'basePath', 'schemes', 'x-ms-parameterized-host']) {
-    Reflect.deleteProperty(root, key);
+  const sections: Json = {
+    schemas: sectionOf(root, 'definitions'),
+    parameters: Object.fromEntries(shared),
+    responses: sectionOf(root, 'responses'),
+    securitySchemes: swaggerSecuritySchemes(own(root, 'securityDefinitions')),
+  };
+  return Object.fromEntries(Object.entries(sections).filter(([, section]) => Object.keys(section as Json).length > 0));
+}
+
+function sectionOf(root: Json, key: string): Json {
+  const section = own(root, key);
+  return isObject(section) ? section : {};
+}
+
+function upgradeShared(value: unknown, place: Place, context: Context): Json {
+  return upgradeResponse(value, context.produces, false, place, context);
+}
+
+function upgradePathItem(value: unknown, place: Place, context: Context): Json | null {
+  // A path that is a reference is copied when the document is normalised.
+  if (isObject(value) && typeof own(value, '$ref') === 'string') return value;
+  if (!isObject(value)) {
+    if (value !== null) context.refuse(place, 'a path item', value);
+    return null;
   }
-  const hidden = new HiddenKeys();
-  hidden.hide(root);
-  const upgraded = await convert(root);
-  hidden.restore(upgraded);
-  if (servers.length > 0) upgraded.servers = servers;
-  if (security !== undefined) upgraded.security = security;
-  const components = isObject(own(upgraded, 'components')) ? (upgraded.components as Json) : {};
-  upgraded.components = components;
-  if (Object.keys(schemes).length > 0) components.securitySchemes = schemes;
-  for (const parameter of Object.values(isObject(components.parameters) ? components.parameters : {}))
-    styleParameter(parameter);
-  for (const item of Object.values(isObject(upgraded.paths) ? upgraded.paths : {})) finish(item);
-  eachOperation(upgraded, (operation, key) => {
-    finish(operation);
-    const kept = aside.get(key);
-    if (kept?.security !== undefined) operation.security = kept.security;
-    const ownServers = operationServers.get(key);
-    if (ownServers && ownServers.length > 0) operation.servers = ownServers;
-  });
-  tellLosses(upgraded, Place.root, warnings);
-  return upgraded;
-}
-
-async function convert(root: Json): Promise<Json> {
-  try {
-    // `text` keeps the converter from writing the document out as YAML first. `resolveInternal` keeps each body at its
-    // operation: otherwise equal ones are found by a 32-bit hash, and two that differ may be taken for one.
-    return await converter.convertObj(root, {
-      patch: true,
-      warnOnly: true,
-      resolveInternal: true,
-      direct: true,
-      text: ' ',
-    });
-  } catch (cause) {
-    const reason = excerpt(messageOf(cause), 120);
-    throw new Permanent(
-      'SPEC_UPGRADE',
-      `Expected a Swagger 2.0 document that can be upgraded to OpenAPI 3.0, got a fault: ${reason}.`,
-      { cause },
-    );
+  const item: Json = {};
+  for (const [key, field] of Object.entries(value)) {
+    const lower = key.toLowerCase();
+    const isMethod = (METHODS as readonly string[]).includes(lower);
+    if (lower !== key && isMethod && own(value, lower) !== undefined) continue;
+    if (lower !== key && isMethod)
+      context.warnings.add('path', place.at(key), `The method \`${key}\` was read as \`${lower}\`.`);
+    item[isMethod ? lower : key] = field;
   }
-}
-
-function setAside(root: Json): Map<string, SetAside> {
-  const aside = new Map<string, SetAside>();
-  eachOperation(root, (operation, key) => {
-    aside.set(key, { security: own(operation, 'security'), schemes: own(operation, 'schemes') });
-    Reflect.deleteProperty(operation, 'security');
-    Reflect.deleteProperty(operation, 'schemes');
-  });
-  return aside;
-}
-
-function eachOperation(root: Json, visit: (operation: Json, key: string) => void): void {
-  const paths = own(root, 'paths');
-  for (const [path, item] of Object.entries(isObject(paths) ? paths : {})) {
-    for (const method of METHODS) {
-      const operation = own(item, method);
-      if (isObject(operation)) visit(operation, `${method} ${path}`);
-    }
+  const list = parameterList(item, place, context);
+  const shared = bodyParts(list, context);
+  if (list.length > 0) item.parameters = list.filter((parameter) => !isBodyPart(parameter, context));
+  for (const method of METHODS) {
+    if (!(method in item)) continue;
+    const operation = upgradeOperation(item[method], shared, place.at(method), context);
+    if (operation === null) Reflect.deleteProperty(item, method);
+    else item[method] = operation;
   }
+  return item;
 }
 
-/** Styles the parameters and the body of an operation, or the parameters of a path. */
-function finish(node: unknown): void {
-  const parameters = own(node, 'parameters');
-  for (const parameter of Array.isArray(parameters) ? parameters : []) styleParameter(parameter);
-  const content = own(own(node, 'requestBody'), 'content');
-  for (const mediaType of Object.values(isObject(content) ? content : {})) styleForm(mediaType);
-}
-
-/** The converter notes what it could not carry over, and other things of its own, as extensions. */
-function tellLosses(node: unknown, place: Place, warnings: Warnings): void {
-  if (typeof node !== 'object' || node === null) return;
-  // It deletes nulls, and leaves holes where they stood in a list.
-  if (Array.isArray(node)) for (let index = 0; index < node.length; index += 1) node[index] ??= null;
-  for (const [key, value] of Object.entries(node)) {
-    if (key.startsWith('x-s2o-')) {
-      if (key === 'x-s2o-warning') warnings.add('upgrade', place, `${excerpt(String(value), 200)}.`);
-      Reflect.deleteProperty(node, key);
-    } else if (typeof value === 'object' && value !== null) {
-      tellLosses(value, place.at(key), warnings);
-    }
+/** Targets that got a name on the way may hold references that give names to others. */
+function upgradeHoisted(context: Context): void {
+  const { references } = context;
+  for (let next = references.hoisted.pop(); next; next = references.hoisted.pop()) {
+    const section = references.section(next.kind);
+    const at = Place.root.at(...next.keys);
+    if (section === null) continue;
+    const value = section[next.name];
+    if (next.kind === 'schema') section[next.name] = normaliseSchema(value, at, context);
+    else if (next.kind === 'response') section[next.name] = upgradeShared(value, at, context);
+    else section[next.name] = upgradeParameter(value, at, context) ?? {};
   }
 }
