@@ -1,5 +1,6 @@
 export * from './client.js';
 export * from './clock.js';
+export * from './credential-name.js';
 export * from './credentials.js';
 export * from './drift.js';
 export * from './errors.js';

@@ -1,4 +1,4 @@
-import { isCredentialName, isHeadersName, MASK } from './credential-name.js';
+import { isCredentialName, isHeadersName, MASK } from '#core';
 import { maskText } from './mask-text.js';
 
 /** Longer texts inside a body are cut: they are documents and files, not what a log is read for. */

@@ -1,4 +1,4 @@
-import { isCredentialName, MASK } from './credential-name.js';
+import { isCredentialName, MASK } from '#core';
 import { maskText } from './mask-text.js';
 
 /** Header names in the usual spelling, sorted, each with its values: `{"Accept": ["text/html"]}`. */

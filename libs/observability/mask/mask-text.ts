@@ -1,4 +1,4 @@
-import { isCredentialName, isHeadersName, MASK } from './credential-name.js';
+import { isCredentialName, isHeadersName, MASK } from '#core';
 
 /** Without one of these there is nothing that the patterns below could find. */
 const SUSPECT = /[:=<]|b(?:asic|earer)\s/i;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isCredentialName } from './credential-name.js';
+import { isCredentialName } from '#core';
 import { LoggedBody, maskBody } from './mask-body.js';
 import { maskHeaders } from './mask-headers.js';
 import { maskText } from './mask-text.js';
