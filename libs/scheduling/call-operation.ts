@@ -10,11 +10,12 @@ import type {
   SchedulerProcess,
   Spec,
 } from '#core';
-import { buildRequest, findOperation } from '#client-runtime';
+import { TokenSource } from '#client-runtime';
 import type { HttpCaller, HttpRequest } from '#client-runtime';
 import type { ClientSource } from './client-source.js';
-import { mergeHeaders } from './merge-headers.js';
 import type { PayloadStore } from './payload-store.js';
+import { PrepareCall } from './prepare-call.js';
+import type { PreparedCall } from './prepare-call.js';
 import { cacheKey, cacheUse, timeToLiveSeconds } from './response-caching.js';
 
 export interface CallOperationOptions {
@@ -30,17 +31,22 @@ export interface CallOperationOptions {
 export class CallOperation {
   private readonly inFlight = new Map<string, Promise<unknown>>();
   private secret: Promise<Buffer> | undefined;
+  private readonly prepare: PrepareCall;
+  private readonly tokens: TokenSource;
 
   constructor(
     private readonly clients: ClientSource,
     private readonly caller: HttpCaller,
     private readonly cache: ResponseCache,
     private readonly keys: KeyStore,
-    private readonly payloads: PayloadStore,
+    payloads: PayloadStore,
     private readonly blobs: BlobStore,
     private readonly clock: Clock,
     private readonly options: CallOperationOptions,
-  ) {}
+  ) {
+    this.prepare = new PrepareCall(payloads, blobs);
+    this.tokens = new TokenSource(caller, clock);
+  }
 
   /**
    * @param version which of the Spec's versions to run on.
@@ -50,8 +56,8 @@ export class CallOperation {
    */
   async execute(process: SchedulerProcess, spec: Spec, version: number, signal: AbortSignal): Promise<ProcessOutcome> {
     try {
-      const request = await this.buildRequest(process, spec, version);
-      const { response, cache } = await this.answer(process, spec, request, signal);
+      const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
+      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, signal);
       const stored = { ...response, cache };
       if (response.status < 400) return { status: 'SUCCESS', specVersion: version, response: stored };
       const error = callFailed(statusSentence(response.status));
@@ -62,31 +68,16 @@ export class CallOperation {
     }
   }
 
-  private async buildRequest(process: SchedulerProcess, spec: Spec, version: number): Promise<HttpRequest> {
-    const table = await this.clients.table(spec.traceId, version);
-    const operation = findOperation(table, process.method, process.endpoint);
-    return buildRequest(table, operation, {
-      headers: mergeHeaders(spec.headers, process.headers),
-      queryParams: process.queryParams ?? {},
-      urlParams: process.urlParams ?? {},
-      cookieParams: process.cookieParams ?? {},
-      contentType: process.contentType,
-      bodyJson: process.reqBody ? await this.payloads.read(process.reqBody) : undefined,
-      url: spec.url,
-      serverVariables: spec.serverVariables,
-    });
-  }
-
   /** The answer from the cache, from an equal request that is under way, or from the service. */
   private async answer(
     process: SchedulerProcess,
-    spec: Spec,
-    request: HttpRequest,
+    spec: Pick<Spec, 'project' | 'traceId' | 'version'>,
+    call: PreparedCall,
     signal: AbortSignal,
   ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
     const use = cacheUse(process);
-    if (!use.write) return { response: await this.send(process, request, signal), cache: 'MISS' };
-    const key = cacheKey(await this.cacheSecret(), spec, request);
+    if (!use.write) return { response: await this.send(process, call, signal), cache: 'MISS' };
+    const key = cacheKey(await this.cacheSecret(), spec, call.request);
     const begun = this.clock.now();
     if (use.read) {
       const kept = await this.cache.get(key);
@@ -96,9 +87,9 @@ export class CallOperation {
       const shared = other && (await this.answerOf(other, key, process, signal));
       if (shared) return { response: shared, cache: 'HIT' };
     }
-    const call = this.sendAndKeep(process, request, key, signal, this.clock.now() - begun);
-    if (use.read) this.markInFlight(key, call);
-    return { response: await call, cache: 'MISS' };
+    const answered = this.sendAndKeep(process, call, key, signal, this.clock.now() - begun);
+    if (use.read) this.markInFlight(key, answered);
+    return { response: await answered, cache: 'MISS' };
   }
 
   /**
@@ -151,27 +142,49 @@ export class CallOperation {
 
   private async sendAndKeep(
     process: SchedulerProcess,
-    request: HttpRequest,
+    call: PreparedCall,
     key: string,
     signal: AbortSignal,
     waitedMs: number,
   ): Promise<Response> {
-    const response = await this.send(process, request, signal, waitedMs);
+    const response = await this.send(process, call, signal, waitedMs);
     const ttlSeconds = timeToLiveSeconds(response, process.cache?.ttlSeconds, this.options.cacheTtlSeconds);
     if (ttlSeconds > 0) await this.cache.set(key, response, ttlSeconds);
     return response;
   }
 
-  /** @param waitedMs how much of the call's time has been waited for an equal one */
+  /**
+   * Fetches the tokens that the call needs, and once more where the service refuses one: it has done nothing then, so
+   * no method forbids it.
+   * @param waitedMs how much of the call's time has been waited for an equal one
+   */
   private async send(
     process: SchedulerProcess,
-    request: HttpRequest,
+    call: PreparedCall,
     signal: AbortSignal,
     waitedMs = 0,
   ): Promise<Response> {
+    const begun = this.clock.now();
+    const left = () => Math.max(1, this.timeoutOf(process) - waitedMs - Math.max(0, this.clock.now() - begun));
+    if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, signal, left());
+    const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
+    const response = await this.sendOnce(process, call.withTokens(credentials), signal, left());
+    if (response.status !== 401) return response;
+    if ('blob' in response.body) await this.blobs.remove(response.body.blob);
+    this.tokens.refused(call.tokens, credentials);
+    const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
+    return this.sendOnce(process, call.withTokens(renewed), signal, left());
+  }
+
+  private sendOnce(
+    process: SchedulerProcess,
+    request: HttpRequest,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<Response> {
     const blob = `responses/${process.traceId}/${process.attempt}`;
     return this.caller.call(request, {
-      timeoutMs: Math.max(1, this.timeoutOf(process) - waitedMs),
+      timeoutMs,
       maxBytes: this.options.responseMaxBytes,
       signal,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),

@@ -15,7 +15,11 @@ export type CallFault =
   | 'CALL_REDIRECT'
   | 'CALL_TOO_LARGE'
   /** The answer's content coding cannot be undone. */
-  | 'CALL_UNDECODABLE';
+  | 'CALL_UNDECODABLE'
+  /** The token endpoint does not give a token, and would not if asked again. */
+  | 'CALL_TOKEN_REFUSED'
+  /** The token endpoint gives no token just now. */
+  | 'CALL_TOKEN_UNAVAILABLE';
 
 /**
  * A call that got no whole answer. The message names method and address (never the query, which may be secret) and

@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly maxBytes?: number | undefined;
   /** Where a body above 64 KiB goes. Default: in memory. */
   readonly keepLarge?: KeepLarge | undefined;
+  /** Without them a redirect is the answer, without its body. Default true. */
+  readonly followRedirects?: boolean | undefined;
 }
 
 /** No timer runs longer. */
@@ -80,7 +82,7 @@ export class HttpCaller {
       for (let followed = 0; ; followed += 1) {
         this.send(current, exchange);
         const answer = await exchange.answer;
-        if (answer.location === undefined)
+        if (answer.location === undefined || options.followRedirects === false)
           return await receive(exchange, answer, limits.maxBytes, options.keepLarge ?? keepInMemory);
         if (followed === MAX_REDIRECTS) {
           const message = `${nameOf(request.method, request.url)}: more than ${MAX_REDIRECTS} redirects`;
