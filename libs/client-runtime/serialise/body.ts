@@ -31,7 +31,7 @@ export interface Body {
 const TYPES_SHOWN = 10;
 
 /** A media type, and what the document says of it. */
-interface Choice {
+export interface Choice {
   readonly contentType: string;
   readonly declared: MediaType | undefined;
 }
@@ -58,6 +58,20 @@ export function buildBody(operation: Operation, input: RequestInput, header: str
   const value = bodyJson === undefined ? input.body : parseJson(bodyJson);
   const whole = bodyJson === undefined && !input.blobs ? value : withBlobs(value, input.blobs);
   return write(whole, choose(content, whole, asked));
+}
+
+/**
+ * The media type that a body is written in, and what the document says of it: see `buildBody`.
+ * @throws Permanent when the type that was asked for is none of the declared ones.
+ */
+export function chooseMediaType(
+  operation: Operation,
+  value: unknown,
+  header: string | undefined,
+  field: string | undefined,
+): Choice {
+  const content = operation.requestBody?.content ?? [];
+  return choose(content, value, askedType(content, header, field));
 }
 
 /** Nothing is no body, and neither is null where no declared body may be null. */
