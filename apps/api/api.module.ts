@@ -4,15 +4,21 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { BlobStore, Clock, MessageBus, ProcessStore, SpecStore } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
+import { ClientGenerator } from '#openapi';
 import {
   ArchiveSpec,
   ChangeSpec,
   ClientSource,
+  FindOperations,
+  FindSpec,
   Herald,
   PayloadStore,
   RegisterSpec,
   ReleaseProcesses,
   ScheduleProcess,
+  SpecHistory,
+  UploadBlob,
+  ValidateDocument,
 } from '#scheduling';
 import { provide } from '../provide.js';
 import { PingController } from './health/ping.controller.js';
@@ -20,26 +26,46 @@ import { ErrorFilter } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
+import { BlobsController } from './blobs/blobs.controller.js';
+import { ClientController } from './spec/client.controller.js';
 import { SpecController } from './spec/spec.controller.js';
+import { ValidationController } from './spec/validation.controller.js';
+import { VersionsController } from './spec/versions.controller.js';
 
 export interface ApiModuleOptions {
   readonly adapters: Adapters;
+  /** What validates documents; whoever gives it closes it. */
+  readonly generator: ClientGenerator;
   readonly onUnforeseen: UnforeseenErrorListener;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register({ adapters, generator, onUnforeseen }: ApiModuleOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
-      controllers: [SpecController, SchedulerProcessController, PingController],
+      controllers: [
+        SpecController,
+        ClientController,
+        ValidationController,
+        VersionsController,
+        SchedulerProcessController,
+        BlobsController,
+        PingController,
+      ],
       providers: [
         provide(PayloadStore, BlobStore),
         provide(Herald, MessageBus, Clock),
         provide(ReleaseProcesses, SpecStore, ProcessStore, Herald, Clock),
         provide(ClientSource, SpecStore, PayloadStore),
+        { provide: ClientGenerator, useValue: generator },
+        provide(FindSpec, SpecStore),
+        provide(FindOperations, SpecStore, ClientSource),
+        provide(SpecHistory, SpecStore, PayloadStore),
+        provide(ValidateDocument, ClientGenerator, Clock),
+        provide(UploadBlob, BlobStore),
         provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),

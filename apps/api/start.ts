@@ -1,9 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
+import { ClientGenerator } from '#openapi';
 import { startHttpServer } from '../http/http-server.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
+import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
 import { requireBasicAuth } from './auth/basic-auth.js';
 
@@ -12,6 +14,9 @@ const ENVELOPE_BYTES = 64 * 1024;
 
 /** What needs no credentials. */
 const OPEN_PATHS = ['/v1/api/ping'];
+
+/** What takes bytes and no JSON. */
+const UPLOADS = ['/v1/api/blobs'];
 
 export interface ApiOptions {
   readonly config: Config;
@@ -22,9 +27,13 @@ export interface ApiOptions {
 }
 
 /** Starts the REST API on HOST and API_PORT. */
-export function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): Promise<RunningApp> {
+export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): Promise<RunningApp> {
+  const generator = new ClientGenerator({
+    heapMb: config.generatorHeapMb,
+    timeoutMs: config.generatorTimeoutSeconds * 1_000,
+  });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
-  return startHttpServer(ApiModule.register({ adapters, onUnforeseen }), {
+  const app = await startHttpServer(ApiModule.register({ adapters, generator, onUnforeseen }), {
     host: config.host,
     port: config.apiPort,
     portVariable: 'API_PORT',
@@ -35,9 +44,17 @@ export function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): P
       log(app);
       requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, OPEN_PATHS);
       parseJsonBodies(app.getHttpAdapter().getInstance());
+      streamBodies(app.getHttpAdapter().getInstance(), UPLOADS);
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },
   });
+  return {
+    address: app.address,
+    close: async () => {
+      await app.close();
+      await generator.close();
+    },
+  };
 }
 
 /** Only documents may be as large as documents are. */

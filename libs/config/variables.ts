@@ -252,7 +252,7 @@ export const VARIABLES = {
   }),
   GENERATOR_HEAP_MB: integer({
     section: 'Work',
-    roles: WORKER,
+    roles: API_AND_WORKER,
     default: 1024,
     min: 128,
     max: 65_536,
@@ -261,7 +261,7 @@ export const VARIABLES = {
   }),
   GENERATOR_TIMEOUT_SECONDS: integer({
     section: 'Work',
-    roles: WORKER,
+    roles: API_AND_WORKER,
     default: 300,
     min: 5,
     max: 3600,

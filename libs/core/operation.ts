@@ -40,6 +40,8 @@ export interface Operation {
   readonly fixedQuery?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly operationId?: string | undefined;
   readonly summary?: string | undefined;
+  /** Never empty. */
+  readonly tags?: readonly string[] | undefined;
   readonly deprecated?: boolean | undefined;
   /** Overrides the document's servers (operation level before path level). */
   readonly servers?: readonly Server[] | undefined;

@@ -1,6 +1,6 @@
 import { DEFAULT_PROJECT } from '#core';
 import type { Clock, SpecStore } from '#core';
-import { specNotFound } from './change-spec.js';
+import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { ReleaseProcesses } from './release-processes.js';
 

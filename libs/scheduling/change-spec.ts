@@ -1,5 +1,6 @@
-import { Conflict, DEFAULT_PROJECT, NotFound, SPEC_STEPS } from '#core';
+import { Conflict, DEFAULT_PROJECT, SPEC_STEPS } from '#core';
 import type { Clock, Credentials, Spec, SpecChange, SpecStore } from '#core';
+import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import { documentBlob, documentHash } from './register-spec.js';
@@ -68,8 +69,4 @@ export class ChangeSpec {
       now: this.clock.now(),
     };
   }
-}
-
-export function specNotFound(traceId: string): NotFound {
-  return new NotFound('SPEC_NOT_FOUND', `Expected the trace id of a spec, got ${traceId}, which names none.`);
 }

@@ -30,18 +30,21 @@ export class ClientSource {
     return this.tables.get(key) ?? this.tables.forceFetch(key, { context: { specTraceId, version } });
   }
 
-  /** What REST shows of a Spec's Client; null while there is none. The Spec's own `url` goes before the servers. */
-  async summary(spec: Spec): Promise<ClientSummary | null> {
-    const client = await this.specs.findClient(spec.traceId, shownVersion(spec));
+  /**
+   * What REST shows of a Spec's Client; null when there is none. The Spec's own `url` goes before the servers.
+   * @param version unless said the one that serves, else the one in the making.
+   */
+  async summary(spec: Spec, version: number = spec.servingVersion ?? spec.version): Promise<ClientSummary | null> {
+    const client = await this.specs.findClient(spec.traceId, version);
     if (!client) return null;
     const summary = JSON.parse((await this.payloads.read(client.summary)).toString()) as ClientSummary;
-    const { servers, url } = spec.serverVariables ? await this.serversOf(spec, spec.serverVariables) : summary;
+    const { servers, url } = spec.serverVariables ? await this.serversOf(spec, version, spec.serverVariables) : summary;
     return { ...summary, servers, url: spec.url ?? url };
   }
 
   /** The servers as this Spec calls them: its own values go before the document's defaults. */
-  private async serversOf(spec: Spec, values: Readonly<Record<string, string>>) {
-    const table = await this.table(spec.traceId, shownVersion(spec));
+  private async serversOf(spec: Spec, version: number, values: Readonly<Record<string, string>>) {
+    const table = await this.table(spec.traceId, version);
     const servers = table.servers.map((server) => {
       const known = Object.entries(server.variables ?? {});
       const variables = known.map(([name, variable]) => [
@@ -62,9 +65,4 @@ export class ClientSource {
       `Expected a client of version ${version} of spec ${specTraceId}, found none.`,
     );
   }
-}
-
-/** The version whose Client people are shown: the one that serves, else the one in the making. */
-export function shownVersion(spec: Spec): number {
-  return spec.servingVersion ?? spec.version;
 }

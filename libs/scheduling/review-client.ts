@@ -1,7 +1,7 @@
 import { Permanent, SPEC_STEPS } from '#core';
-import type { Clock, OperationTable, Spec, SpecProgress, SpecStore } from '#core';
-import { clientFolder, selfCheck } from '#client-runtime';
-import { typecheck } from '#openapi';
+import type { Clock, Spec, SpecProgress, SpecStore } from '#core';
+import { clientFolder } from '#client-runtime';
+import { clientFault } from './client-fault.js';
 import type { ClientFolders } from './client-folders.js';
 import type { ClientSource } from './client-source.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -30,8 +30,7 @@ export class ReviewClient {
   }
 
   /**
-   * Reviews a claimed Spec's Client: it must type-check, and each operation must build a request from an example that
-   * reads back as that example. The Spec ends in SUCCESS, or in ERROR with one sentence.
+   * Reviews a claimed Spec's Client (`clientFault`): the Spec ends in SUCCESS, or in ERROR with one sentence.
    * @throws Unavailable when a backend of ours does not answer: the lease ends and the work begins anew.
    */
   async run(spec: Spec, signal: AbortSignal): Promise<void> {
@@ -47,7 +46,8 @@ export class ReviewClient {
         types: (await this.payloads.read(client.types)).toString(),
         now: this.clock.now(),
       });
-      await this.check(files, table, AbortSignal.any([signal, lost.signal]));
+      const fault = await clientFault(files, table, AbortSignal.any([signal, lost.signal]));
+      if (fault !== null) throw new Permanent('CLIENT_FAULTY', fault);
       await this.folders.write(spec.traceId, files);
       await this.finish(spec, { status: 'SUCCESS', steps: [...BEFORE, SPEC_STEPS.reviewed], release: true });
     } catch (error) {
@@ -57,15 +57,6 @@ export class ReviewClient {
     } finally {
       this.leases.letGo(spec);
     }
-  }
-
-  private async check(files: Record<string, string>, table: OperationTable, signal: AbortSignal): Promise<void> {
-    const fault = await typecheck(files, { signal });
-    if (fault !== null) throw new Permanent('CLIENT_TYPES', `The generated types do not hold: ${fault}`);
-    const [first, ...others] = await selfCheck(table, { signal });
-    if (first === undefined) return;
-    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-    throw new Permanent('CLIENT_SELF_CHECK', `The generated client fails its review: ${first}${more}`);
   }
 
   private async finish(spec: Spec, progress: SpecProgress): Promise<void> {

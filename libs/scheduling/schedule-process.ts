@@ -14,7 +14,7 @@ export interface ScheduleProcessInput {
   readonly queryParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly urlParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Any JSON value; null and undefined are none, as the contract shows a process without a body. */
+  /** Any JSON value; undefined is none. Null is one only where the document allows a body that is null. */
   readonly reqBody?: unknown;
   /** The body's media type, where the document declares several. */
   readonly contentType?: string | undefined;
@@ -54,7 +54,7 @@ export class ScheduleProcess {
       urlParams: input.urlParams ?? null,
       cookieParams: input.cookieParams,
       reqBody:
-        input.reqBody === undefined || input.reqBody === null
+        input.reqBody === undefined
           ? null
           : await this.payloads.keep(`bodies/${traceId}`, JSON.stringify(input.reqBody)),
       contentType: input.contentType,

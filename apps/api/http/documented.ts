@@ -10,7 +10,7 @@ const LATER = 'callboard:documented';
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 413 | 415 | 503;
+type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 503;
 
 const errorSchema = z
   .object({
@@ -25,6 +25,16 @@ const TRACE_ID: AnswerHeaders = {
     required: true,
     schema: { type: 'string', pattern: '^[A-Za-z0-9]{16}$' },
     example: 'aKmtdLr6B7KvWiE8',
+  },
+};
+
+/** Of answers that are one page of more. */
+export const TOTAL_COUNT: AnswerHeaders = {
+  'X-Total-Count': {
+    description: 'How many there are in all.',
+    required: true,
+    schema: { type: 'integer', minimum: 0 },
+    example: 2,
   },
 };
 
@@ -68,6 +78,10 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     description: 'The body is not application/json.',
     example: 'Expected a body of content type application/json, got another.',
   },
+  422: {
+    description: 'The call does not hold to the document; `faults` names every fault.',
+    example: 'Expected a call that holds to the document, got 1 fault: /query_params/page is required.',
+  },
   503: {
     description: 'A backend does not answer; try again later.',
     example: 'Expected an answer from the database, but it cannot be reached just now.',
@@ -101,6 +115,14 @@ export function Answers(
 ): MethodDecorator {
   const answer = { status, description, headers: { ...TRACE_ID, ...headers } };
   return later((swagger) => swagger.ApiResponse(schema ? { ...answer, standardSchema: schema } : answer));
+}
+
+/** Documents a body that is bytes of this media type. */
+export function Takes(mediaType: string): MethodDecorator {
+  return applyDecorators(
+    later((swagger) => swagger.ApiConsumes(mediaType)),
+    later((swagger) => swagger.ApiBody({ schema: { type: 'string', format: 'binary' } }) as Decorator),
+  );
 }
 
 /** Documents what a route may refuse with. */

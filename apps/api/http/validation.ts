@@ -40,6 +40,7 @@ function sentence(issue: Issue, shown: (value: unknown) => string): string {
       return `Expected ${subject} to be at most ${issue.maximum}${unit(issue.origin)}, got ${shown(issue.input)}.`;
     case 'invalid_value':
       return `Expected ${subject} to be one of ${issue.values.map(String).join(', ')}, got ${inFull(issue.input)}.`;
+    case 'invalid_union':
     case 'custom':
       return `Expected ${field && `${field} to be `}${issue.message}, got ${shown(issue.input)}.`;
     default:

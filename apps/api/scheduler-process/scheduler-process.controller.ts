@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
 import { PayloadStore, ScheduleProcess } from '#scheduling';
+import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
@@ -65,7 +66,10 @@ export class SchedulerProcessController {
       headers: body.headers,
       queryParams: body.query_params,
       urlParams: body.url_params,
+      cookieParams: body.cookie_params,
       reqBody: body.req_body,
+      contentType: body.content_type ?? undefined,
+      credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
       timeoutMs: body.timeout_ms ?? undefined,
       cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
+import { credentialsSchema } from '../http/credentials.js';
 import { headerMap } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
 
@@ -25,7 +26,21 @@ export const createProcessSchema = z
     headers: headerMap.nullish().describe("Headers of this call; they replace the Spec's of the same name."),
     query_params: params.nullish().describe('Query parameters by name.'),
     url_params: params.nullish().describe('Path parameters by name.'),
-    req_body: z.unknown().optional().describe('Body of the request: any JSON value; null is none.'),
+    cookie_params: params.nullish().describe('Cookie parameters by name.'),
+    req_body: z
+      .unknown()
+      .optional()
+      .describe(
+        'Body of the request: any JSON value; null is none, but where the document allows a body that is null.',
+      ),
+    content_type: plainText(256)
+      .nullish()
+      .describe("The body's media type, where the document declares several; a range takes the first it covers."),
+    credentials: credentialsSchema
+      .nullish()
+      .describe(
+        "What this call proves itself with, by the name of the security scheme; it replaces the Spec's. Never shown again.",
+      ),
     timeout_ms: z
       .int()
       .min(1)
@@ -65,9 +80,25 @@ export const processSchema = z
     headers: z.record(z.string(), z.string()).nullable(),
     query_params: params.nullable(),
     url_params: params.nullable(),
+    cookie_params: params.optional().describe('Only when they were given.'),
+    content_type: z.string().optional().describe('Only when it was given.'),
     req_body: z.unknown().describe('As it was given, or null.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),
+    spec_version: z.int().min(1).optional().describe("The Spec's version that it ran on; absent before."),
+    drift: z
+      .array(
+        z
+          .object({
+            place: z.enum(['status', 'media_type', 'header', 'body']),
+            pointer: z.string().optional().describe("JSON pointer into the body, or the header's name."),
+            expected: z.string(),
+            got: z.string(),
+          })
+          .meta({ id: 'DriftFault' }),
+      )
+      .optional()
+      .describe('Where the answer differs from the document, 20 places at most; absent when it does not.'),
   })
   .meta({ id: 'SchedulerProcess' });
 

@@ -15,7 +15,7 @@ export function processStatusView(process: SchedulerProcess): z.input<typeof pro
 
 /** A process as the REST contract writes it; optional fields appear only when they were set. */
 export function processView(process: SchedulerProcess, reqBody: unknown): ProcessBody {
-  const { cache, timeoutMs } = process;
+  const { cache, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
     timestamp: formatTimestamp(process.createdAt),
@@ -26,8 +26,12 @@ export function processView(process: SchedulerProcess, reqBody: unknown): Proces
     headers: process.headers && { ...process.headers },
     query_params: process.queryParams && { ...process.queryParams },
     url_params: process.urlParams && { ...process.urlParams },
+    ...(cookieParams ? { cookie_params: { ...cookieParams } } : {}),
+    ...(contentType === undefined ? {} : { content_type: contentType }),
     req_body: reqBody,
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
+    ...(specVersion === undefined ? {} : { spec_version: specVersion }),
+    ...(drift ? { drift: [...drift] } : {}),
   };
 }

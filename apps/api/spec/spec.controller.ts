@@ -2,10 +2,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res }
 import type { FastifyReply } from 'fastify';
 import { DEFAULT_PROJECT, SpecStore } from '#core';
 import type { Spec } from '#core';
-import { ArchiveSpec, ChangeSpec, ClientSource, PayloadStore, RegisterSpec, specNotFound } from '#scheduling';
+import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, RegisterSpec } from '#scheduling';
 import type { ChangeSpecInput } from '#scheduling';
-import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
-import type { AnswerHeaders } from '../http/documented.js';
+import { credentialsOf } from '../http/credentials.js';
+import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
+import { documentOf } from './document.js';
 import { specStatusView, specView } from './spec.view.js';
 import {
   changeSpecSchema,
@@ -21,14 +22,8 @@ import {
 } from './spec.schemas.js';
 import type { ChangeSpecBody, CreateSpecBody, SpecBody, SpecViewQuery } from './spec.schemas.js';
 
-const TOTAL_COUNT: AnswerHeaders = {
-  'X-Total-Count': {
-    description: 'How many Specs there are in all.',
-    required: true,
-    schema: { type: 'integer', minimum: 0 },
-    example: 2,
-  },
-};
+/** A page shows no further document beyond this, but always one. */
+const PAGE_DOCUMENT_BYTES = 32 * 1024 * 1024;
 
 @Tagged('Spec')
 @Secured()
@@ -36,6 +31,7 @@ const TOTAL_COUNT: AnswerHeaders = {
 export class SpecController {
   constructor(
     private readonly specs: SpecStore,
+    private readonly findSpec: FindSpec,
     private readonly registerSpec: RegisterSpec,
     private readonly changeSpec: ChangeSpec,
     private readonly archiveSpec: ArchiveSpec,
@@ -60,6 +56,7 @@ export class SpecController {
         document: documentOf(body.spec),
         url: body.url,
         serverVariables: body.server_variables,
+        credentials: body.credentials && credentialsOf(body.credentials),
       }),
     };
   }
@@ -69,7 +66,7 @@ export class SpecController {
   @Answers(200, 'The status and the steps so far.', specStatusSchema)
   @Refuses(404)
   async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return specStatusView(await this.find(traceId));
+    return specStatusView(await this.findSpec.execute(traceId));
   }
 
   @Get(':trace_id')
@@ -80,7 +77,7 @@ export class SpecController {
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: specViewSchema }) query: SpecViewQuery,
   ): Promise<SpecBody> {
-    return this.view(await this.find(traceId), query);
+    return this.view(await this.findSpec.execute(traceId), query);
   }
 
   @Put(':trace_id')
@@ -116,7 +113,8 @@ export class SpecController {
   @Describes({
     operationId: 'listSpecs',
     summary: 'List Specs',
-    description: 'Newest first. The total is in the header X-Total-Count.',
+    description:
+      'Newest first. The total is in the header X-Total-Count. With `spec=true` a page ends early once its documents exceed 32 MiB: go on at `offset` plus `count`.',
   })
   @Answers(200, 'A page of Specs; `count` is the number of results in it.', specListSchema, TOTAL_COUNT)
   @Refuses(400)
@@ -130,15 +128,14 @@ export class SpecController {
     const { specs, total } = await this.specs.list(DEFAULT_PROJECT, page);
     void reply.header('X-Total-Count', String(total));
     const results: SpecBody[] = [];
+    let bytes = 0;
     // One after the other: a page of large documents must not be read all at once.
-    for (const spec of specs) results.push(await this.view(spec, query));
+    for (const spec of specs) {
+      bytes += query.spec === 'true' ? spec.document.bytes : 0;
+      if (bytes > PAGE_DOCUMENT_BYTES && results.length > 0) break;
+      results.push(await this.view(spec, query));
+    }
     return { count: results.length, results };
-  }
-
-  private async find(traceId: string): Promise<Spec> {
-    const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
-    if (!spec) throw specNotFound(traceId);
-    return spec;
   }
 
   private async view(spec: Spec, query: SpecViewQuery): Promise<SpecBody> {
@@ -156,9 +153,6 @@ function inputOf(body: ChangeSpecBody): ChangeSpecInput {
     ...(body.spec === undefined ? {} : { document: documentOf(body.spec) }),
     url: body.url,
     serverVariables: body.server_variables,
+    credentials: body.credentials && credentialsOf(body.credentials),
   };
-}
-
-function documentOf(base64: string): Buffer {
-  return Buffer.from(base64, 'base64');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SPEC_STATUSES } from '#core';
+import { credentialsSchema } from '../http/credentials.js';
 import { headerMap } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
 
@@ -16,7 +17,7 @@ const fields = {
     .string()
     .min(1)
     .refine(isBase64, { error: 'an OpenAPI document in base64' })
-    .describe('The OpenAPI document (2.0 to 3.1, JSON or YAML) in base64.')
+    .describe('The OpenAPI document (2.0 to 3.2, JSON or YAML) in base64.')
     .meta({ format: 'byte' }),
   url: z
     .string()
@@ -24,6 +25,9 @@ const fields = {
     .describe("Base URL of the service, http or https; overrides the document's servers.")
     .meta({ format: 'uri' }),
   server_variables: z.record(z.string(), z.string()).describe('Values for the variables of templated servers.'),
+  credentials: credentialsSchema.describe(
+    'What each call proves itself with, by the name of the security scheme. Never shown again.',
+  ),
 };
 
 export const createSpecSchema = z
@@ -31,9 +35,18 @@ export const createSpecSchema = z
     ...fields,
     url: fields.url.optional(),
     server_variables: fields.server_variables.optional(),
+    credentials: fields.credentials.optional(),
   })
   .meta({ id: 'CreateSpec' });
 export type CreateSpecBody = z.output<typeof createSpecSchema>;
+
+/** The other fields of a Spec are let pass, so that the body of its POST will do. */
+export const validateSpecSchema = z
+  .strictObject(fields)
+  .partial()
+  .required({ spec: true })
+  .meta({ id: 'ValidateSpec' });
+export type ValidateSpecBody = z.output<typeof validateSpecSchema>;
 
 /** A null takes back what is optional. */
 export const changeSpecSchema = z
@@ -41,6 +54,7 @@ export const changeSpecSchema = z
     ...fields,
     url: fields.url.nullable(),
     server_variables: fields.server_variables.nullable(),
+    credentials: fields.credentials.nullable(),
   })
   .partial()
   .meta({ id: 'ChangeSpec' });
@@ -53,7 +67,10 @@ export const specViewSchema = z.object({
 });
 export type SpecViewQuery = z.output<typeof specViewSchema>;
 
-const traceId = z.string().describe('Trace ID: 16 characters of [A-Za-z0-9].').meta({ pattern: '^[A-Za-z0-9]{16}$' });
+export const traceId = z
+  .string()
+  .describe('Trace ID: 16 characters of [A-Za-z0-9].')
+  .meta({ pattern: '^[A-Za-z0-9]{16}$' });
 export const traceIdSchema = traceId.meta({ example: '0iNULRtUjwi8DJoz' });
 export const offsetSchema = wholeNumber(0, 999_999_999_999_999)
   .describe('Starting point of the results.')
@@ -67,6 +84,12 @@ export const specStatusSchema = z
     message: z.string().describe('What the status means.'),
     error: z.string().optional().describe('Why it ended in ERROR, and where in the document.'),
     step: z.array(z.string()).describe('The steps so far, oldest first.'),
+    version: z.int().min(1).describe('Counts the different documents: the status is that of this one.'),
+    serving_version: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The version that calls run on: the newest that was reviewed. Absent while there is none.'),
   })
   .meta({ id: 'SpecStatus' });
 const endpointParameterSchema = z
@@ -79,7 +102,7 @@ const endpointParameterSchema = z
     required: z.boolean(),
   })
   .meta({ id: 'EndpointParameter' });
-const clientSchema = z
+export const clientSchema = z
   .object({
     endpoints: z
       .record(z.string(), z.array(endpointParameterSchema))
@@ -124,7 +147,7 @@ function isHttpUrl(text: string): boolean {
   return HTTP_URL.test(url.protocol) && url.username === '' && url.password === '' && !/[?#{}]/.test(text);
 }
 
-function wholeNumber(minimum: number, maximum: number) {
+export function wholeNumber(minimum: number, maximum: number) {
   return z
     .string()
     .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum, {

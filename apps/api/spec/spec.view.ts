@@ -10,6 +10,8 @@ export function specStatusView(spec: Spec): z.input<typeof specStatusSchema> {
     message: SPEC_MESSAGES[spec.status],
     ...(spec.error === undefined ? {} : { error: spec.error }),
     step: [...spec.steps],
+    version: spec.version,
+    ...(spec.servingVersion === null ? {} : { serving_version: spec.servingVersion }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PROCESS_ACCEPTED_MESSAGE, PROCESS_MESSAGES, PROCESS_STEPS, SPEC_MESSAGES, SPEC_STEPS } from '#core';
 import type { ProcessStatus, SpecStatus } from '#core';
 import { FILMOT_CHANNELS, FILMOT_DOCUMENT, FILMOT_HEADERS, FILMOT_URL } from './filmot.js';
@@ -36,6 +37,29 @@ const filmot = {
   headers: FILMOT_HEADERS,
 };
 
+const firstVersion = {
+  version: 1,
+  status: 'SUCCESS',
+  serving: true,
+  created_at: '2025-08-26T12:11:49.226Z',
+  bytes: Buffer.byteLength(FILMOT_DOCUMENT),
+  sha256: createHash('sha256').update(FILMOT_DOCUMENT).digest('hex'),
+};
+const findings = {
+  title: 'Filmot',
+  document_version: '1.0.0',
+  operations: 2,
+  warnings: [
+    {
+      code: 'ignored',
+      pointer: '/webhooks',
+      line: 41,
+      column: 1,
+      message: 'Webhooks are calls that the service makes; they were left out of the client.',
+    },
+  ],
+};
+
 const call = {
   service: 'Filmot',
   endpoint: '/getsearchchannels',
@@ -65,6 +89,59 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   },
   getSpec: { answers: { 'with spec=true and client=true': filmot } },
   listSpecs: { answers: { 'with spec=true and client=true': { count: 1, results: [filmot] } } },
+  validateSpec: {
+    request: { spec: document },
+    answers: {
+      'it would serve': { valid: true, ...findings },
+      'it would end in ERROR': {
+        valid: false,
+        error: 'Expected an OpenAPI document, which is an object, at /, got a string.',
+        title: null,
+        document_version: null,
+        operations: 0,
+        warnings: [],
+      },
+    },
+  },
+  getSpecReport: { answers: { report: { trace_id: '0iNULRtUjwi8DJoz', ...firstVersion, ...findings } } },
+  listSpecVersions: {
+    answers: {
+      'a new document that failed': {
+        count: 2,
+        results: [
+          {
+            ...{ ...firstVersion, version: 2, status: 'ERROR', serving: false },
+            ...{ created_at: '2025-08-26T14:04:22.302Z', error: 'Expected "paths" to be an object, at /paths, got 1.' },
+          },
+          firstVersion,
+        ],
+      },
+    },
+  },
+  getSpecVersion: { answers: { 'with spec=true': { ...firstVersion, spec: document } } },
+  findOperations: {
+    answers: {
+      'with search=channels': {
+        count: 1,
+        results: [
+          {
+            method: 'GET',
+            path: '/getsearchchannels',
+            operation_id: 'getsearchchannels',
+            parameters: [
+              {
+                ...{ name: 'term', in: 'query', required: true, type: 'string' },
+                ...{ enum: null, default: null, example: 'Science Channel' },
+              },
+            ],
+            security: [],
+            drift: { count: 3, last_at: '2025-08-26T14:10:00.000Z' },
+          },
+        ],
+      },
+    },
+  },
+  uploadBlob: { answers: { stored: { blob: 'uploads/0iNULRtUjwi8DJozliTsN5cS3JHrVoYW', bytes: 1024 } } },
   changeSpec: { request: { headers: FILMOT_HEADERS } },
   removeSpec: {},
   createSchedulerProcess: {
@@ -95,6 +172,21 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
         query_params: { term: 'Science Channel' },
         url_params: null,
         req_body: null,
+        spec_version: 1,
+      },
+      'done, with an answer that differs from the document': {
+        trace_id: 'WE7koqi5NvmmlINj',
+        timestamp: '2025-07-28T14:17:28.572Z',
+        status: processStatus('SUCCESS', 3),
+        service: 'filmot',
+        method: 'GET',
+        endpoint: '/getsearchchannels',
+        headers: null,
+        query_params: { term: 'Science Channel' },
+        url_params: null,
+        req_body: null,
+        spec_version: 1,
+        drift: [{ place: 'body', pointer: '/0/subscribers', expected: 'an integer', got: 'a string of 4 characters' }],
       },
     },
   },
@@ -111,7 +203,8 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
 };
 
 function specStatus(status: SpecStatus, steps: number) {
-  return { status, message: SPEC_MESSAGES[status], step: specSteps.slice(0, steps) };
+  const serving = status === 'SUCCESS' ? { serving_version: 1 } : {};
+  return { status, message: SPEC_MESSAGES[status], step: specSteps.slice(0, steps), version: 1, ...serving };
 }
 
 function processStatus(status: ProcessStatus, steps: number) {

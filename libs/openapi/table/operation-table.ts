@@ -6,7 +6,7 @@ import type { References } from '../normalise/references.js';
 import { acceptedTypes } from './accepts.js';
 import { operationBody } from './body.js';
 import { operationParameters } from './parameter.js';
-import { object, text } from './reading.js';
+import { list, object, text } from './reading.js';
 import { operationSecurity, tableSecuritySchemes } from './security.js';
 import { tableServers } from './server.js';
 
@@ -45,6 +45,7 @@ function tableOperation(
   const servers = tableServers(operation) ?? tableServers(item);
   const operationId = text(operation, 'operationId');
   const summary = text(operation, 'summary') ?? text(item, 'summary');
+  const tags = list(operation, 'tags').filter((tag) => typeof tag === 'string');
   const requestBody = operationBody(operation, references);
   return {
     method,
@@ -53,6 +54,7 @@ function tableOperation(
     ...(fixedQuery.length > 0 ? { fixedQuery } : {}),
     ...(operationId ? { operationId } : {}),
     ...(summary ? { summary } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
     ...(operation.deprecated === true ? { deprecated: true } : {}),
     ...(servers === undefined ? {} : { servers }),
     parameters,

@@ -42,6 +42,11 @@ export const STEPS: readonly Step[] = [
       "pm.test('lists its operations', () => pm.expect(answer.client.endpoints).to.include.key('GET /getsearchchannels'));",
     ],
   },
+  { operation: 'getSpecReport', ...spec },
+  { operation: 'listSpecVersions', ...spec },
+  { operation: 'getSpecVersion', ...spec },
+  { operation: 'findOperations', ...spec, query: { search: 'channels' } },
+  { operation: 'validateSpec' },
   {
     operation: 'listSpecs',
     tests: [
@@ -49,6 +54,7 @@ export const STEPS: readonly Step[] = [
       "pm.test('tells the total', () => pm.expect(Number(pm.response.headers.get('X-Total-Count'))).to.be.at.least(answer.count));",
     ],
   },
+  { operation: 'uploadBlob' },
   { operation: 'createSchedulerProcess', keep: 'processTraceId', body: { service: '{{specName}}' } },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
   { operation: 'getSchedulerProcess', ...process },

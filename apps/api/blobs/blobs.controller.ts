@@ -1,0 +1,34 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { UploadBlob } from '#scheduling';
+import { Answers, Describes, Refuses, Secured, Tagged, Takes } from '../http/documented.js';
+
+const uploadedSchema = z
+  .object({
+    blob: z.string().describe('Its name: what `{"$file": {"blob": …}}` in a body takes.'),
+    bytes: z.int().min(0),
+  })
+  .meta({ id: 'Blob' });
+
+@Tagged('Blobs')
+@Secured()
+@Controller('v1/api/blobs')
+export class BlobsController {
+  constructor(private readonly uploadBlob: UploadBlob) {}
+
+  @Post()
+  @HttpCode(201)
+  @Describes({
+    operationId: 'uploadBlob',
+    summary: 'Upload bytes',
+    description: 'Keeps bytes of any kind, so that bodies of processes can name them as files.',
+  })
+  @Takes('application/octet-stream')
+  @Answers(201, 'Stored for good.', uploadedSchema)
+  @Refuses(413)
+  async upload(@Req() request: FastifyRequest): Promise<z.output<typeof uploadedSchema>> {
+    return this.uploadBlob.execute(request.body instanceof Readable ? request.body : Readable.from([]));
+  }
+}

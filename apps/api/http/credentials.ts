@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Credential, Credentials } from '#core';
+
+const secret = z.string().max(64 * 1024);
+
+const credentialSchema = z
+  .union(
+    [
+      z.strictObject({ value: secret }).describe('For a scheme of type apiKey.'),
+      z.strictObject({ username: secret, password: secret }).describe('For http basic.'),
+      z
+        .strictObject({ token: secret })
+        .describe('For http bearer, oauth2 and openIdConnect: a token you have fetched.'),
+      z
+        .strictObject({
+          client_id: secret,
+          client_secret: secret,
+          scopes: z.array(z.string()).optional().describe('Unset: those that the operation names.'),
+          refresh_token: secret.optional().describe('With it tokens come by the refresh grant.'),
+        })
+        .describe(
+          'For oauth2 and openIdConnect: tokens are fetched, kept until they expire, and fetched anew on a 401.',
+        ),
+    ],
+    {
+      error:
+        'one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, all of text',
+    },
+  )
+  .meta({ id: 'Credential' });
+
+/** Credentials by security scheme, as a request gives them. No sentence about them repeats a value. */
+export const credentialsSchema = z.record(z.string().min(1).max(200), credentialSchema);
+export type CredentialsBody = z.output<typeof credentialsSchema>;
+
+/** The same in our own words. */
+export function credentialsOf(body: CredentialsBody): Credentials {
+  return Object.fromEntries(Object.entries(body).map(([scheme, credential]) => [scheme, credentialOf(credential)]));
+}
+
+function credentialOf(body: CredentialsBody[string]): Credential {
+  if (!('client_id' in body)) return body;
+  return {
+    clientId: body.client_id,
+    clientSecret: body.client_secret,
+    ...(body.scopes && { scopes: body.scopes }),
+    ...(body.refresh_token !== undefined && { refreshToken: body.refresh_token }),
+  };
+}

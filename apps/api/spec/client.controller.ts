@@ -1,0 +1,39 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { FindOperations, FindSpec } from '#scheduling';
+import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
+import { operationListSchema, operationsQuerySchema } from './operations.schemas.js';
+import type { OperationBody, OperationsQuery } from './operations.schemas.js';
+import { operationView } from './operations.view.js';
+import { traceIdSchema } from './spec.schemas.js';
+
+/** What was made of a Spec. */
+@Tagged('Spec')
+@Secured()
+@Controller('v1/api/spec')
+export class ClientController {
+  constructor(
+    private readonly findSpec: FindSpec,
+    private readonly findOperations: FindOperations,
+  ) {}
+
+  @Get(':trace_id/operations')
+  @Describes({
+    operationId: 'findOperations',
+    summary: 'Find operations',
+    description: 'The operations that calls can name. The total is in the header X-Total-Count.',
+  })
+  @Answers(200, 'A page of operations.', operationListSchema, TOTAL_COUNT)
+  @Refuses(400, 404)
+  async operations(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Query({ schema: operationsQuerySchema }) query: OperationsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ count: number; results: OperationBody[] }> {
+    const spec = await this.findSpec.execute(traceId);
+    const page = { offset: Number(query.offset), limit: Number(query.limit) };
+    const { results, total } = await this.findOperations.execute(spec, { ...query, ...page });
+    void reply.header('X-Total-Count', String(total));
+    return { count: results.length, results: results.map(operationView) };
+  }
+}

@@ -1,0 +1,87 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ClientSource, FindSpec, PayloadStore, SpecHistory } from '#scheduling';
+import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import { traceIdSchema } from './spec.schemas.js';
+import type { SpecViewQuery } from './spec.schemas.js';
+import {
+  reportQuerySchema,
+  reportSchema,
+  versionDetailSchema,
+  versionListSchema,
+  versionSchema,
+  versionsQuerySchema,
+  versionViewQuerySchema,
+} from './versions.schemas.js';
+import type { ReportBody, ReportQuery, VersionBody, VersionDetailBody, VersionsQuery } from './versions.schemas.js';
+import { reportView, versionView } from './versions.view.js';
+
+/** The documents that a Spec has had. */
+@Tagged('Spec')
+@Secured()
+@Controller('v1/api/spec')
+export class VersionsController {
+  constructor(
+    private readonly findSpec: FindSpec,
+    private readonly history: SpecHistory,
+    private readonly clients: ClientSource,
+    private readonly payloads: PayloadStore,
+  ) {}
+
+  @Get(':trace_id/report')
+  @Describes({
+    operationId: 'getSpecReport',
+    summary: 'Get what was found in a document',
+    description: 'Each repair with its place in the document as it was sent. A repair is never a failure.',
+  })
+  @Answers(200, 'The report; without warnings until the document has been read.', reportSchema)
+  @Refuses(400, 404)
+  async report(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Query({ schema: reportQuerySchema }) query: ReportQuery,
+  ): Promise<ReportBody> {
+    const spec = await this.findSpec.execute(traceId);
+    return reportView(traceId, await this.history.report(spec, numberOf(query.version)));
+  }
+
+  @Get(':trace_id/versions')
+  @Describes({
+    operationId: 'listSpecVersions',
+    summary: 'List the versions of a Spec',
+    description: 'Each PUT of a different document makes one. Newest first.',
+  })
+  @Answers(200, 'A page of versions.', versionListSchema)
+  @Refuses(400, 404)
+  async list(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Query({ schema: versionsQuerySchema }) query: VersionsQuery,
+  ): Promise<{ count: number; results: VersionBody[] }> {
+    const spec = await this.findSpec.execute(traceId);
+    const page = { before: numberOf(query.before), limit: Number(query.limit) };
+    const results = (await this.history.list(spec, page)).map(versionView);
+    return { count: results.length, results };
+  }
+
+  @Get(':trace_id/versions/:version')
+  @Describes({ operationId: 'getSpecVersion', summary: 'Get one version of a Spec' })
+  @Answers(200, 'The version.', versionDetailSchema)
+  @Refuses(400, 404)
+  async get(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Param('version', { schema: versionSchema }) number: string,
+    @Query({ schema: versionViewQuerySchema }) query: SpecViewQuery,
+  ): Promise<VersionDetailBody> {
+    const spec = await this.findSpec.execute(traceId);
+    const version = await this.history.version(spec, Number(number));
+    const client = query.client === 'true' ? await this.clients.summary(spec, version.version) : undefined;
+    const document = query.spec === 'true' ? await this.payloads.read(version.document) : undefined;
+    return {
+      ...versionView(version),
+      ...(client === undefined ? {} : { client: client as VersionDetailBody['client'] }),
+      ...(document === undefined ? {} : { spec: document.toString('base64') }),
+    };
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
