@@ -18,11 +18,8 @@ export function streamBodies(server: FastifyInstance, urls: readonly string[]): 
     const { url, bodyLimit } = request.routeOptions;
     if (!isStreamed(url)) done(refused(415));
     else if (Number(request.headers['content-length'] ?? 0) > bodyLimit) done(refused(413));
-    else
-      done(
-        null,
-        payload.pipe(limited(bodyLimit)).on('close', () => payload.unpipe()),
-      );
+    // What breaks off breaks the stream that is read, too.
+    else done(null, pipeline(payload, limited(bodyLimit), () => undefined));
   });
 }
 
