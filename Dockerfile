@@ -9,7 +9,7 @@ RUN npm ci --include=dev --no-audit --no-fund
 
 # Compiles apps/ and libs/ into dist/.
 FROM fetched AS build
-COPY tsconfig.json .swcrc ./
+COPY tsconfig.json .swcrc LICENSE ./
 COPY tools/build.mjs tools/runtime-bundle.mjs tools/
 COPY libs libs/
 COPY apps apps/

@@ -9,7 +9,7 @@ import { clientFiles } from '#client-runtime';
 import { ClientGenerator } from '#openapi';
 
 const folder = join(import.meta.dirname, '../generated-clients/example');
-const spec = { traceId: '0ExampleTraceId0', name: 'example' };
+const spec = { traceId: '0ExampleTraceId0', name: 'example', version: 1 };
 const now = Date.parse('2026-01-01T00:00:00.000Z');
 
 /** The files of the example by their paths in its folder. */

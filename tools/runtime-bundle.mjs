@@ -1,6 +1,6 @@
 /**
  * Makes dist/client-runtime/: the runtime of generated clients as one module (undici included, nothing to install) and
- * its types. Skipped when neither has changed.
+ * its types and licences. Skipped when nothing of it has changed.
  */
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,11 +31,16 @@ const undiciParts = {
 /** The functions that the bundle exports, with the types that client-types.ts has for them. */
 const functions = { createClient: 'CreateClient', readTable: 'ReadTable', runCommand: 'RunCommand' };
 
+/** The types of the bundle: they import nothing but one another. */
+const typeFiles = ['client-types.ts', 'call-types.ts', 'answer-types.ts'];
+
 /** Builds what is older than its sources; returns whether it did. */
 export async function bundleRuntime() {
   const target = join(out, 'runtime.js');
   const types = join(out, 'runtime.d.ts');
-  if (Math.min(await modified(target), await modified(types)) > (await newestSource())) return false;
+  const license = join(out, 'LICENSE');
+  const made = await Promise.all([target, types, license].map(modified));
+  if (Math.min(...made) > (await newestSource())) return false;
   await mkdir(out, { recursive: true });
   const { build } = await import('esbuild');
   await build({
@@ -52,9 +57,23 @@ export async function bundleRuntime() {
     plugins: [undiciParts],
     logLevel: 'warning',
   });
-  const declarations = Object.entries(functions).map(([name, type]) => `export declare const ${name}: ${type};\n`);
-  await writeFile(types, `${await readFile(join(lib, 'client-types.ts'), 'utf8')}\n${declarations.join('')}`);
+  await writeFile(types, await declarations());
+  await writeFile(license, await licenses());
   return true;
+}
+
+/** Files of types as one, which exports no more than they do. */
+async function declarations() {
+  const texts = await Promise.all(typeFiles.map((file) => readFile(join(lib, file), 'utf8')));
+  const body = texts.map((text) => text.replace(/^import type \{[^}]*\} from '\.\/[^']*';\n/gm, '')).join('\n');
+  const exported = Object.entries(functions).map(([name, type]) => `export declare const ${name}: ${type};\n`);
+  return `${body}\n${exported.join('')}export {};\n`;
+}
+
+async function licenses() {
+  const own = await readFile(join(root, 'LICENSE'), 'utf8');
+  const undici = await readFile(join(root, 'node_modules/undici/LICENSE'), 'utf8');
+  return `runtime.js contains undici (https://undici.nodejs.org).\n\nCallboard:\n\n${own}\nundici:\n\n${undici}`;
 }
 
 async function newestSource() {

@@ -1,8 +1,10 @@
 /**
- * The types of a generated client, without any import: this file is copied as it stands into the folder of each
- * client, which type-checks with nothing installed. `Paths` is the `paths` interface that openapi-typescript makes of
- * a document.
+ * The types of a generated client. This file and those that it imports import nothing but one another: as one they are
+ * copied into the folder of each client, which type-checks with nothing installed. `Paths` and `Operations` are the
+ * interfaces of those names that are made of a document, `Credentials` is the one that names its security schemes.
  */
+import type { Answered } from './answer-types.js';
+import type { AnyCredentials, CallArguments } from './call-types.js';
 
 /** An operation table: pure data, made from a document. Only the runtime looks inside. */
 export interface ClientTable {
@@ -10,183 +12,86 @@ export interface ClientTable {
   readonly operations: readonly object[];
 }
 
-export interface ClientOptions {
+export interface ClientOptions<Credentials = AnyCredentials> {
   /** Base URL, in place of the document's servers. Needed where the document names none that is absolute. */
   readonly url?: string | undefined;
   /** Values for the variables of the document's servers. */
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
   /** Sent with each call; a call's own headers of the same name win, in whatever case they are written. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** By security scheme of the document. A call sends those that its operation asks for; headers given by hand win. */
+  readonly credentials?: Credentials | undefined;
   /** For a whole call, redirects and body included, in milliseconds. Default one hour. */
   readonly timeoutMs?: number | undefined;
   /** The longest body that is taken, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
-
-/** The paths of a document that have this method. */
-export type PathOf<Paths, M extends Method> = {
-  [P in keyof Paths]: Paths[P] extends Record<M, infer Operation>
-    ? [Operation] extends [undefined]
-      ? never
-      : P
-    : never;
-}[keyof Paths] &
-  string;
-
-/** The operation behind a path and a method. */
-export type OperationOf<Paths, P extends keyof Paths, M extends Method> =
-  Paths[P] extends Record<M, infer Operation> ? Operation : never;
+export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace' | 'query';
 
 /**
- * A client of one service. Each method takes a path of the document and gives a result that `ok` tells apart; it
- * rejects only when no whole answer came.
+ * A client of one service. Each call gives a result that `ok` and `status` tell apart; it rejects only when the request
+ * cannot be made or no whole answer came.
  */
-export type Client<Paths> = {
-  readonly [M in Method]: <P extends PathOf<Paths, M>>(
+export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = {
+  /** Calls what the document declares for a path and this method. */
+  readonly [M in Method]: <P extends { [P in keyof Paths]: M extends MethodOf<Paths[P]> ? P : never }[keyof Paths]>(
     path: P,
-    ...init: CallArguments<OperationOf<Paths, P, M>>
-  ) => Promise<Result<OperationOf<Paths, P, M>>>;
+    ...init: CallArguments<OperationOf<Paths, P, M>, Credentials>
+  ) => Answered<OperationOf<Paths, P, M>>;
 } & {
-  /** The same by method name, in lower case. */
-  readonly request: <M extends Method, P extends PathOf<Paths, M>>(
+  /** The same by path first, with what the document says of each: `client.paths['/users/{id}'].get({ … })`. */
+  readonly paths: {
+    readonly [P in keyof Paths]: Calls<Pick<Paths[P], MethodOf<Paths[P]> & keyof Paths[P]>, Credentials>;
+  };
+  /** The operations that have an id, by it: `client.operations.getUser({ … })`. */
+  readonly operations: Calls<Operations, Credentials>;
+  /** The same by the name of the method: in lower case, but for those that the document itself adds. */
+  readonly request: <
+    M extends MethodOf<Paths[keyof Paths]>,
+    P extends { [P in keyof Paths]: M extends MethodOf<Paths[P]> ? P : never }[keyof Paths],
+  >(
     method: M,
     path: P,
-    ...init: CallArguments<OperationOf<Paths, P, M>>
-  ) => Promise<Result<OperationOf<Paths, P, M>>>;
+    ...init: CallArguments<OperationOf<Paths, P, M>, Credentials>
+  ) => Answered<OperationOf<Paths, P, M>>;
   /** Closes the connections. A program that ends anyway need not. */
   readonly close: () => Promise<void>;
 };
 
-/** What a call needs; it may be left out where everything in it may. */
-export type CallArguments<Operation> =
-  object extends CallInit<Operation> ? [init?: CallInit<Operation>] : [init: CallInit<Operation>];
-
-export type CallInit<Operation> = ParamsInit<Operation> & BodyInit<Operation> & CallSettings;
-
-export interface CallSettings {
-  /** Headers beyond those that the document declares. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly timeoutMs?: number | undefined;
-  /** Ends the call; it then rejects with the signal's reason. */
-  readonly signal?: Abort | undefined;
-}
-
-/** As much of an AbortSignal as is needed. */
-export interface Abort {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
-
-/** `{ params: { path, query, header, cookie } }`, each as the document has it. */
-export type ParamsInit<Operation> = Operation extends { parameters: infer Parameters }
-  ? object extends Given<Parameters>
-    ? { readonly params?: Given<Parameters> | undefined }
-    : { readonly params: Given<Parameters> }
-  : { readonly params?: undefined };
-
-/** Without the places that hold nothing. */
-type Given<Parameters> = {
-  [
-    Place in keyof Parameters as [Exclude<Parameters[Place], undefined>] extends [never] ? never : Place
-  ]: Parameters[Place];
+/** Operations as functions. */
+type Calls<Operations, Credentials> = {
+  readonly [Name in keyof Operations]: (
+    ...init: CallArguments<Operations[Name], Credentials>
+  ) => Answered<Operations[Name]>;
 };
 
-export type BodyInit<Operation> = Operation extends { requestBody: { content: infer Content } }
-  ? BodyOf<Content>
-  : Operation extends { requestBody?: infer Body }
-    ? Exclude<Body, undefined> extends { content: infer Content }
-      ? BodyOf<Content> | { readonly body?: undefined; readonly contentType?: undefined }
-      : { readonly body?: undefined; readonly contentType?: undefined }
-    : { readonly body?: undefined; readonly contentType?: undefined };
+/** The methods of a path, those among them that the document adds to the common ones as it writes them. */
+export type MethodOf<Item> =
+  | {
+      [M in keyof Item & Method]-?: [Exclude<Item[M], undefined>] extends [never] ? never : M;
+    }[keyof Item & Method]
+  | (Item extends { additionalOperations: infer Operations } ? keyof Operations & string : never);
 
-/** The body in one of its media types. Name the type where the document declares several. */
-export type BodyOf<Content> = {
-  [Type in keyof Content]: {
-    readonly body: BodyValue<Content[Type], Type>;
-    readonly contentType?: Type | undefined;
-  };
-}[keyof Content];
-
-type BodyValue<Value, Type> = Type extends `multipart/${string}`
-  ? { [Name in keyof Value]: PartValue<Value[Name]> }
-  : Type extends `${string}json${string}` | 'application/x-www-form-urlencoded'
-    ? Value
-    : Value | Uint8Array | FileValue;
-
-type PartValue<Value> =
-  | Value
-  | (string extends Value ? Uint8Array | FileValue : never)
-  | (Value extends readonly (infer Item)[] ? readonly PartValue<Item>[] : never);
-
-/** A file with a name and a type of its own. */
-export interface FileValue {
-  readonly $file: {
-    readonly base64: string | Uint8Array;
-    readonly filename?: string;
-    readonly content_type?: string;
-  };
-}
-
-/** An answer: `data` where `ok`, else `error`, each as the document has it for that status. */
-export type Result<Operation> = Operation extends { responses: infer Responses }
-  ? AnswerOf<Responses>
-  : Success<number, unknown> | Failure<number, unknown>;
-
-export interface Success<Status, Data> {
-  readonly ok: true;
-  readonly status: Status;
-  readonly headers: AnswerHeaders;
-  readonly data: Data;
-  readonly error?: undefined;
-}
-
-export interface Failure<Status, Data> {
-  readonly ok: false;
-  readonly status: Status;
-  readonly headers: AnswerHeaders;
-  readonly data?: undefined;
-  readonly error: Data;
-}
-
-/** By lower-case name; values that came several times are joined by `, `. */
-export type AnswerHeaders = Readonly<Record<string, string | undefined>>;
-
-type SuccessKey<Responses> = Extract<keyof Responses, SuccessStatus>;
-type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226 | '2XX' | '2xx';
-type OtherStatus =
-  'default' | `1${string}` | `3${string}` | 100 | 101 | 102 | 103 | 300 | 301 | 302 | 303 | 304 | 307 | 308;
-
-type AnswerOf<Responses> =
-  | ([SuccessKey<Responses>] extends [never]
-      ? Success<number, 'default' extends keyof Responses ? DataOf<Responses['default']> : unknown>
-      : { [Key in SuccessKey<Responses>]: Success<StatusOf<Key>, DataOf<Responses[Key]>> }[SuccessKey<Responses>])
-  | ([FailureKey<Responses>] extends [never]
-      ? Failure<number, 'default' extends keyof Responses ? DataOf<Responses['default']> : unknown>
-      : | {
-            [Key in FailureKey<Responses>]: Failure<StatusOf<Key>, DataOf<Responses[Key]>>;
-          }[FailureKey<Responses>]
-        | ('default' extends keyof Responses ? Failure<number, DataOf<Responses['default']>> : never));
-
-type FailureKey<Responses> = Exclude<keyof Responses, SuccessStatus | OtherStatus>;
-
-type StatusOf<Key> = Key extends number ? Key : number;
-
-type DataOf<Response> = Response extends { content: infer Content }
-  ? [Content[keyof Content]] extends [never]
-    ? undefined
-    : Content[keyof Content]
-  : undefined;
+/** The operation behind a path and a method, e.g. `OperationOf<paths, '/users/{id}', 'get'>`. */
+export type OperationOf<Paths, P extends keyof Paths, M> = M extends keyof Paths[P]
+  ? Paths[P][M]
+  : Paths[P] extends { additionalOperations: infer Operations }
+    ? M extends keyof Operations
+      ? Operations[M]
+      : never
+    : never;
 
 /** Makes a client of a table. */
-export type CreateClient = <Paths>(table: ClientTable, options?: ClientOptions) => Client<Paths>;
+export type CreateClient = <Paths, Operations = unknown, Credentials = AnyCredentials>(
+  table: ClientTable,
+  options?: ClientOptions<Credentials>,
+) => Client<Paths, Operations, Credentials>;
 
 /**
- * Reads the table of a generated client, which lies beside the module that asks.
- * @param meta the module's `import.meta`.
+ * Reads the table of a generated client.
+ * @param meta the `import.meta` of the module that asks.
+ * @param file the table's path seen from there.
  */
 export type ReadTable = (meta: object, file: string) => ClientTable;
 
@@ -194,6 +99,7 @@ export type ReadTable = (meta: object, file: string) => ClientTable;
  * The command-line form of a generated client: reads `{"spec": …, "scheduler_process": …}` from standard input, makes
  * the call, writes the answer's bytes to standard output. On failure it writes `{"error": true, "message": …}` and
  * the exit code is 1.
- * @param meta the `import.meta` of a module that lies in a folder beside the table.
+ * @param meta the `import.meta` of the module that asks.
+ * @param file the table's path seen from there.
  */
 export type RunCommand = (meta: object, file: string) => Promise<void>;

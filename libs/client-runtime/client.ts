@@ -1,12 +1,13 @@
-import { isJson, isText } from './serialise/media-type.js';
-import type { OperationTable, Response } from '#core';
+import type { Operation, OperationTable, Response } from '#core';
+import type { Abort, CallSettings } from './call-types.js';
+import type { ClientOptions, CreateClient, Method } from './client-types.js';
 import { findOperation } from './find-operation.js';
-import { buildRequest } from './request.js';
-import { HttpCaller } from './http/http-caller.js';
 import { mergeHeaders } from './serialise/headers.js';
-import type { Abort, CallSettings, ClientOptions, CreateClient, Method } from './client-types.js';
+import { essence, isJson, isRange, isText } from './serialise/media-type.js';
+import { isBytes, isRecord } from './serialise/value.js';
+import { ServiceCalls } from './service-calls.js';
 
-const METHODS: readonly Method[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+const METHODS: readonly Method[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 const DEFAULT_TIMEOUT_MS = 3_600_000;
 
 /** What every call is given, whatever its operation: the types have seen to the rest. */
@@ -14,6 +15,8 @@ interface AnyInit extends CallSettings {
   readonly params?: {
     readonly path?: Record<string, unknown>;
     readonly query?: Record<string, unknown>;
+    /** By the parameter's name, as all others. */
+    readonly querystring?: Record<string, unknown>;
     readonly header?: Record<string, unknown>;
     readonly cookie?: Record<string, unknown>;
   };
@@ -21,46 +24,101 @@ interface AnyInit extends CallSettings {
   readonly contentType?: string;
 }
 
-type AnyCall = (path: string, init?: AnyInit) => Promise<unknown>;
+type AnyCall = (init?: AnyInit) => Promise<unknown>;
 
 /**
- * A typed client over an operation table. `Paths` is the `paths` interface of openapi-typescript for the same document.
+ * A typed client over an operation table. `Paths` and `Operations` are the interfaces of those names in the types of the
+ * same document.
  * @throws (each call) Permanent when the request cannot be built; CallFailed when no whole answer comes.
  */
-export const createClient: CreateClient = <Paths>(table: object, options: ClientOptions = {}) => {
-  const caller = new HttpCaller();
-  const call = (method: string, path: string, init?: AnyInit) =>
-    callOnce(caller, table as OperationTable, options, method, path, init);
-  const methods = METHODS.map((method): [string, AnyCall] => [method, (path, init) => call(method, path, init)]);
-  const client = { ...Object.fromEntries(methods), request: call, close: () => caller.close() };
-  return client as unknown as ReturnType<typeof createClient<Paths>>;
+export const createClient: CreateClient = <Paths, Operations, Credentials>(
+  clientTable: object,
+  options: ClientOptions<Credentials> = {},
+) => {
+  const table = clientTable as OperationTable;
+  const calls = new ServiceCalls(table);
+  const callOf = (operation: Operation) => (init?: AnyInit) =>
+    callOnce(calls, options as ClientOptions, operation, init);
+  const request = async (method: string, path: string, init?: AnyInit) =>
+    callOf(findOperation(table, method, path))(init);
+  const methods = METHODS.map((method): [Method, unknown] => [
+    method,
+    (path: string, init?: AnyInit) => request(method, path, init),
+  ]);
+  const paths = once(() => byPath(table, callOf));
+  const operations = once(() => byId(table, callOf));
+  const client = {
+    ...(Object.fromEntries(methods) as Record<Method, unknown>),
+    request,
+    close: () => calls.close(),
+    get paths() {
+      return paths();
+    },
+    get operations() {
+      return operations();
+    },
+  };
+  return client as unknown as ReturnType<typeof createClient<Paths, Operations, Credentials>>;
 };
 
+/** Without a prototype: paths and ids are a stranger's, and may be called `constructor` or `__proto__`. */
+type Calls<Value> = Record<string, Value>;
+
+function byPath(table: OperationTable, callOf: (operation: Operation) => AnyCall): Calls<Calls<AnyCall>> {
+  const paths = Object.create(null) as Calls<Calls<AnyCall>>;
+  for (const operation of table.operations) {
+    const methods = (paths[operation.path] ??= Object.create(null) as Calls<AnyCall>);
+    const lower = operation.method.toLowerCase();
+    methods[METHODS.some((method) => method === lower) ? lower : operation.method] = callOf(operation);
+  }
+  return paths;
+}
+
+function byId(table: OperationTable, callOf: (operation: Operation) => AnyCall): Calls<AnyCall> {
+  const operations = Object.create(null) as Calls<AnyCall>;
+  for (const operation of table.operations) {
+    if (operation.operationId !== undefined) operations[operation.operationId] = callOf(operation);
+  }
+  return operations;
+}
+
+/** Many clients need neither map, and that of a large document has 20,000 functions. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 async function callOnce(
-  caller: HttpCaller,
-  table: OperationTable,
+  calls: ServiceCalls,
   options: ClientOptions,
-  method: string,
-  path: string,
+  operation: Operation,
   init: AnyInit = {},
 ): Promise<unknown> {
   const { params = {} } = init;
-  const request = buildRequest(table, findOperation(table, method, path), {
+  const input = {
     urlParams: params.path,
-    queryParams: params.query,
+    queryParams: { ...params.query, ...params.querystring },
     cookieParams: params.cookie,
     headers: mergeHeaders<unknown>(options.headers, params.header, init.headers),
     body: init.body,
-    contentType: init.contentType,
+    contentType: init.contentType ?? jsonTypeOf(operation, init.body),
+    credentials: { ...options.credentials, ...init.credentials },
     url: options.url,
     serverVariables: options.serverVariables,
-  });
-  const response = await caller.call(request, {
+  };
+  const response = await calls.call(operation, input, {
     timeoutMs: init.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxBytes: options.maxBytes,
     signal: signalOf(init.signal),
   });
   return resultOf(response);
+}
+
+/** Where a body may have several types and none is named it is JSON: the types ask for a name otherwise. */
+function jsonTypeOf({ requestBody }: Operation, body: unknown): string | undefined {
+  const content = requestBody?.content ?? [];
+  if (content.length < 2 || isBytes(body) || (isRecord(body) && Object.hasOwn(body, '$file'))) return undefined;
+  return content.find(({ contentType }) => isJson(contentType) && !isRange(contentType))?.contentType;
 }
 
 function resultOf(response: Response): unknown {
@@ -70,10 +128,11 @@ function resultOf(response: Response): unknown {
     const lower = name.toLowerCase();
     headers[lower] = Object.hasOwn(headers, lower) ? `${headers[lower] ?? ''}, ${value}` : value;
   }
-  const data = dataOf(response, headers['content-type'] ?? '');
+  const contentType = essence(headers['content-type'] ?? '');
+  const data = dataOf(response, contentType);
   return status >= 200 && status < 300
-    ? { ok: true, status, headers, data }
-    : { ok: false, status, headers, error: data };
+    ? { ok: true, status, contentType, headers, data }
+    : { ok: false, status, contentType, headers, error: data };
 }
 
 /** JSON as its value, text as a string, all else as bytes; nothing as undefined. */

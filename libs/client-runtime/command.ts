@@ -2,52 +2,46 @@ import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { Permanent, messageOf } from '#core';
-import type { OperationTable, Payload, Response } from '#core';
+import type { Credential, Credentials, OperationTable, Payload, Response } from '#core';
 import type { ClientTable, ReadTable, RunCommand } from './client-types.js';
 import { findOperation } from './find-operation.js';
-import { HttpCaller } from './http/http-caller.js';
 import { keepInMemory } from './http/receive.js';
-import type { RequestInput } from './input.js';
-import { buildRequest } from './request.js';
+import type { PlanInput } from './oauth/plan-tokens.js';
 import { mergeHeaders } from './serialise/headers.js';
 import { isJson, isText } from './serialise/media-type.js';
 import { isGiven, isRecord } from './serialise/value.js';
+import { ServiceCalls } from './service-calls.js';
 
 const TIMEOUT_MS = 3_600_000;
 const PASSED_ON: Payload = { blob: 'stdout', bytes: 0 };
 
-/** Reads the table that lies beside a module of a generated client. */
-export const readTable: ReadTable = (meta, file) => {
-  const { url } = meta as ImportMeta;
-  return JSON.parse(readFileSync(fileURLToPath(new URL(file, url)), 'utf8')) as ClientTable;
-};
+/** Reads the table of a generated client. */
+export const readTable: ReadTable = (meta, file) =>
+  JSON.parse(readFileSync(new URL(file, (meta as ImportMeta).url), 'utf8')) as ClientTable;
 
 /** The command-line form of a generated client. */
 export const runCommand: RunCommand = async (meta, file) => {
-  const caller = new HttpCaller();
+  const calls = new ServiceCalls(readTable(meta, file) as OperationTable);
   try {
-    const input = parseInput(await readAll(process.stdin));
-    const response = await call(caller, readTable(meta, file) as OperationTable, input);
+    const response = await call(calls, parseInput(await readAll(process.stdin)));
     if (response.status >= 400) fail(statusSentence(response.status), answerOf(response));
     else if ('inline' in response.body) process.stdout.write(response.body.inline);
   } catch (error) {
     fail(messageOf(error));
   } finally {
-    await caller.close();
+    await calls.close();
   }
 };
 
 interface CommandInput {
   readonly method: string;
   readonly endpoint: string;
-  readonly request: RequestInput;
+  readonly request: PlanInput;
 }
 
-async function call(caller: HttpCaller, table: OperationTable, input: CommandInput): Promise<Response> {
-  const request = buildRequest(table, findOperation(table, input.method, input.endpoint), input.request);
-  return caller.call(request, {
+async function call(calls: ServiceCalls, { method, endpoint, request }: CommandInput): Promise<Response> {
+  return calls.call(findOperation(calls.table, method, endpoint), request, {
     timeoutMs: TIMEOUT_MS,
     keepLarge: async (stream, { status }) => {
       if (status >= 400) return keepInMemory(stream);
@@ -58,8 +52,8 @@ async function call(caller: HttpCaller, table: OperationTable, input: CommandInp
 }
 
 /**
- * Reads `{"spec": {headers, url}, "scheduler_process": {method, endpoint, query_params, url_params, headers, req_body}}`.
- * Null is the same as leaving out.
+ * Reads `{"spec": {headers, url, server_variables, credentials}, "scheduler_process": {method, endpoint, query_params,
+ * url_params, cookie_params, headers, credentials, content_type, req_body}}`, as the REST contract has them. Null is the same as leaving out.
  */
 function parseInput(text: string): CommandInput {
   let input: unknown;
@@ -85,10 +79,38 @@ function parseInput(text: string): CommandInput {
       cookieParams: recordOf(wanted.cookie_params, 'scheduler_process.cookie_params'),
       // The contract writes null where there is none.
       body: wanted.req_body ?? undefined,
+      contentType: textOf(wanted.content_type, 'scheduler_process.content_type'),
+      credentials: {
+        ...credentialsOf(spec.credentials, 'spec.credentials'),
+        ...credentialsOf(wanted.credentials, 'scheduler_process.credentials'),
+      },
       url,
       serverVariables: recordOf(spec.server_variables, 'spec.server_variables') as Record<string, string> | undefined,
     },
   };
+}
+
+function credentialsOf(value: unknown, place: string): Credentials {
+  const entries = Object.entries(recordOf(value, place) ?? {});
+  return Object.fromEntries(entries.map(([name, given]) => [name, credentialOf(given, `${place}.${name}`)]));
+}
+
+/** As the contract writes it: the runtime's own words where they differ. */
+function credentialOf(value: unknown, place: string): Credential {
+  const given = recordOf(value, place) ?? {};
+  const text = (name: string) => textOf(given[name], `${place}.${name}`) ?? missing(`${place}.${name}`);
+  if (isGiven(given.client_id)) {
+    return {
+      clientId: text('client_id'),
+      clientSecret: text('client_secret'),
+      ...(Array.isArray(given.scopes) ? { scopes: given.scopes.map(String) } : {}),
+      ...(isGiven(given.refresh_token) ? { refreshToken: text('refresh_token') } : {}),
+    };
+  }
+  if (isGiven(given.token)) return { token: text('token') };
+  return isGiven(given.username)
+    ? { username: text('username'), password: text('password') }
+    : { value: text('value') };
 }
 
 function recordOf(value: unknown, place: string): Record<string, unknown> | undefined {

@@ -12,13 +12,14 @@ import type { Upstream } from '#testing';
 import { exampleFiles } from '../../../tools/example-client.js';
 import { clientFiles, clientFolder } from './client-folder.js';
 import { metadataYaml } from './metadata.js';
+import { runtimeFiles } from './runtime-files.js';
 import { literal } from './source-text.js';
 
 const { media, operation, p, table } = tables;
 
 const root = join(import.meta.dirname, '../../..');
 const example = join(root, 'generated-clients/example');
-const spec = { traceId: '0iNULRtUjwi8DJoz', name: 'filmot' };
+const spec = { traceId: '0iNULRtUjwi8DJoz', name: 'filmot', version: 3 };
 const NOW = Date.parse('2025-08-26T11:04:22.312Z');
 
 beforeAll(async () => {
@@ -88,8 +89,8 @@ describe('the example', () => {
     });
     const blocks = [...(files['README.md'] ?? '').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code ?? '');
     expect(blocks).toHaveLength(3);
-    const usage = `declare const console: { log(value: unknown): void };\n${blocks.join('\n')}`;
-    expect(await typecheck({ ...folder, 'usage.ts': usage })).toBeNull();
+    const usage = `declare const console: { log(...values: unknown[]): void };\n${blocks.join('\n')}`;
+    expect(await typecheck({ ...folder, 'usage.ts': usage.replace("'example-client'", "'./client.js'") })).toBeNull();
   });
 });
 
@@ -134,9 +135,10 @@ describe('what a stranger wrote', () => {
 
   test('is in no code', () => {
     const plain = clientFiles({ spec, table: table([]), yaml: '', types: '', now: NOW });
-    for (const path of ['client.ts', 'bin/client', 'tsconfig.json']) expect(files()[path]).toBe(plain[path]);
+    for (const path of ['client.ts', 'client.js', 'bin/client', 'tsconfig.json'])
+      expect(files()[path]).toBe(plain[path]);
     expect(JSON.parse(files()['package.json'] ?? '')).toMatchObject({
-      name: expect.stringMatching(/^callboard-client-[a-z0-9-]+$/),
+      name: expect.stringMatching(/^[a-z0-9-]+-client$/),
     });
   });
 
@@ -204,12 +206,90 @@ describe('the shell example of a README', () => {
     const parameters = [p('header', 'x-api-key', { required: true, example: 'k' })];
     const changes: Partial<OperationTable> = {
       servers: [],
-      securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } },
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        other: { type: 'http', scheme: 'basic' },
+      },
     };
-    expect(inputOf(operation({ path: '/x', parameters }), changes)).toEqual({
-      spec: { headers: { 'X-Api-Key': '…' }, url: 'https://…' },
+    expect(inputOf(operation({ path: '/x', parameters, security: [{ key: [] }, { other: [] }] }), changes)).toEqual({
+      spec: { credentials: { key: { value: '…' } }, url: 'https://…' },
       scheduler_process: { method: 'GET', endpoint: '/x' },
     });
+  });
+
+  test('names the media type where there are several', () => {
+    const requestBody = { required: true, content: [media('text/csv', { example: 'a,b' }), media('application/json')] };
+    expect(inputOf(operation({ path: '/x', method: 'POST', requestBody })).scheduler_process).toMatchObject({
+      req_body: 'a,b',
+      content_type: 'text/csv',
+    });
+  });
+});
+
+describe('credentials.ts', () => {
+  const types = (securitySchemes: OperationTable['securitySchemes']) =>
+    clientFiles({ spec, table: table([], { securitySchemes }), yaml: '', types: '', now: NOW })['credentials.ts'] ?? '';
+
+  test('has what each scheme takes by its name, whatever that is', async () => {
+    const text = types({
+      key: { type: 'apiKey', in: 'query', name: 'k' },
+      'x; }': { type: 'http' as const, scheme: 'Basic' },
+      "it's": { type: 'http', scheme: 'bearer' },
+      constructor: { type: 'oauth2' as const, flows: {} },
+      ['__proto__']: { type: 'openIdConnect' as const, openIdConnectUrl: '' },
+      certificate: { type: 'mutualTLS' },
+    });
+    const usage = `import type { credentials } from './credentials.js';
+      export const all: credentials = {
+        key: { value: 'v' },
+        'x; }': { username: 'u', password: 'p' },
+        "it's": { token: 't' },
+        constructor: { clientId: 'i', clientSecret: 's', scopes: ['a'] },
+        ['__proto__']: { token: 't' },
+      };
+      // @ts-expect-error a key is no token
+      export const wrong: credentials = { key: { token: 't' } };
+      // @ts-expect-error no request carries a certificate
+      export const none: credentials = { certificate: { value: 'v' } };`;
+    expect(await typecheck({ ...(await runtimeFiles()), 'credentials.ts': text, 'usage.ts': usage })).toBeNull();
+  });
+
+  test('imports nothing that it does not need', () => {
+    expect(types({})).not.toContain('import');
+    expect(types({ key: { type: 'apiKey', in: 'query', name: 'k' } })).toContain('import type { ApiKeyCredential }');
+  });
+});
+
+describe('package.json', () => {
+  const packageOf = (name: string, documentVersion: string) =>
+    JSON.parse(
+      clientFiles({ spec: { ...spec, name }, table: table([], { documentVersion }), yaml: '', types: '', now: NOW })[
+        'package.json'
+      ] ?? '',
+    ) as { name: string; version: string };
+
+  test.each([
+    ['filmot', 'filmot-client'],
+    ['Pet shop (v2)', 'pet-shop-v2-client'],
+    ['Crème Brûlée', 'creme-brulee-client'],
+    ['../../etc', 'etc-client'],
+    ['日本', '0inulrtujwi8djoz-client'],
+    ['con', 'con-client'],
+    [`${'a'.repeat(99)}-b`, `${'a'.repeat(99)}-client`],
+  ])('names the client of %j %s', (name, want) => {
+    expect(packageOf(name, '1').name).toBe(want);
+  });
+
+  test.each([
+    ['1.2.3', '1.2.3+3'],
+    ['v2', '2.0.0+3'],
+    ['2021-03-04', '2021.3.4+3'],
+    ['1.10-beta', '1.10.0+3'],
+    ['', '0.0.0+3'],
+    ['latest', '0.0.0+3'],
+    ['20211231235959999', '202112312.0.0+3'],
+  ])('has the version of a document %j as %s', (documentVersion, want) => {
+    expect(packageOf('x', documentVersion).version).toBe(want);
   });
 });
 
@@ -226,6 +306,8 @@ describe('bin/client', () => {
 
   beforeAll(async () => {
     upstream = await startUpstream({
+      '/token': (_, response) =>
+        response.setHeader('content-type', 'application/json').end('{"access_token":"fetched","token_type":"bearer"}'),
       '/bytes': (_, response) => response.end(Buffer.from([0, 255, 10])),
       '/large': (_, response) => response.end(Buffer.alloc(300_000, 'x')),
       '/teapot': (_, response) => response.writeHead(418, { 'content-type': 'application/json' }).end('{"tea":true}'),
@@ -243,13 +325,28 @@ describe('bin/client', () => {
         method: 'POST',
         requestBody: { required: false, content: [media('application/json')] },
       }),
+      operation({
+        path: '/guarded',
+        method: 'POST',
+        parameters: [p('cookie', 'session')],
+        requestBody: { required: true, content: [media('application/json'), media('text/csv')] },
+        security: [{ key: [], login: [] }],
+      }),
+      operation({ path: '/token-guarded', security: [{ oauth: [] }] }),
       operation({ path: '/bytes' }),
       operation({ path: '/large' }),
       operation({ path: '/teapot' }),
     ];
     const files = await clientFolder({
       spec,
-      table: table(operations, { servers: [] }),
+      table: table(operations, {
+        servers: [],
+        securitySchemes: {
+          key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+          login: { type: 'http', scheme: 'basic' },
+          oauth: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: [] } } },
+        },
+      }),
       yaml: '',
       types: '',
       now: NOW,
@@ -293,6 +390,38 @@ describe('bin/client', () => {
   test('sends the body and fills the path', async () => {
     const { output } = await call('/users/{id}', { method: 'post', url_params: { id: 'a/b' }, req_body: { n: [1] } });
     expect(JSON.parse(output.toString())).toMatchObject({ method: 'POST', url: '/users/a%2Fb', body: '{"n":[1]}' });
+  });
+
+  test('sends credentials, cookies and the media type that is named', async () => {
+    const { output } = await call(
+      '/guarded',
+      {
+        method: 'POST',
+        cookie_params: { session: 's1' },
+        content_type: 'text/csv',
+        req_body: 'a,b',
+        credentials: { login: { username: 'ann', password: 'p' } },
+      },
+      { credentials: { key: { value: 'k1' }, login: { username: 'no', password: 'no' } } },
+    );
+    const echoed = JSON.parse(output.toString()) as { body: string; headers: Record<string, string> };
+    expect(echoed.body).toBe('a,b');
+    expect(echoed.headers).toMatchObject({
+      'X-Key': 'k1',
+      Authorization: `Basic ${Buffer.from('ann:p').toString('base64')}`,
+      Cookie: 'session=s1',
+      'Content-Type': 'text/csv',
+    });
+  });
+
+  test('fetches the token of an OAuth client', async () => {
+    const credentials = { oauth: { client_id: 'id', client_secret: 's3cr3t', scopes: ['a'] } };
+    const { output } = await call('/token-guarded', { credentials });
+    expect(JSON.parse(output.toString())).toMatchObject({ headers: { Authorization: 'Bearer fetched' } });
+    const failed = await call('/token-guarded', { credentials: { oauth: { client_id: 'id' } } });
+    expect(JSON.parse(failed.output.toString())).toMatchObject({
+      message: expect.stringMatching(/Expected scheduler_process\.credentials\.oauth\.client_secret, got nothing\.$/),
+    });
   });
 
   test('takes null for none, and sends no body for it', async () => {

@@ -1,16 +1,20 @@
 import { formatTimestamp } from '#core';
 import type { OperationTable, Spec } from '#core';
+import { CLIENT_MODULE, CLIENT_SCRIPT, COMMAND, TSCONFIG } from './client-module.js';
+import { credentialTypes } from './credential-types.js';
 import { metadataYaml } from './metadata.js';
+import { clientName, clientVersion, packageJson } from './package-json.js';
 import { readme } from './readme.js';
 import { runtimeFiles } from './runtime-files.js';
 import { escapeUnseen } from './source-text.js';
 
 export interface ClientFolderInput {
-  readonly spec: Pick<Spec, 'traceId' | 'name'>;
+  /** Without a version: of a document that nobody has registered. */
+  readonly spec: Pick<Spec, 'traceId' | 'name'> & Partial<Pick<Spec, 'version'>>;
   readonly table: OperationTable;
   /** The normalised document. */
   readonly yaml: string;
-  /** What openapi-typescript made of it: exports `paths`. */
+  /** Its types: exports `paths`, `operations` and `components`. */
   readonly types: string;
   /** In epoch milliseconds. */
   readonly now: number;
@@ -32,6 +36,7 @@ export async function clientFolder(input: ClientFolderInput): Promise<Record<str
 /** The same without the runtime, which is equal for all. */
 export function clientFiles({ spec, table, yaml, types, now }: ClientFolderInput): Record<string, string> {
   const indent = table.operations.length > INDENTED_OPERATIONS ? undefined : 2;
+  const name = clientName(spec);
   return {
     'spec.yaml': yaml,
     'service.metadata.yaml': metadataYaml({
@@ -41,60 +46,17 @@ export function clientFiles({ spec, table, yaml, types, now }: ClientFolderInput
     }),
     'operations.json': `${escapeUnseen(JSON.stringify(table, null, indent))}\n`,
     'types.ts': types,
-    'client.ts': CLIENT,
-    'README.md': readme(spec.name, table),
-    'package.json': `${JSON.stringify(packageOf(spec), null, 2)}\n`,
-    'tsconfig.json': `${JSON.stringify(TSCONFIG, null, 2)}\n`,
+    'credentials.ts': credentialTypes(table),
+    'client.ts': CLIENT_MODULE,
+    'client.js': CLIENT_SCRIPT,
+    'README.md': readme({ title: spec.name, packageName: name, table }),
+    'package.json': json(packageJson(name, clientVersion(table.documentVersion, spec.version ?? 0))),
+    'tsconfig.json': json(TSCONFIG),
     'bin/client': COMMAND,
   };
 }
 
-const CLIENT = `/** A typed client over the operation table beside this file. Generated: changes are lost. */
-import { createClient as clientOf, readTable } from './runtime/runtime.js';
-import type { Client, ClientOptions } from './runtime/runtime.js';
-import type { paths } from './types.js';
-
-export type * from './types.js';
-export type { Client, ClientOptions } from './runtime/runtime.js';
-
-/** Makes a client. Close it when the program goes on without it. */
-export function createClient(options: ClientOptions = {}): Client<paths> {
-  return clientOf<paths>(readTable(import.meta, 'operations.json'), options);
-}
-`;
-
-const COMMAND = `#!/usr/bin/env node
-import { runCommand } from '../runtime/runtime.js';
-
-await runCommand(import.meta, '../operations.json');
-`;
-
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'es2022',
-    lib: ['es2022'],
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
-    types: [],
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-  },
-  files: ['client.ts'],
-};
-
-function packageOf({ name, traceId }: ClientFolderInput['spec']): object {
-  const word = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100);
-  return {
-    name: `callboard-client-${word || traceId.toLowerCase()}`,
-    version: '0.0.0',
-    private: true,
-    type: 'module',
-    bin: { client: './bin/client' },
-    engines: { node: '>=20.19.0' },
-  };
+/** As it stands in a file. */
+export function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

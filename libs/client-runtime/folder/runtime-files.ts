@@ -4,7 +4,7 @@ import { Unavailable } from '#core';
 
 /** Where the build puts the bundle, seen from this file compiled and as source. */
 const PLACES = ['../../../client-runtime', '../../../dist/client-runtime'];
-const FILES = ['runtime.js', 'runtime.d.ts'];
+const FILES = ['runtime.js', 'runtime.d.ts', 'LICENSE'];
 
 let loaded: Promise<Record<string, string>> | undefined;
 
@@ -25,8 +25,11 @@ async function load(): Promise<Record<string, string>> {
     const texts = await Promise.all(
       FILES.map((file) => readFile(join(import.meta.dirname, place, file), 'utf8').catch(() => undefined)),
     );
-    const [js, types] = texts;
-    if (js !== undefined && types !== undefined) return { 'runtime/runtime.js': js, 'runtime/runtime.d.ts': types };
+    const files = FILES.flatMap((file, index): [string, string][] => {
+      const text = texts[index];
+      return text === undefined ? [] : [[`runtime/${file}`, text]];
+    });
+    if (files.length === FILES.length) return Object.fromEntries(files);
   }
   throw new Unavailable('RUNTIME_NOT_BUILT', 'The runtime of generated clients is missing: run `npm run build`.');
 }

@@ -50,7 +50,7 @@ export function shellQuoted(text: string): string {
 }
 
 /** `__proto__: x` would set a prototype; `["__proto__"]: x` is a member like any other. */
-function key(name: string): string {
+export function key(name: string): string {
   if (name === '__proto__') return '["__proto__"]';
   return IDENTIFIER.test(name) ? name : scalar(name);
 }
