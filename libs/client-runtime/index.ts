@@ -25,3 +25,6 @@ export { planTokens } from './oauth/plan-tokens.js';
 export type { ReadyCredentials, TokenPlan, WantedToken } from './oauth/plan-tokens.js';
 export { TokenSource } from './oauth/token-source.js';
 export type { TokenSourceOptions, TokenWait } from './oauth/token-source.js';
+export { unknownOperation, validateInput } from './validate/validate-input.js';
+export type { CheckedInput, ValidateOptions } from './validate/checked-input.js';
+export type { Fault } from './validate/fault.js';

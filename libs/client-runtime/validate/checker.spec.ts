@@ -53,6 +53,8 @@ describe('a value fits its schema', () => {
     ['multipleOf a whole number', { multipleOf: 5 }, [0, -10, 15], [4, 7.5]],
     ['lengths in code points', { minLength: 2, maxLength: 2 }, ['ab', '😀😀', 5], ['a', '😀', 'abc', '😀😀😀']],
     ['pattern', { pattern: '^[a-c]+\\d{2}$' }, ['abc12', 3], ['abc1', 'xabc12']],
+    ['pattern between slashes', { pattern: '/^a+$/i' }, ['aa'], ['b']],
+    ['enum of what items may be', { type: 'array', enum: ['a', 'b'] }, [['a', 'b'], []], [['c']]],
     ['pattern anywhere', { pattern: 'b' }, ['abc'], ['ac']],
     ['items', { items: { type: 'string' } }, [[], ['a'], 'x'], [['a', 1]]],
     ['prefixItems', { prefixItems: [{ type: 'string' }], items: false }, [[], ['a']], [[1], ['a', 1]]],

@@ -113,8 +113,7 @@ function sizes(least: unknown, most: unknown, what: string): string {
 function describeParts(node: Node, resolve: Resolve): string {
   const parts = [node.anyOf, node.oneOf].find((list) => Array.isArray(list)) as readonly JsonSchema[] | undefined;
   const kinds = parts?.map((part) => kindOf(part, resolve)) ?? [];
-  if (kinds.length > 0 && kinds.every((kind) => kind !== null))
-    return either([...new Set(kinds)]);
+  if (kinds.length > 0 && kinds.every((kind) => kind !== null)) return either([...new Set(kinds)]);
   if (parts) return `a value that fits one of the ${parts.length} alternatives`;
   const format = formatOf(node.format);
   if (format) return format.name;

@@ -84,15 +84,14 @@ function enumCheck(node: Node): LeafCheck | null {
   const simple = new Set<unknown>(values);
   const texts = new Set<unknown>(values.filter(isScalar).map(String));
   const others = values.filter((value) => typeof value === 'object' && value !== null);
-  return (value, run) => {
+  const holds: LeafCheck = (value, run) => {
     if (simple.has(value) || (run.asText && isScalar(value) && texts.has(String(value)))) return true;
-    return (
-      others.length > 0 &&
-      typeof value === 'object' &&
-      run.spend(others.length) &&
-      others.some((other) => sameJson(other, value))
-    );
+    if (others.length === 0 || typeof value !== 'object') return false;
+    return run.spend(others.length) && others.some((other) => sameJson(other, value));
   };
+  if (others.some(Array.isArray)) return holds;
+  // Beside `type: array` many write the values that items may have.
+  return (value, run) => holds(value, run) || (Array.isArray(value) && value.every((item) => holds(item, run)));
 }
 
 function isScalar(value: unknown): boolean {

@@ -39,9 +39,15 @@ export class Pattern {
 function compile(source: string): RE2JS | null {
   if (source.length > LONGEST_PATTERN) return null;
   try {
-    return RE2JS.compile(RE2JS.translateRegExp(source));
+    return RE2JS.compile(RE2JS.translateRegExp(withoutSlashes(source)));
   } catch {
     // Whatever it holds that the engine refuses, the pattern is not for us to judge.
     return null;
   }
+}
+
+/** Some write a pattern with the slashes of a programming language; as they stand, nothing could ever match. */
+function withoutSlashes(source: string): string {
+  const inner = /^\/(\^.*|.*\$)\/[a-z]*$/s.exec(source)?.[1];
+  return inner ?? source;
 }

@@ -30,6 +30,10 @@ describe('samplePattern', () => {
     },
   );
 
+  it('passes over slashes around a pattern', () => {
+    expect(samplePattern('/^[b-d]{2}$/i')).toBe('bb');
+  });
+
   it('never runs a pattern that would take for ever', () => {
     expect(samplePattern('^(a+)+b$')).toBe('ab');
   });

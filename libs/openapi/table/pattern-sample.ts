@@ -10,7 +10,9 @@ const DEEPEST = 20;
 export function samplePattern(pattern: string): string | null {
   if (pattern.length > 500) return null;
   try {
-    const text = new Sampler(pattern).sample();
+    // Some write the slashes of a programming language around it.
+    const inner = /^\/(\^.*|.*\$)\/[a-z]*$/s.exec(pattern)?.[1];
+    const text = new Sampler(inner ?? pattern).sample();
     return text.length > LONGEST ? null : text;
   } catch (error) {
     if (error instanceof NotUnderstood) return null;
