@@ -1,7 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, Conflict, InvalidInput, messageOf, NotFound, Unavailable } from '#core';
+import { AppError, Conflict, InvalidInput, messageOf, NotFound, NotInstalled, Unavailable } from '#core';
 
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -39,6 +39,7 @@ function statusOf(error: AppError): number {
   if (error instanceof InvalidInput) return 400;
   if (error instanceof NotFound) return 404;
   if (error instanceof Conflict) return 409;
+  if (error instanceof NotInstalled) return 501;
   if (error instanceof Unavailable) return 503;
   return 500;
 }

@@ -1,6 +1,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
-import { BlobStore, Clock, KeyStore, LogStore, MessageBus, ProcessStore, ResponseCache, SpecStore } from '#core';
+import {
+  BlobStore,
+  Clock,
+  KeyStore,
+  LogStore,
+  MessageBus,
+  ProcessStore,
+  ResponseCache,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import type { Adapters } from './open-adapters.js';
 
 /** Makes opened adapters injectable by their ports. */
@@ -11,6 +21,7 @@ export class AdaptersModule {
       { provide: Clock, useValue: adapters.clock },
       { provide: SpecStore, useValue: adapters.specs },
       { provide: ProcessStore, useValue: adapters.processes },
+      { provide: SdkStore, useValue: adapters.sdks },
       { provide: LogStore, useValue: adapters.logs },
       { provide: KeyStore, useValue: adapters.keys },
       { provide: MessageBus, useValue: adapters.bus },

@@ -1,6 +1,16 @@
 import { join } from 'node:path';
 import type { Config } from '#config';
-import type { BlobStore, Clock, KeyStore, LogStore, MessageBus, ProcessStore, ResponseCache, SpecStore } from '#core';
+import type {
+  BlobStore,
+  Clock,
+  KeyStore,
+  LogStore,
+  MessageBus,
+  ProcessStore,
+  ResponseCache,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
@@ -11,6 +21,7 @@ export interface Adapters {
   readonly clock: Clock;
   readonly specs: SpecStore;
   readonly processes: ProcessStore;
+  readonly sdks: SdkStore;
   readonly logs: LogStore;
   readonly keys: KeyStore;
   readonly bus: MessageBus;
@@ -36,7 +47,7 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'keys' | 'logs'>;
+type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'keys' | 'logs'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -57,8 +68,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const cache = keep(await openCache(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, keys, logs } = stores;
-    return { clock: options.clock, specs, processes, keys, logs, blobs, cache, bus, close };
+    const { specs, processes, sdks, keys, logs } = stores;
+    return { clock: options.clock, specs, processes, sdks, keys, logs, blobs, cache, bus, close };
   } catch (error) {
     await close();
     throw error;

@@ -26,6 +26,9 @@ export class Conflict extends AppError {}
 /** A dependency does not answer just now: the same request may succeed later. */
 export class Unavailable extends AppError {}
 
+/** What this installation lacks a program for: the message says what to install. */
+export class NotInstalled extends AppError {}
+
 /** Trying again cannot help; the work ends with this sentence. */
 export class Permanent extends AppError {}
 

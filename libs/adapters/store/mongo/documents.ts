@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { SchemaOptions } from '@nestjs/mongoose';
-import type { ProcessStatus, SpecStatus } from '#core';
+import type { ProcessStatus, SdkStatus, SpecStatus } from '#core';
 
 /**
  * Documents are written as our encoders make them: no version key, no automatic fields. Indexes are made when we
@@ -212,6 +212,51 @@ export class ClientDocument {
 }
 export const ClientSchema = SchemaFactory.createForClass(ClientDocument);
 ClientSchema.index({ specTraceId: 1, version: -1 }, { unique: true });
+
+/** A client in some language that was asked for. */
+@Schema(collection('sdks'))
+export class SdkDocument {
+  /** The trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  specTraceId!: string;
+  @Prop({ type: Number, required: true })
+  version!: number;
+  @Prop({ type: String, required: true })
+  generator!: string;
+  @Prop({ type: String, required: true })
+  status!: SdkStatus;
+  /** As JSON text. */
+  @Prop({ type: String })
+  error?: string | null;
+  /** The reference of the archive's payload, as JSON text. */
+  @Prop({ type: String })
+  archiveRef?: string;
+  @Prop({ type: Buffer })
+  archive?: Buffer | null;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  @Prop({ type: Date, required: true })
+  updatedAt!: Date;
+  @Prop({ type: Number, required: true })
+  attempt!: number;
+  @Prop({ type: String })
+  leaseOwner?: string;
+  @Prop({ type: Date })
+  leaseUntil?: Date;
+  /** Last changed or given out; absent once ended. */
+  @Prop({ type: Date })
+  touchedAt?: Date;
+  /** The mark of whom `due` last gave it to. */
+  @Prop({ type: String })
+  takeMark?: string;
+}
+export const SdkSchema = SchemaFactory.createForClass(SdkDocument);
+SdkSchema.index({ specTraceId: 1, generator: 1, version: -1 }, { unique: true });
+SdkSchema.index({ touchedAt: 1 }, { sparse: true });
 
 /** How often answers of one operation did not match the document. */
 @Schema(collection('drifts'))

@@ -15,6 +15,8 @@ import {
   LogSchema,
   ProcessDocument,
   ProcessSchema,
+  SdkDocument,
+  SdkSchema,
   SpecDocument,
   SpecSchema,
 } from './documents.js';
@@ -37,6 +39,7 @@ export class MongoDatabase {
   readonly archivedSpecs: mongo.Collection<ArchivedSpecDocument>;
   readonly clients: mongo.Collection<ClientDocument>;
   readonly drifts: mongo.Collection<DriftDocument>;
+  readonly sdks: mongo.Collection<SdkDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly logs: mongo.Collection<LogDocument>;
   private readonly connection = mongoose.createConnection();
@@ -53,6 +56,7 @@ export class MongoDatabase {
     this.archivedSpecs = this.collection(ArchivedSpecDocument, ArchivedSpecSchema);
     this.clients = this.collection(ClientDocument, ClientSchema);
     this.drifts = this.collection(DriftDocument, DriftSchema);
+    this.sdks = this.collection(SdkDocument, SdkSchema);
     this.keys = this.collection(KeyDocument, KeySchema);
     this.logs = this.collection(LogDocument, LogSchema);
   }

@@ -6,6 +6,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runSdkStoreConformance,
   runSpecStoreConformance,
 } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
@@ -13,7 +14,7 @@ import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
-type StoreName = 'specs' | 'processes' | 'keys' | 'logs';
+type StoreName = 'specs' | 'processes' | 'sdks' | 'keys' | 'logs';
 
 describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' }) => {
   let stores: MongoStores;
@@ -49,6 +50,7 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
   describe('conform', () => {
     runSpecStoreConformance('MongoSpecStore', empty('specs'));
     runProcessStoreConformance('MongoProcessStore', empty('processes'));
+    runSdkStoreConformance('MongoSdkStore', empty('sdks'));
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
   });

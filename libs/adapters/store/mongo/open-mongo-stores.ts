@@ -1,10 +1,11 @@
-import type { Clock, KeyStore, LogStore, ProcessStore, SpecStore } from '#core';
+import type { Clock, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { MongoDatabase } from './mongo-database.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
 import { MongoProcessStore } from './mongo-process-store.js';
+import { MongoSdkStore } from './mongo-sdk-store.js';
 import { MongoSpecStore } from './mongo-spec-store.js';
 
 export interface MongoStoresOptions extends Pick<
@@ -21,6 +22,7 @@ export interface MongoStoresOptions extends Pick<
 export interface MongoStores {
   readonly specs: SpecStore;
   readonly processes: ProcessStore;
+  readonly sdks: SdkStore;
   readonly keys: KeyStore;
   readonly logs: LogStore;
   /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
@@ -41,6 +43,7 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
   return {
     specs: new MongoSpecStore(database),
     processes: new MongoProcessStore(database),
+    sdks: new MongoSdkStore(database),
     keys: new MongoKeyStore(database),
     logs: new MongoLogStore(database, clock),
     keeper,

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import type { Clock, KeyStore, LogStore, ProcessStore, SpecStore } from '#core';
+import type { Clock, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
 import { FolderLock } from './folder-lock.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
+import { SqliteSdkStore } from './sqlite-sdk-store.js';
 import { SqliteSpecStore } from './sqlite-spec-store.js';
 
 export interface SqliteStoresOptions {
@@ -17,6 +18,7 @@ export interface SqliteStoresOptions {
 export interface SqliteStores {
   readonly specs: SpecStore;
   readonly processes: ProcessStore;
+  readonly sdks: SdkStore;
   readonly keys: KeyStore;
   readonly logs: LogStore;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
@@ -55,8 +57,10 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     opened.push(logging);
     const specs = new SqliteSpecStore(main);
     const processes = new SqliteProcessStore(main);
-    await Promise.all([specs.resume(), processes.resume(clock.now())]);
-    return { specs, processes, keys: new SqliteKeyStore(main), logs: new SqliteLogStore(logging, clock), close };
+    const sdks = new SqliteSdkStore(main);
+    await Promise.all([specs.resume(), processes.resume(clock.now()), sdks.resume()]);
+    const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
+    return { specs, processes, sdks, keys, logs, close };
   } catch (error) {
     await close();
     throw error;

@@ -134,6 +134,27 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   DELETE FROM client;
   ALTER TABLE client ADD COLUMN schemas BLOB;
 
+  CREATE TABLE sdk (
+    id            INTEGER PRIMARY KEY,
+    trace_id      TEXT NOT NULL UNIQUE,
+    project       TEXT NOT NULL,
+    spec_trace_id TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    generator     TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    error         TEXT, -- JSON
+    archive_ref   TEXT, -- JSON: {"bytes", "blob"?}
+    archive       BLOB, -- null when it is a blob
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    attempt       INTEGER NOT NULL,
+    lease_owner   TEXT,
+    lease_until   INTEGER,
+    touched_at    INTEGER, -- last changed or given out; null once ended
+    UNIQUE (spec_trace_id, generator, version)
+  );
+  CREATE INDEX sdk_unfinished ON sdk (touched_at) WHERE touched_at IS NOT NULL;
+
   ALTER TABLE process ADD COLUMN spec_version INTEGER;
   ALTER TABLE process ADD COLUMN drift TEXT; -- JSON
   `,

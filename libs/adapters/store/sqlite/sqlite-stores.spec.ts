@@ -8,6 +8,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runSdkStoreConformance,
   runSpecStoreConformance,
 } from '#testing';
 import type { SqliteStores } from './index.js';
@@ -38,5 +39,6 @@ function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
 
 runSpecStoreConformance('SqliteSpecStore', fresh('specs'));
 runProcessStoreConformance('SqliteProcessStore', fresh('processes'));
+runSdkStoreConformance('SqliteSdkStore', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore', fresh('logs'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
