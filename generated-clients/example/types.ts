@@ -77,6 +77,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  /** Find channels by name */
   searchChannels: {
     parameters: {
       query: {
@@ -101,6 +102,7 @@ export interface operations {
       400: components["responses"]["Refused"];
     };
   };
+  /** Find videos by what is said in them */
   searchSubtitles: {
     parameters: {
       query: {

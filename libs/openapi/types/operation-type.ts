@@ -4,7 +4,7 @@ import { splitPointer } from '../place.js';
 import { list, object, text } from '../table/reading.js';
 import { describedComment } from './comment.js';
 import { INDENT, schemaType, type SchemaContext } from './schema-type.js';
-import { memberName, quoted } from './type-text.js';
+import { componentType, memberName, quoted } from './type-text.js';
 
 /** OpenAPI says that header parameters of these names are ignored: https://spec.openapis.org/oas/v3.1.1#parameter-object */
 const NOT_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
@@ -57,7 +57,10 @@ function parametersMember(parameters: readonly unknown[], indent: string, contex
     const parameter = context.references.resolve(given);
     const name = String(own(parameter, 'name'));
     if (own(parameter, 'in') === 'header' && NOT_PARAMETERS.has(name.toLowerCase())) continue;
-    byPlace.get(own(parameter, 'in'))?.set(name, given);
+    const place = own(parameter, 'in');
+    // Hardly any operation has it: https://spec.openapis.org/oas/v3.2.0#parameter-locations
+    if (place === 'querystring') byPlace.set(place, new Map([[name, given]]));
+    else byPlace.get(place)?.set(name, given);
   }
   let members = '';
   for (const [place, named] of byPlace) {
@@ -82,7 +85,7 @@ function parametersMember(parameters: readonly unknown[], indent: string, contex
 /** The type of a parameter or header: of its schema, or of its content's, which is what the caller gives either way. */
 export function parameterType(node: Json, indent: string, context: SchemaContext): string {
   const schema = own(node, 'schema') ?? own(Object.values(object(node, 'content'))[0], 'schema');
-  return schemaType(schema, indent, context).text;
+  return schemaType(schema, indent, { ...context, direction: 'request' }).text;
 }
 
 function bodyMember(given: unknown, indent: string, context: SchemaContext): string {
@@ -95,7 +98,8 @@ function bodyMember(given: unknown, indent: string, context: SchemaContext): str
 
 export function bodyType(body: Json, indent: string, context: SchemaContext): string {
   const inner = indent + INDENT;
-  const content = contentType(body, inner, context) ?? `{\n${inner}${INDENT}"*/*"?: never;\n${inner}}`;
+  const content =
+    contentType(body, inner, { ...context, direction: 'request' }) ?? `{\n${inner}${INDENT}"*/*"?: never;\n${inner}}`;
   return `{\n${inner}content: ${content};\n${indent}}`;
 }
 
@@ -142,5 +146,5 @@ function referenceTo(node: unknown): string | null {
   const ref = text(node, '$ref');
   if (ref === undefined) return null;
   const [, section = '', name = ''] = splitPointer(ref.slice(1));
-  return `components[${quoted(section)}][${quoted(name)}]`;
+  return componentType(section, name);
 }

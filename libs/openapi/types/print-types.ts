@@ -4,6 +4,7 @@ import type { References } from '../normalise/references.js';
 import { object, text } from '../table/reading.js';
 import { circularReferences } from './circles.js';
 import { describedComment, schemaComment } from './comment.js';
+import { twoWaySchemas } from './directions.js';
 import { collectTags } from './discriminators.js';
 import { bodyType, operationType, parameterType, pathItemType, responseType } from './operation-type.js';
 import { INDENT, namedSchemaType, type SchemaContext } from './schema-type.js';
@@ -36,7 +37,13 @@ export function* typePieces(root: Json, references: References): Generator<strin
   const components = object(root, 'components');
   const schemas = object(components, 'schemas');
   const circular = circularReferences(schemas);
-  const context: SchemaContext = { references, circular, tags: collectTags(root, references) };
+  const context: SchemaContext = {
+    references,
+    circular,
+    tags: collectTags(root, references),
+    twoWay: twoWaySchemas(schemas),
+    direction: 'answer',
+  };
   const items = Object.entries(object(root, 'paths')).filter(
     (entry): entry is [string, Json] => isObject(entry[1]) && !entry[0].startsWith('x-'),
   );
@@ -52,7 +59,7 @@ export function* typePieces(root: Json, references: References): Generator<strin
   yield FOOTER;
 }
 
-type Member = readonly [name: string, type: () => string];
+type Member = readonly [name: string, type: () => string, comment?: string];
 
 function* interfaceOf(name: string, members: readonly Member[]): Generator<string> {
   if (members.length === 0) {
@@ -60,7 +67,7 @@ function* interfaceOf(name: string, members: readonly Member[]): Generator<strin
     return;
   }
   yield `export interface ${name} {\n`;
-  for (const [member, type] of members) yield `${INDENT}${memberName(member)}: ${type()};\n`;
+  for (const [member, type, comment = ''] of members) yield `${comment}${INDENT}${memberName(member)}: ${type()};\n`;
   yield '}\n';
 }
 
@@ -68,7 +75,8 @@ function namedOperations(items: readonly [string, Json][], context: SchemaContex
   return items.flatMap(([, item]) =>
     operationsOf(item).flatMap(({ operation }): Member[] => {
       const id = text(operation, 'operationId');
-      return id ? [[id, () => operationType(item, operation, INDENT, context)]] : [];
+      const comment = describedComment(operation, INDENT);
+      return id ? [[id, () => operationType(item, operation, INDENT, context), comment]] : [];
     }),
   );
 }
@@ -76,12 +84,14 @@ function namedOperations(items: readonly [string, Json][], context: SchemaContex
 function* componentPieces(components: Json, context: SchemaContext): Generator<string> {
   const inner = INDENT + INDENT;
   yield 'export interface components {\n';
-  yield* section('schemas', object(components, 'schemas'), (schema, name) => {
-    return (
-      schemaComment(schema, inner) +
-      `${inner}${memberName(name)}: ${namedSchemaType(name, schema, inner, context).text};\n`
-    );
-  });
+  const schemas = object(components, 'schemas');
+  yield* section('schemas', schemas, (schema, name) => namedSchema(schema, name, inner, context));
+  if (context.twoWay.size > 0) {
+    const asked: SchemaContext = { ...context, direction: 'request' };
+    const twoWay = Object.fromEntries(Object.entries(schemas).filter(([name]) => context.twoWay.has(name)));
+    yield `${INDENT}/** As they are sent: what only an answer has may be left out. */\n`;
+    yield* section('requestSchemas', twoWay, (schema, name) => namedSchema(schema, name, inner, asked));
+  }
   for (const [key, print] of SECTIONS) {
     yield* section(key, object(components, key), (given, name) => {
       // A name that only stands for another is what that is.
@@ -91,6 +101,11 @@ function* componentPieces(components: Json, context: SchemaContext): Generator<s
     });
   }
   yield `${INDENT}pathItems: never;\n}\n`;
+}
+
+function namedSchema(schema: unknown, name: string, indent: string, context: SchemaContext): string {
+  const type = namedSchemaType(name, schema, indent, context).text;
+  return `${schemaComment(schema, indent)}${indent}${memberName(name)}: ${type};\n`;
 }
 
 function* section(name: string, entries: Json, print: (node: unknown, name: string) => string): Generator<string> {

@@ -3,6 +3,7 @@ import type { References } from '../normalise/references.js';
 import { list, object, text } from '../table/reading.js';
 import { schemaName } from './circles.js';
 import { schemaComment } from './comment.js';
+import { isOtherWay, type Direction } from './directions.js';
 import { isTaggedOtherwise, type Tags } from './discriminators.js';
 import {
   ANY_OBJECT,
@@ -13,6 +14,7 @@ import {
   STRING,
   UNKNOWN,
   arrayOf,
+  componentType,
   intersection,
   literalType,
   memberName,
@@ -35,6 +37,10 @@ export interface SchemaContext {
   readonly circular: ReadonlyMap<string, ReadonlySet<string>>;
   /** By schema name, the properties by which others tell it apart, with their values. */
   readonly tags: ReadonlyMap<string, Tags>;
+  /** Names of the schemas that have a type of their own for requests. */
+  readonly twoWay: ReadonlySet<string>;
+  /** What is being printed is for. */
+  readonly direction: Direction;
 }
 
 /** Where a schema stands. */
@@ -75,28 +81,46 @@ function typeOf(
 ): TypeText {
   if (schema === false) return NEVER;
   if (!isObject(schema) || at.depth > DEEPEST) return UNKNOWN;
-  const isReference = text(schema, '$ref') !== undefined;
+  const isReference = typeof schema.$ref === 'string';
+  if (isReference && !isStructured(schema)) return referenceType(schema, at, inherited, tags, context);
   const constant = isReference ? null : constantType(schema);
   if (constant !== null) return constant;
   const required = requiredNames(schema, inherited);
-  const whole: TypeText[] = [];
-  if (isReference) {
-    const reference = referenceType(schema, at, required, tags, context);
-    if (!STRUCTURAL.some((key) => own(schema, key) !== undefined)) return reference;
-    whole.push(reference);
-  }
-  whole.push(coreType(schema, at, required, tags, context));
+  const core = coreType(schema, at, required, tags, context);
+  const type = isReference || isComposed(schema) ? composedType(schema, core, at, required, tags, context) : core;
+  return isNullable(schema) && type.form !== 'unknown' ? nullable(type) : type;
+}
+
+function isComposed(schema: Json): boolean {
+  return schema.allOf !== undefined || schema.anyOf !== undefined || schema.oneOf !== undefined;
+}
+
+/** Whether a schema says more of values than its reference does. */
+function isStructured(schema: Json): boolean {
+  const { properties, required, items, additionalProperties } = schema;
+  return isComposed(schema) || [properties, required, items, additionalProperties].some((part) => part !== undefined);
+}
+
+/** What a schema says itself, with its reference, its parts and its alternatives. */
+function composedType(
+  schema: Json,
+  core: TypeText,
+  at: Standing,
+  required: ReadonlySet<string>,
+  tags: Tags,
+  context: SchemaContext,
+): TypeText {
   const inside = { ...at, depth: at.depth + 1 };
-  for (const part of list(schema, 'allOf')) {
+  const parts = list(schema, 'allOf').map((part) => {
     // What is known of the whole is said once; a part that is a reference must not contradict it.
     const partTags = text(part, '$ref') === undefined ? NO_TAGS : tags;
-    whole.push(typeOf(part, inside, required, partTags, context));
-  }
+    return typeOf(part, inside, required, partTags, context);
+  });
+  if (typeof schema.$ref === 'string') parts.unshift(referenceType(schema, at, required, tags, context));
   const alternatives = ['anyOf', 'oneOf'].map((key) =>
     list(schema, key).map((part) => plainType(part, inside, context)),
   );
-  const type = alternatives.reduce(narrow, intersection(whole));
-  return isNullable(schema) && type.form !== 'unknown' ? nullable(type) : type;
+  return alternatives.reduce(narrow, intersection([core, ...parts]));
 }
 
 /** A type of which one of several others must hold, too. */
@@ -118,15 +142,15 @@ function isTelling(type: TypeText): boolean {
 
 /** The names that a value must have by a schema and its parts. */
 function requiredNames(schema: Json, inherited: ReadonlySet<string>): ReadonlySet<string> {
-  let names = inherited;
-  for (const name of list(schema, 'required')) {
-    if (typeof name === 'string' && !names.has(name)) names = new Set([...names, name]);
-  }
-  for (const part of list(schema, 'allOf')) if (isObject(part)) names = requiredNames(part, names);
+  if (schema.required === undefined && schema.allOf === undefined) return inherited;
+  const names = new Set(inherited);
+  const add = (part: unknown): void => {
+    for (const name of list(part, 'required')) names.add(String(name));
+    for (const inner of list(part, 'allOf')) add(inner);
+  };
+  add(schema);
   return names;
 }
-
-const STRUCTURAL = ['properties', 'allOf', 'anyOf', 'oneOf', 'required', 'items', 'additionalProperties'];
 
 function referenceType(
   schema: Json,
@@ -137,14 +161,22 @@ function referenceType(
 ): TypeText {
   const name = schemaName(text(schema, '$ref'));
   if (name === null || (at.name !== null && context.circular.get(at.name)?.has(name))) return UNKNOWN;
-  const type = `components["schemas"][${quoted(name)}]`;
+  const type = componentType(sectionOf(name, context), name);
   if (required.size === 0 && tags.size === 0) return single(type);
   const target = context.references.resolve(schema);
   const omitted = [...tags.keys()].filter((tag) => isTaggedOtherwise(schema, tag, tags.get(tag) ?? [], context));
   const kept = omitted.length === 0 ? type : `Omit<${type}, ${omitted.map(quoted).join(' | ')}>`;
   const properties = isPlainObject(target) ? object(target, 'properties') : {};
-  const needed = [...required].filter((key) => Object.hasOwn(properties, key) && !omitted.includes(key));
+  const needed = [...required].filter(
+    (key) =>
+      Object.hasOwn(properties, key) && !omitted.includes(key) && !isOtherWay(own(properties, key), context.direction),
+  );
   return single(needed.length === 0 ? kept : `WithRequired<${kept}, ${needed.map(quoted).join(' | ')}>`);
+}
+
+/** The section of the components that has a schema's type. */
+function sectionOf(name: string, { direction, twoWay }: SchemaContext): string {
+  return direction === 'request' && twoWay.has(name) ? 'requestSchemas' : 'schemas';
 }
 
 /** Whether names can be made required in a type: where it is a union or may be null they are no keys of it. */
@@ -176,21 +208,29 @@ function coreType(
   tags: Tags,
   context: SchemaContext,
 ): TypeText {
-  const given: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
+  const given = schema.type;
+  if (!Array.isArray(given)) return coreOfType(given, schema, at, required, tags, context);
   const types = given.filter((type) => type !== 'null');
   if (types.length === 0) return NULL;
-  const isComposed = ['allOf', 'anyOf', 'oneOf'].some((key) => own(schema, key) !== undefined);
-  if (types.length > 1 && isComposed) return objectCore(schema, undefined, at, required, tags, context);
-  return union(
-    types.map((type) => {
-      if (type === 'string') return STRING;
-      if (type === 'number' || type === 'integer') return NUMBER;
-      if (type === 'boolean') return BOOLEAN;
-      const isList = own(schema, 'items') !== undefined || own(schema, 'prefixItems') !== undefined;
-      if (type === 'array' || (type === undefined && isList)) return listType(schema, at, context);
-      return objectCore(schema, type, at, required, tags, context);
-    }),
-  );
+  if (types.length > 1 && isComposed(schema)) return objectCore(schema, undefined, at, required, tags, context);
+  return union(types.map((type) => coreOfType(type, schema, at, required, tags, context)));
+}
+
+function coreOfType(
+  type: unknown,
+  schema: Json,
+  at: Standing,
+  required: ReadonlySet<string>,
+  tags: Tags,
+  context: SchemaContext,
+): TypeText {
+  if (type === 'string') return STRING;
+  if (type === 'number' || type === 'integer') return NUMBER;
+  if (type === 'boolean') return BOOLEAN;
+  if (type === 'null') return NULL;
+  const isList = type === undefined && (schema.items !== undefined || schema.prefixItems !== undefined);
+  if (type === 'array' || isList) return listType(schema, at, context);
+  return objectCore(schema, type, at, required, tags, context);
 }
 
 function listType(schema: Json, at: Standing, context: SchemaContext): TypeText {
@@ -217,7 +257,7 @@ function objectCore(
     const property = properties[name];
     const tag = tags.get(name);
     const value = tag === undefined ? plainType(property, inside, context) : union(tag.map(literalType));
-    const isOptional = tag === undefined && !required.has(name);
+    const isOptional = tag === undefined && (!required.has(name) || isOtherWay(property, context.direction));
     const modifier = own(property, 'readOnly') === true ? 'readonly ' : '';
     members += `${schemaComment(property, indent)}${indent}${modifier}${memberName(name)}${isOptional ? '?' : ''}: ${value.text};\n`;
   }

@@ -64,6 +64,11 @@ export function literalType(value: unknown): TypeText {
   return single(members.length === 0 ? 'Record<string, never>' : `{ ${members.join('; ')} }`);
 }
 
+/** The type of a component, by its section and name. */
+export function componentType(section: string, name: string): string {
+  return `components["${section}"][${quoted(name)}]`;
+}
+
 const NAME = /^(?:[A-Za-z_$][\w$]*|0|[1-9]\d{0,14})$/;
 
 /** A name as a member of an interface has it. */
@@ -71,10 +76,12 @@ export function memberName(name: string): string {
   return NAME.test(name) ? name : quoted(name);
 }
 
+const LINE_SEPARATOR = /[\u2028\u2029]/;
+
 /** A text as a string literal on one line. */
 export function quoted(text: string): string {
   const json = JSON.stringify(text);
-  return /[\u2028\u2029]/.test(json)
+  return LINE_SEPARATOR.test(json)
     ? json.replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)
     : json;
 }
