@@ -28,3 +28,5 @@ export type { TokenSourceOptions, TokenWait } from './oauth/token-source.js';
 export { unknownOperation, validateInput } from './validate/validate-input.js';
 export type { CheckedInput, ValidateOptions } from './validate/checked-input.js';
 export type { Fault } from './validate/fault.js';
+export { driftOf } from './validate/drift.js';
+export type { ReceivedAnswer } from './validate/drift.js';

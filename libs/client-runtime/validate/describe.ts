@@ -113,7 +113,11 @@ function sizes(least: unknown, most: unknown, what: string): string {
 function describeParts(node: Node, resolve: Resolve): string {
   const parts = [node.anyOf, node.oneOf].find((list) => Array.isArray(list)) as readonly JsonSchema[] | undefined;
   const kinds = parts?.map((part) => kindOf(part, resolve)) ?? [];
-  if (kinds.length > 0 && kinds.every((kind) => kind !== null)) return either([...new Set(kinds)]);
+  const named = new Set(kinds);
+  if (parts && named.size > 0 && !named.has(null)) {
+    const names = either([...named].filter((kind) => kind !== null));
+    return named.size === 1 && parts.length > 1 ? `${names} that fits one of the ${parts.length} alternatives` : names;
+  }
   if (parts) return `a value that fits one of the ${parts.length} alternatives`;
   const format = formatOf(node.format);
   if (format) return format.name;
