@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -161,6 +162,14 @@ export async function startDistributed(servers: Record<string, string>): Promise
       await rm(join(env.GENERATED_CLIENTS_DIR, '..'), { recursive: true, force: true });
     },
   };
+}
+
+/** A database, queues and a bucket that no other run uses. */
+export function isolated(servers: Record<string, string>): Record<string, string> {
+  const name = `callboard-e2e-${randomUUID().slice(0, 8)}`;
+  const mongodb = new URL(servers.MONGODB_URI ?? '');
+  mongodb.pathname = `/${name}`;
+  return { ...servers, MONGODB_URI: mongodb.href, S3_BUCKET: name, RABBITMQ_PREFIX: name };
 }
 
 function common(env: Record<string, string>) {

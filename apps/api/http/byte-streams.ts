@@ -19,7 +19,11 @@ export function streamBodies(server: FastifyInstance, urls: readonly string[]): 
     if (!isStreamed(url)) done(refused(415));
     else if (Number(request.headers['content-length'] ?? 0) > bodyLimit) done(refused(413));
     // What breaks off breaks the stream that is read, too.
-    else done(null, pipeline(payload, limited(bodyLimit), () => undefined));
+    else
+      done(
+        null,
+        pipeline(payload, limited(bodyLimit), () => undefined),
+      );
   });
 }
 

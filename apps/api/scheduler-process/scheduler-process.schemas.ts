@@ -85,7 +85,7 @@ export const processSchema = z
     req_body: z.unknown().describe('As it was given, or null.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),
-    spec_version: z.int().min(1).optional().describe("The Spec's version that it ran on; absent before."),
+    spec_version: z.int().min(2).optional().describe("The Spec's version that it ran on; absent for the first."),
     drift: z
       .array(
         z

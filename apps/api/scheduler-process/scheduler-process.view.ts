@@ -31,7 +31,7 @@ export function processView(process: SchedulerProcess, reqBody: unknown): Proces
     req_body: reqBody,
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
-    ...(specVersion === undefined ? {} : { spec_version: specVersion }),
+    ...(specVersion === undefined || specVersion === 1 ? {} : { spec_version: specVersion }),
     ...(drift ? { drift: [...drift] } : {}),
   };
 }

@@ -84,12 +84,18 @@ export const specStatusSchema = z
     message: z.string().describe('What the status means.'),
     error: z.string().optional().describe('Why it ended in ERROR, and where in the document.'),
     step: z.array(z.string()).describe('The steps so far, oldest first.'),
-    version: z.int().min(1).describe('Counts the different documents: the status is that of this one.'),
+    version: z
+      .int()
+      .min(2)
+      .optional()
+      .describe('Counts the different documents: the status is that of this one. Absent while there has been one.'),
     serving_version: z
       .int()
       .min(1)
       .optional()
-      .describe('The version that calls run on: the newest that was reviewed. Absent while there is none.'),
+      .describe(
+        'The version that calls run on: the newest that was reviewed. Absent where `version` is, and while there is none.',
+      ),
   })
   .meta({ id: 'SpecStatus' });
 const endpointParameterSchema = z

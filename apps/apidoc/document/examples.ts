@@ -81,6 +81,11 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       READY_YAML: specStatus('READY_YAML', 3),
       READY_CLIENT: specStatus('READY_CLIENT', 4),
       SUCCESS: specStatus('SUCCESS', 5),
+      'a new document is generated while the former serves': {
+        ...specStatus('IN_PROGRESS', 2),
+        version: 2,
+        serving_version: 1,
+      },
       ERROR: {
         ...specStatus('ERROR', 2),
         error: 'Expected an OpenAPI document with the field "openapi" or "swagger", got neither at /.',
@@ -172,7 +177,6 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
         query_params: { term: 'Science Channel' },
         url_params: null,
         req_body: null,
-        spec_version: 1,
       },
       'done, with an answer that differs from the document': {
         trace_id: 'WE7koqi5NvmmlINj',
@@ -185,7 +189,7 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
         query_params: { term: 'Science Channel' },
         url_params: null,
         req_body: null,
-        spec_version: 1,
+        spec_version: 2,
         drift: [{ place: 'body', pointer: '/0/subscribers', expected: 'an integer', got: 'a string of 4 characters' }],
       },
     },
@@ -203,8 +207,7 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
 };
 
 function specStatus(status: SpecStatus, steps: number) {
-  const serving = status === 'SUCCESS' ? { serving_version: 1 } : {};
-  return { status, message: SPEC_MESSAGES[status], step: specSteps.slice(0, steps), version: 1, ...serving };
+  return { status, message: SPEC_MESSAGES[status], step: specSteps.slice(0, steps) };
 }
 
 function processStatus(status: ProcessStatus, steps: number) {
