@@ -1,4 +1,3 @@
-import yaml from 'js-yaml';
 import { Permanent, type ClientSummary, type OperationTable, type SchemaTable } from '#core';
 import type { Json } from './json.js';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits.js';
@@ -58,11 +57,6 @@ function placed(warnings: readonly Warning[], locate: ReadDocument['locate']): r
   if (warnings.length === 0) return warnings;
   const positions = locate(warnings.map((warning) => warning.pointer));
   return warnings.map((warning) => ({ ...positions.get(warning.pointer), ...warning }));
-}
-
-/** The normalised document as YAML. References stay references, so it is not larger than the document was. */
-export function toYaml({ root }: CompiledDocument): string {
-  return yaml.dump(root, { noRefs: true, lineWidth: -1, noCompatMode: true });
 }
 
 /** The operation table and the summary of a compiled document. */

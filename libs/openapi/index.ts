@@ -1,4 +1,4 @@
-export { compileDocument, toSchemas, toTable, toYaml, type CompiledDocument } from './compile.js';
+export { compileDocument, toSchemas, toTable, type CompiledDocument } from './compile.js';
 export {
   ClientGenerator,
   GeneratedClient,

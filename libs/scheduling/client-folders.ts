@@ -38,7 +38,7 @@ export class ClientFolders {
   }
 
   /** Writes the two files that stand before there is a Client: `spec.yaml` and `service.metadata.yaml`. */
-  async writeDocument(spec: Spec, yaml: string): Promise<void> {
+  async writeDocument(spec: Spec, yaml: string | Buffer): Promise<void> {
     await this.write(spec.traceId, { 'spec.yaml': yaml, 'service.metadata.yaml': this.metadata(spec) });
   }
 

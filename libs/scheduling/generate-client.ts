@@ -84,11 +84,11 @@ export class GenerateClient {
       specTraceId: spec.traceId,
       project: spec.project,
       version: spec.version,
-      yaml: await this.payloads.keep(`${folder}/spec.yaml`, generated.yaml),
-      table: await this.payloads.keep(`${folder}/operations.json`, generated.tableJson),
-      types: await this.payloads.keep(`${folder}/types.ts`, generated.types),
-      summary: await this.payloads.keep(`${folder}/summary.json`, generated.summaryJson),
-      schemas: await this.payloads.keep(`${folder}/schemas.json`, generated.schemasJson),
+      yaml: await this.payloads.keep(`${folder}/spec.yaml`, generated.bytes.yaml),
+      table: await this.payloads.keep(`${folder}/operations.json`, generated.bytes.table),
+      types: await this.payloads.keep(`${folder}/types.ts`, generated.bytes.types),
+      summary: await this.payloads.keep(`${folder}/summary.json`, generated.bytes.summary),
+      schemas: await this.payloads.keep(`${folder}/schemas.json`, generated.bytes.schemas),
       createdAt: this.clock.now(),
     });
   }

@@ -4,11 +4,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '#core';
-import { compileDocument, toSchemas, toTable, toYaml } from '../compile.js';
+import { compileDocument, toSchemas, toTable } from '../compile.js';
 import { excerpt } from '../json.js';
 import { DocumentRefused } from '../refused.js';
+import { typePieces } from '../types/print-types.js';
 import type { Warning } from '../warning.js';
-import type { ChildMessage, GenerateRequest } from './protocol.js';
+import { yamlPieces } from '../yaml-text.js';
+import type { ChildMessage, GenerateRequest, TextName } from './protocol.js';
 
 /** Ends the process when its host is gone, even in the middle of a document that never ends. */
 const WATCHDOG = `
@@ -16,11 +18,14 @@ const host = process.ppid;
 setInterval(() => { if (process.ppid !== host) process.kill(process.pid, 'SIGKILL'); }, 1000);
 `;
 
+/** A text is told in pieces of about this many characters. */
+const PIECE_CHARACTERS = 128 * 1024;
+
 /** The host stops its children itself; a signal to the whole group must not look like a document's fault. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (request: GenerateRequest) => {
-  tell({ kind: 'begun' });
+  void tell({ kind: 'begun' });
   void generate(request).then(tell);
 });
 new Worker(WATCHDOG, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
@@ -32,16 +37,17 @@ async function generate({ document, limits }: GenerateRequest): Promise<ChildMes
     const compiled = await compileDocument(document, limits);
     warnings = compiled.warnings;
     step = 'be written as YAML';
-    tell({ kind: 'yaml', yaml: toYaml(compiled) });
+    await tellText('yaml', yamlPieces(compiled.root));
+    await tell({ kind: 'yaml', warnings });
     step = 'become an operation table';
     const { table, summary } = toTable(compiled);
-    const schemas = JSON.stringify(toSchemas(compiled));
-    const texts = { table: JSON.stringify(table), summary: JSON.stringify(summary), schemas };
+    await tellText('table', [JSON.stringify(table)]);
+    await tellText('summary', [JSON.stringify(summary)]);
+    step = 'become a table of schemas';
+    await tellText('schemas', [JSON.stringify(toSchemas(compiled))]);
     step = 'become TypeScript types';
-    // The compiler that prints the types takes half a second to load: the YAML need not wait for it.
-    const { printTypes } = await import('../types/print-types.js');
-    const types = printTypes(compiled.root, compiled.references);
-    return { kind: 'client', ...texts, types, warnings, residentBytes: process.memoryUsage.rss() };
+    await tellText('types', typePieces(compiled.root, compiled.references));
+    return { kind: 'done', residentBytes: process.memoryUsage.rss() };
   } catch (error) {
     if (error instanceof DocumentRefused) warnings = error.warnings;
     if (error instanceof AppError) return { kind: 'refused', code: error.code, message: error.message, warnings };
@@ -51,6 +57,19 @@ async function generate({ document, limits }: GenerateRequest): Promise<ChildMes
   }
 }
 
-function tell(message: ChildMessage): void {
-  process.send?.(message);
+/** Tells a text while it is made: a large one never stands in this process as a whole. */
+async function tellText(text: TextName, pieces: Iterable<string>): Promise<void> {
+  let part = '';
+  for (const piece of pieces) {
+    part += piece;
+    if (part.length < PIECE_CHARACTERS) continue;
+    await tell({ kind: 'piece', text, bytes: Buffer.from(part) });
+    part = '';
+  }
+  if (part !== '') await tell({ kind: 'piece', text, bytes: Buffer.from(part) });
+}
+
+/** Resolves when the message is on its way; a host that is gone ends this process by itself. */
+function tell(message: ChildMessage): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, () => resolve()));
 }

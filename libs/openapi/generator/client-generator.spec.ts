@@ -62,11 +62,10 @@ describe('ClientGenerator', () => {
 
   it('tells the YAML first and then gives out the client', async () => {
     const told: string[] = [];
-    const generated = await generator.generate(DOCUMENT, { onYaml: async (yaml) => void told.push(yaml) });
+    const generated = await generator.generate(DOCUMENT, { onYaml: async (yaml) => void told.push(yaml.toString()) });
     expect(told).toEqual([generated.yaml]);
     expect(generated.yaml).toContain('openapi: 3.0.3\n');
     expect(generated.table.operations).toMatchObject([{ method: 'GET', path: '/a' }]);
-    expect(JSON.parse(generated.summaryJson)).toEqual(generated.summary);
     expect(generated.summary.endpoints).toEqual({ 'GET /a': [] });
     expect(generated.types).toContain('export interface paths');
     expect(generated.warnings).toEqual([]);
@@ -144,9 +143,10 @@ describe('ClientGenerator with little of everything', () => {
     await until(() => children().length === 0);
   });
 
-  it('ends a document that needs too much memory, after its YAML too', async () => {
+  it('ends a document that needs too much memory', async () => {
     const generator = new ClientGenerator({ heapMb: 40 });
-    await expect(generator.generate(SLOW)).rejects.toThrow(
+    const hungry = Buffer.from(`{"openapi": "3.0.3", "paths": {}, "x-a": [${'{},'.repeat(2_000_000)}{}]}`);
+    await expect(generator.generate(hungry)).rejects.toThrow(
       'Expected a document that needs at most 40 MB of memory, got one that needs more.',
     );
     await generator.close();

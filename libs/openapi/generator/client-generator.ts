@@ -24,43 +24,40 @@ export interface GenerateOptions {
    * Told the normalised document as soon as it stands, while the client is still in the making. The client is given out when
    * this has resolved; when it rejects, the work is stopped and rejected with its error.
    */
-  readonly onYaml?: ((yaml: string) => Promise<void>) | undefined;
+  readonly onYaml?: ((yaml: Buffer) => Promise<void>) | undefined;
 }
 
-/** What a document became. Table, schemas and summary are parsed when they are first asked for. */
+/** What a document became: texts, which are made of bytes when they are first asked for, and what they say. */
 export class GeneratedClient {
-  /** The operation table as JSON text. */
-  readonly tableJson: string;
-  /** The summary as JSON text. */
-  readonly summaryJson: string;
-  /** The schema table as JSON text. */
-  readonly schemasJson: string;
-  /** `types.ts`. */
-  readonly types: string;
+  /** The texts in UTF-8: `yaml` and `types` as below, `table`, `schemas` and `summary` as JSON. */
+  readonly bytes: ClientTexts['bytes'];
   readonly warnings: readonly Warning[];
 
-  constructor(
-    /** The normalised document, OpenAPI 3.x as YAML. */
-    readonly yaml: string,
-    texts: ClientTexts,
-  ) {
-    this.tableJson = texts.table;
-    this.summaryJson = texts.summary;
-    this.schemasJson = texts.schemas;
-    this.types = texts.types;
+  constructor(texts: ClientTexts) {
+    this.bytes = texts.bytes;
     this.warnings = texts.warnings;
   }
 
+  /** The normalised document, OpenAPI 3.x as YAML. */
+  get yaml(): string {
+    return this.bytes.yaml.toString();
+  }
+
+  /** `types.ts`. */
+  get types(): string {
+    return this.bytes.types.toString();
+  }
+
   get table(): OperationTable {
-    return JSON.parse(this.tableJson) as OperationTable;
+    return JSON.parse(this.bytes.table.toString()) as OperationTable;
   }
 
   get schemas(): SchemaTable {
-    return JSON.parse(this.schemasJson) as SchemaTable;
+    return JSON.parse(this.bytes.schemas.toString()) as SchemaTable;
   }
 
   get summary(): ClientSummary {
-    return JSON.parse(this.summaryJson) as ClientSummary;
+    return JSON.parse(this.bytes.summary.toString()) as ClientSummary;
   }
 }
 
@@ -187,15 +184,13 @@ async function work(
   document: Uint8Array,
   onYaml: GenerateOptions['onYaml'],
 ): Promise<GeneratedClient> {
-  let yaml = '';
   let told = Promise.resolve();
-  const texts = await child.run(document, (text) => {
-    yaml = text;
-    told = onYaml ? onYaml(text) : told;
+  const texts = await child.run(document, (yaml) => {
+    told = onYaml ? onYaml(yaml) : told;
     told.catch((error: unknown) => child.kill(error instanceof Error ? error : new Error(String(error))));
   });
   await told;
-  return new GeneratedClient(yaml, texts);
+  return new GeneratedClient(texts);
 }
 
 function stopped(): Unavailable {

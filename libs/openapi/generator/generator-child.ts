@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Unavailable } from '#core';
-import type { DocumentLimits } from '../limits.js';
+import { formatBytes, type DocumentLimits } from '../limits.js';
 import { DocumentRefused } from '../refused.js';
-import type { ChildMessage, ClientTexts } from './protocol.js';
+import type { Warning } from '../warning.js';
+import type { ChildMessage, ClientTexts, TextName } from './protocol.js';
 
 /** The process died before it looked at the document, or was never born: another one may do. */
 export class NotBegun extends Unavailable {
@@ -22,13 +23,19 @@ export interface ChildOptions {
 /** One document's way through a child. */
 interface Job {
   hasBegun: boolean;
-  readonly onYaml: (yaml: string) => void;
+  warnings: readonly Warning[];
+  bytes: number;
+  readonly pieces: Readonly<Record<TextName, Uint8Array[]>>;
+  readonly onYaml: (yaml: Buffer) => void;
   readonly resolve: (texts: ClientTexts) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A child that holds more than this after a document is not kept for the next one. */
 const MOST_RESIDENT_BYTES = 400 * 1024 * 1024;
+/** A few values, used again and again by YAML aliases, can make texts without end. */
+const MOST_TEXT_BYTES = 512 * 1024 * 1024;
+const TOO_LARGE = `Expected a document whose client takes at most ${formatBytes(MOST_TEXT_BYTES)}, got one whose takes more.`;
 const LAST_WORDS = 2_000;
 
 /** One child process and the document it works on. It is used until something goes wrong, then it is dead for good. */
@@ -53,11 +60,12 @@ export class GeneratorChild {
   }
 
   /** Works on a document; one at a time. Rejects with Permanent when it is the document's fault, with NotBegun when it was never looked at. */
-  run(document: Uint8Array, onYaml: (yaml: string) => void): Promise<ClientTexts> {
+  run(document: Uint8Array, onYaml: (yaml: Buffer) => void): Promise<ClientTexts> {
     return new Promise((resolve, reject) => {
-      this.job = { hasBegun: false, onYaml, resolve, reject };
+      const pieces = { yaml: [], table: [], schemas: [], summary: [], types: [] };
+      this.job = { hasBegun: false, warnings: [], bytes: 0, pieces, onYaml, resolve, reject };
       const { timeoutMs, limits } = this.options;
-      this.deadline = setTimeout(() => this.kill(tooLong(timeoutMs)), timeoutMs);
+      this.deadline = setTimeout(() => this.kill(this.refusal('SPEC_TOO_SLOW', tooLong(timeoutMs))), timeoutMs);
       // A send that fails is followed by the exit that explains it.
       this.process.send({ document, limits }, () => undefined);
     });
@@ -71,22 +79,32 @@ export class GeneratorChild {
   }
 
   private hear(message: ChildMessage): void {
+    const { job } = this;
+    if (job === null) return;
     switch (message.kind) {
       case 'begun':
-        if (this.job) this.job.hasBegun = true;
+        job.hasBegun = true;
+        return;
+      case 'piece':
+        job.pieces[message.text].push(message.bytes);
+        job.bytes += message.bytes.length;
+        if (job.bytes > MOST_TEXT_BYTES) this.kill(this.refusal('SPEC_CLIENT_TOO_LARGE', TOO_LARGE));
         return;
       case 'yaml':
-        this.job?.onYaml(message.yaml);
+        job.warnings = message.warnings;
+        job.onYaml(Buffer.concat(job.pieces.yaml));
         return;
-      case 'client': {
-        const { residentBytes, table, summary, types, schemas, warnings } = message;
-        if (residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
-        this.settle((job) => job.resolve({ table, summary, types, schemas, warnings }));
+      case 'done':
+        if (message.residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
+        this.settle(({ resolve }) => resolve({ bytes: joined(job.pieces), warnings: job.warnings }));
         return;
-      }
       case 'refused':
-        this.settle((job) => job.reject(new DocumentRefused(message.code, message.message, message.warnings)));
+        this.settle(({ reject }) => reject(new DocumentRefused(message.code, message.message, message.warnings)));
     }
+  }
+
+  private refusal(code: string, message: string, options?: { cause: unknown }): DocumentRefused {
+    return new DocumentRefused(code, message, this.job?.warnings ?? [], options);
   }
 
   private settle(how: (job: Job) => void): void {
@@ -110,13 +128,23 @@ export class GeneratorChild {
     const message = isMemory
       ? `Expected a document that needs at most ${this.options.heapMb} MB of memory, got one that needs more.`
       : `Expected a document that the generator can read, got one on which it ended with ${how}.`;
-    return new DocumentRefused(isMemory ? 'SPEC_TOO_MUCH_MEMORY' : 'SPEC_FAULT', message, [], { cause });
+    return this.refusal(isMemory ? 'SPEC_TOO_MUCH_MEMORY' : 'SPEC_FAULT', message, { cause });
   }
 }
 
-function tooLong(timeoutMs: number): DocumentRefused {
-  const message = `Expected a document that takes at most ${timeoutMs / 1000} s to turn into a client, got one that takes longer.`;
-  return new DocumentRefused('SPEC_TOO_SLOW', message, []);
+function tooLong(timeoutMs: number): string {
+  return `Expected a document that takes at most ${timeoutMs / 1000} s to turn into a client, got one that takes longer.`;
+}
+
+function joined(pieces: Job['pieces']): ClientTexts['bytes'] {
+  const { yaml, table, schemas, summary, types } = pieces;
+  return {
+    yaml: Buffer.concat(yaml),
+    table: Buffer.concat(table),
+    schemas: Buffer.concat(schemas),
+    summary: Buffer.concat(summary),
+    types: Buffer.concat(types),
+  };
 }
 
 /** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
@@ -125,8 +153,14 @@ function startChild(heapMb: number): ChildProcess {
   const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
   const fromSource = ['--conditions=callboard-source', '--import', 'tsx'];
   return fork(entry, [], {
-    // Young objects make up most of the work: a larger nursery spares a fifth of the time.
-    execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=32', ...(isSource ? fromSource : [])],
+    // Young objects make up most of the work: a larger nursery spares a fifth of the time, one larger still only takes
+    // memory.
+    execArgv: [
+      `--max-old-space-size=${heapMb}`,
+      '--min-semi-space-size=16',
+      '--max-semi-space-size=16',
+      ...(isSource ? fromSource : []),
+    ],
     cwd: dirname(entry),
     env: {},
     serialization: 'advanced',

@@ -7,11 +7,19 @@ export interface GenerateRequest {
   readonly limits: DocumentLimits;
 }
 
-/** What the child tells of each document: that it has begun, its YAML, and its client or why there is none. */
+/** The texts that a client consists of: one more is a name here and a line in the child. */
+export const TEXTS = ['yaml', 'table', 'schemas', 'summary', 'types'] as const;
+export type TextName = (typeof TEXTS)[number];
+
+/**
+ * What the child tells of each document: that it has begun; its texts in pieces, each text whole before the next; that
+ * the YAML is complete; and that all is, or why there is no client.
+ */
 export type ChildMessage =
   | { readonly kind: 'begun' }
-  | { readonly kind: 'yaml'; readonly yaml: string }
-  | ({ readonly kind: 'client'; readonly residentBytes: number } & ClientTexts)
+  | { readonly kind: 'piece'; readonly text: TextName; readonly bytes: Uint8Array }
+  | { readonly kind: 'yaml'; readonly warnings: readonly Warning[] }
+  | { readonly kind: 'done'; readonly residentBytes: number }
   | {
       readonly kind: 'refused';
       readonly code: string;
@@ -19,11 +27,8 @@ export type ChildMessage =
       readonly warnings: readonly Warning[];
     };
 
-/** Everything as text: a long string crosses a pipe and a store at a fraction of an object's cost. */
+/** The texts of a client in UTF-8, and what was repaired in its document. */
 export interface ClientTexts {
-  readonly table: string;
-  readonly summary: string;
-  readonly types: string;
-  readonly schemas: string;
+  readonly bytes: Readonly<Record<TextName, Buffer>>;
   readonly warnings: readonly Warning[];
 }
