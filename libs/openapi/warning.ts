@@ -35,14 +35,16 @@ export type WarningCode =
   | 'types'
   | 'more';
 
-/** Warnings past this many are counted, not kept. */
+/** Warnings past this many are counted, not kept; and so are those of one code, lest one slip made everywhere hides the others. */
 const MOST_KEPT = 1_000;
+const MOST_OF_A_CODE = 300;
 
 /** Collects warnings on a document's way; the number kept is bounded. */
 export class Warnings {
   private readonly kept: Warning[] = [];
   /** What was told already: a copy of something is found to be wrong again, at the same place. */
   private readonly told = new Set<string>();
+  private readonly counts = new Map<WarningCode, number>();
   private dropped = 0;
 
   /** @param position where it is, when that is known already. */
@@ -50,7 +52,9 @@ export class Warnings {
     const pointer = typeof place === 'string' ? place : place.pointer;
     const key = `${code} ${pointer} ${position?.line}:${position?.column} ${message}`;
     if (this.told.has(key)) return;
-    if (this.kept.length >= MOST_KEPT) {
+    const count = (this.counts.get(code) ?? 0) + 1;
+    this.counts.set(code, count);
+    if (this.kept.length >= MOST_KEPT || count > MOST_OF_A_CODE) {
       this.dropped += 1;
       return;
     }

@@ -6,7 +6,8 @@ import type { Context } from './context.js';
 /** https://spec.openapis.org/oas/v3.1.1#request-body-object. Null when nothing of it can be sent. */
 export function normaliseRequestBody(value: unknown, place: Place, context: Context): Json | null {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a request body', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'a request body', value);
     return null;
   }
   const reference = context.reference('requestBody', value, place);
@@ -27,8 +28,7 @@ export function normaliseRequestBody(value: unknown, place: Place, context: Cont
 /** https://spec.openapis.org/oas/v3.1.1#response-object */
 export function normaliseResponse(value: unknown, place: Place, context: Context): Json {
   if (!isObject(value)) {
-    if (value !== null && typeof value !== 'string') context.refuse(place, 'a response', value);
-    return { description: typeof value === 'string' ? value : '' };
+    return plainResponse(value, place, context);
   }
   const reference = context.reference('response', value, place);
   if (reference === null) return { description: '' };
@@ -39,11 +39,27 @@ export function normaliseResponse(value: unknown, place: Place, context: Context
     context.warnings.add('response', place, 'A schema without a media type was read as that of application/json.');
   }
   context.textField(value, 'description', place);
-  value.description ??= '';
+  describedResponse(value, place, context);
   context.eachEntry(value, 'headers', place, (header, at) => normaliseHeader(header, at, context));
   context.eachEntry(value, 'links', place, (link, at) => normaliseLink(link, at, context));
   normaliseContent(value, place, context);
   return value;
+}
+
+/** A response that is not an object says at most what it is about. */
+export function plainResponse(value: unknown, place: Place, context: Context): Json {
+  if (value === null) context.passNull(place);
+  else if (typeof value !== 'string') context.refuse(place, 'a response', value);
+  else context.warnings.add('response', place, 'A text in place of a response was read as its description.');
+  return { description: typeof value === 'string' ? value : '' };
+}
+
+/** https://spec.openapis.org/oas/v3.1.1#response-object wants a description; 3.2 does not. */
+export function describedResponse(value: Json, place: Place, context: Context): void {
+  if (own(value, 'description') !== undefined) return;
+  value.description = '';
+  if (own(value, 'summary') !== undefined || String(own(context.root, 'openapi')).startsWith('3.2')) return;
+  context.warnings.add('response', place, 'A response without a description got an empty one.');
 }
 
 export function normaliseLink(value: unknown, place: Place, context: Context): Json | null {

@@ -45,7 +45,8 @@ export function normaliseContent(node: Json, place: Place, context: Context): vo
 
 function normaliseMediaType(value: unknown, place: Place, context: Context): Json {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a media type object', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'a media type object', value);
     return {};
   }
   if (typeof own(value, '$ref') === 'string') return referredMediaType(value, place, context);
@@ -57,6 +58,8 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
       context.refuse(at, 'an encoding object', encoding);
       return null;
     }
+    for (const key of ['contentType', 'style']) context.textField(encoding, key, at);
+    for (const key of ['explode', 'allowReserved']) context.booleanField(encoding, key, at);
     context.eachEntry(encoding, 'headers', at, (header, entry) => normaliseHeader(header, entry, context));
     return encoding;
   });
@@ -105,7 +108,8 @@ export function normaliseParameterLike(value: Json, place: Place, context: Conte
 /** https://spec.openapis.org/oas/v3.1.1#header-object */
 export function normaliseHeader(value: unknown, place: Place, context: Context): Json | null {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a header', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'a header', value);
     return null;
   }
   const reference = context.reference('header', value, place);
@@ -121,15 +125,27 @@ export function normaliseHeader(value: unknown, place: Place, context: Context):
 function normaliseExamples(node: Json, place: Place, context: Context): void {
   const given = own(node, 'examples');
   if (given === undefined) return;
-  if (Array.isArray(given))
+  if (Array.isArray(given)) {
     node.examples = Object.fromEntries(given.map((value: unknown, index) => [String(index + 1), value]));
+    context.warnings.add(
+      'shape',
+      place.at('examples'),
+      'Expected an object, got an array, whose values were numbered.',
+    );
+  }
   context.eachEntry(node, 'examples', place, (value, at) => normaliseExample(value, at, context));
 }
 
 export function normaliseExample(value: unknown, place: Place, context: Context): Json | null {
-  if (!isObject(value)) return { value };
+  if (!isObject(value)) return bareExample(value, place, context);
   const reference = context.reference('example', value, place);
   if (reference !== undefined) return reference;
   const known = ['value', 'externalValue', 'summary', 'description', 'dataValue', 'serializedValue'];
-  return known.some((key) => key in value) || Object.keys(value).length === 0 ? value : { value };
+  const isExample = Object.keys(value).every((key) => known.includes(key) || key.startsWith('x-'));
+  return isExample || known.some((key) => Object.hasOwn(value, key)) ? value : bareExample(value, place, context);
+}
+
+function bareExample(value: unknown, place: Place, context: Context): Json {
+  context.warnings.add('shape', place, 'What is no Example Object was read as an example itself.');
+  return { value };
 }

@@ -26,12 +26,22 @@ export class Context {
     this.warnings.add('shape', place, `Expected ${expected}, got ${describe(got)}; it was left out.`);
   }
 
+  /** Lists that null stood where it says nothing, and was passed over. */
+  passNull(place: Place): void {
+    this.warnings.add('shape', place, 'Null was read as if nothing stood there.');
+  }
+
+  private leaveOut(node: Json, key: string, place: Place, expected: string, got: unknown): void {
+    if (got === null) this.passNull(place.at(key));
+    else this.refuse(place.at(key), expected, got);
+    Reflect.deleteProperty(node, key);
+  }
+
   /** A field that must be an object; anything else is listed and removed. */
   objectField(node: Json, key: string, place: Place): Json | undefined {
     const value = own(node, key);
     if (value === undefined || isObject(value)) return value;
-    if (value !== null) this.refuse(place.at(key), 'an object', value);
-    Reflect.deleteProperty(node, key);
+    this.leaveOut(node, key, place, 'an object', value);
     return undefined;
   }
 
@@ -45,8 +55,7 @@ export class Context {
       node[key] = list;
       return list;
     }
-    if (value !== null) this.refuse(place.at(key), 'an array', value);
-    Reflect.deleteProperty(node, key);
+    this.leaveOut(node, key, place, 'an array', value);
     return undefined;
   }
 
@@ -54,20 +63,33 @@ export class Context {
   textField(node: Json, key: string, place: Place): string | undefined {
     const value = own(node, key);
     if (value === undefined || typeof value === 'string') return value;
-    if (typeof value === 'number' || typeof value === 'boolean') return (node[key] = String(value));
-    if (value !== null) this.refuse(place.at(key), 'a string', value);
-    Reflect.deleteProperty(node, key);
+    if (typeof value !== 'number' && typeof value !== 'boolean') this.leaveOut(node, key, place, 'a string', value);
     return undefined;
+    node[key] = String(value);
+    this.warnings.add(
+      'shape',
+      place.at(key),
+      `Expected a string, got ${describe(value)}, which was read as "${value}".`,
+    );
+    return String(value);
   }
 
   /** A field that must be true or false; the words are understood, anything else goes. */
   booleanField(node: Json, key: string, place: Place): boolean | undefined {
     const value = own(node, key);
     if (value === undefined || typeof value === 'boolean') return value;
-    if (value === 'true' || value === 'false') return (node[key] = value === 'true');
-    if (value !== null) this.refuse(place.at(key), 'true or false', value);
-    Reflect.deleteProperty(node, key);
-    return undefined;
+    const meant = meansBoolean(value);
+    if (meant === null) {
+      this.leaveOut(node, key, place, 'true or false', value);
+      return undefined;
+    }
+    node[key] = meant;
+    this.warnings.add(
+      'shape',
+      place.at(key),
+      `Expected true or false, got ${describe(value)}, which was read as ${meant}.`,
+    );
+    return meant;
   }
 
   /** Normalises each entry of a map; an entry whose `change` is null goes. `x-` entries are passed over where `extensible`. */
@@ -104,6 +126,18 @@ export class Context {
     if (ref === null) return null;
     node.$ref = ref;
     // A schema may refer to itself; anything else that leads nowhere in the end is of no use.
-    return kind === 'schema' || this.references.resolve(node) !== undefined ? node : null;
+    if (kind === 'schema' || this.references.resolve(node) !== undefined) return node;
+    this.warnings.add('reference-circular', place, 'A reference that leads back to itself was left out.');
+    return null;
   }
+}
+
+const TRUE: readonly unknown[] = ['true', 'yes', 'on', 'y', '1', 1];
+const FALSE: readonly unknown[] = ['false', 'no', 'off', 'n', '0', 0];
+
+/** What people, and YAML 1.1, write for true and false; null for anything else. */
+export function meansBoolean(value: unknown): boolean | null {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  if (TRUE.includes(word)) return true;
+  return FALSE.includes(word) ? false : null;
 }

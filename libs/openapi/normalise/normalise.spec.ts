@@ -39,12 +39,12 @@ describe('normaliseDocument', () => {
   const parameters: [name: string, list: unknown, want: [name: string, location: string][], code: string | null][] = [
     ['a parameter without a name', [{ in: 'query', schema: {} }], [], 'parameter'],
     ['a parameter without a place', [{ name: 'a', schema: {} }], [], 'parameter'],
-    ['a place in capitals', [{ name: 'a', in: 'Query' }], [['a', 'query']], null],
+    ['a place in capitals', [{ name: 'a', in: 'Query', schema: {} }], [['a', 'query']], 'parameter'],
     [
       'a parameter twice',
       [
-        { name: 'a', in: 'query' },
-        { name: 'a', in: 'query' },
+        { name: 'a', in: 'query', schema: {} },
+        { name: 'a', in: 'query', schema: {} },
       ],
       [['a', 'query']],
       'parameter',
@@ -52,8 +52,8 @@ describe('normaliseDocument', () => {
     [
       'a name in two places',
       [
-        { name: 'a', in: 'query' },
-        { name: 'a', in: 'cookie' },
+        { name: 'a', in: 'query', schema: {} },
+        { name: 'a', in: 'cookie', schema: {} },
       ],
       [
         ['a', 'query'],
@@ -64,8 +64,8 @@ describe('normaliseDocument', () => {
     [
       'a header twice, spelled differently',
       [
-        { name: 'X-A', in: 'header' },
-        { name: 'x-a', in: 'header' },
+        { name: 'X-A', in: 'header', schema: {} },
+        { name: 'x-a', in: 'header', schema: {} },
       ],
       [['X-A', 'header']],
       'parameter',
@@ -73,16 +73,16 @@ describe('normaliseDocument', () => {
     [
       'headers that are no parameters',
       [
-        { name: 'accept', in: 'header' },
-        { name: 'X-A', in: 'header' },
+        { name: 'accept', in: 'header', schema: {} },
+        { name: 'X-A', in: 'header', schema: {} },
       ],
       [['X-A', 'header']],
       'ignored',
     ],
     ['a broken reference', [{ $ref: '#/components/parameters/a' }], [], 'reference-broken'],
     ['an external reference', [{ $ref: 'http://a/b.json' }], [], 'reference-external'],
-    ['an object in place of a list', { name: 'a', in: 'query' }, [['a', 'query']], 'shape'],
-    ['a name that is a number', [{ name: 7, in: 'query' }], [['7', 'query']], null],
+    ['an object in place of a list', { name: 'a', in: 'query', schema: {} }, [['a', 'query']], 'shape'],
+    ['a name that is a number', [{ name: 7, in: 'query', schema: {} }], [['7', 'query']], 'shape'],
   ];
   it.each(parameters)('reads %s', async (_, list, want, code) => {
     const { table, codes } = await normalise({ paths: { '/a': get({ parameters: list }) } });

@@ -5,6 +5,7 @@ import type { Warnings } from '../warning.js';
 import { normaliseLink, normaliseRequestBody, normaliseResponse } from './body.js';
 import { normaliseExample, normaliseHeader } from './content.js';
 import { Context } from './context.js';
+import { leaveOutCallbacks } from './operation.js';
 import { normaliseParameter } from './parameter.js';
 import { normalisePaths } from './path.js';
 import { normaliseSchema } from './schema.js';
@@ -38,8 +39,6 @@ export function normaliseDocument(
 ): References {
   const context = new Context(root, dialect, warnings, isUpgraded);
   const place = Place.root;
-  root.openapi =
-    dialect === '3.0' ? versionOr(root, /^3\.0\.\d+$/, '3.0.3') : versionOr(root, /^3\.[12]\.\d+$/, laterVersion(root));
   normaliseInfo(root, context);
   for (const key of ['webhooks', 'x-webhooks']) {
     if (own(root, key) === undefined) continue;
@@ -52,12 +51,14 @@ export function normaliseDocument(
   }
   context.objectField(root, 'components', place);
   const components = own(root, 'components');
-  // Callbacks are calls that the service makes.
-  if (isObject(components)) Reflect.deleteProperty(components, 'callbacks');
+  if (isObject(components)) leaveOutCallbacks(components, place.at('components'), context);
   for (const [kind, step] of STEPS) normaliseSection(kind, step, context);
   breakCircles(context);
   normaliseServers(root, place, context);
   normaliseSecurity(root, place, context);
+  if (own(root, 'paths') === undefined && dialect === '3.0') {
+    warnings.add('shape', place, 'The document has no paths; it was read as one without operations.');
+  }
   normalisePaths(root, place, context);
   normaliseHoisted(context);
   breakCircles(context);
@@ -65,15 +66,6 @@ export function normaliseDocument(
   for (const key of ['pathItems', 'mediaTypes']) if (isObject(components)) Reflect.deleteProperty(components, key);
   context.references.remember();
   return context.references;
-}
-
-function versionOr(root: Json, pattern: RegExp, otherwise: string): string {
-  const given = own(root, 'openapi');
-  return typeof given === 'string' && pattern.test(given) ? given : otherwise;
-}
-
-function laterVersion(root: Json): string {
-  return /^\s*v?3\.1/i.test(String(own(root, 'openapi'))) ? '3.1.0' : '3.2.0';
 }
 
 function normaliseInfo(root: Json, context: Context): void {

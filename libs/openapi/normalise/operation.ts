@@ -10,7 +10,8 @@ import { normaliseServers } from './server.js';
 /** https://spec.openapis.org/oas/v3.1.1#operation-object. Null when it is none. */
 export function normaliseOperation(value: unknown, place: Place, context: Context): Json | null {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'an operation', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'an operation', value);
     return null;
   }
   for (const key of ['operationId', 'summary', 'description']) context.textField(value, key, place);
@@ -23,14 +24,25 @@ export function normaliseOperation(value: unknown, place: Place, context: Contex
     else value.requestBody = body;
   }
   context.eachEntry(value, 'responses', place, (response, at) => normaliseResponse(response, at, context), true);
-  if (own(value, 'responses') === undefined) value.responses = {};
-  if (own(value, 'callbacks') !== undefined) {
-    context.warnings.add('ignored', place.at('callbacks'), 'Callbacks are not called and were left out of the client.');
-    Reflect.deleteProperty(value, 'callbacks');
+  if (own(value, 'responses') === undefined) {
+    value.responses = {};
+    // https://spec.openapis.org/oas/v3.1.1#operation-object needs none.
+    if (context.dialect === '3.0') context.warnings.add('response', place, 'The operation declares no responses.');
   }
+  leaveOutCallbacks(value, place, context);
   normaliseServers(value, place, context);
   normaliseSecurity(value, place, context);
   return value;
+}
+
+/** Callbacks are calls that the service makes. */
+export function leaveOutCallbacks(node: Json, place: Place, context: Context): void {
+  const callbacks = context.objectField(node, 'callbacks', place);
+  if (callbacks === undefined) return;
+  Reflect.deleteProperty(node, 'callbacks');
+  if (Object.keys(callbacks).length === 0) return;
+  const message = 'Callbacks are calls that the service makes; they were left out of the client.';
+  context.warnings.add('ignored', place.at('callbacks'), message);
 }
 
 /** The `parameters` of an operation or a path: each one good, none twice. */

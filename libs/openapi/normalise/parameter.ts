@@ -36,7 +36,18 @@ export function normaliseParameter(value: unknown, place: Place, context: Contex
   normaliseParameterLike(value, place, context);
   normaliseStyle(value, location, place, context);
   if (location === 'querystring') wholeQuery(value, place, context);
+  else tellContent(value, place, context);
   return value;
+}
+
+function tellContent(value: Json, place: Place, context: Context): void {
+  const content = own(value, 'content');
+  if (content === undefined && own(value, 'schema') === undefined) {
+    context.warnings.add('parameter', place, 'A parameter with neither schema nor content was read as any value.');
+  }
+  if (isObject(content) && Object.keys(content).length > 1) {
+    context.warnings.add('parameter', place.at('content'), 'A parameter has one media type; the first was taken.');
+  }
 }
 
 /** The whole query has a media type, not a style: https://spec.openapis.org/oas/v3.2.0#parameter-locations */
@@ -77,6 +88,13 @@ function nameAndPlace(value: Json, place: Place, context: Context): boolean {
       `Expected one of ${known}, got ${got}; the parameter was left out.`,
     );
     return false;
+  }
+  if (location !== value.in) {
+    context.warnings.add(
+      'parameter',
+      place.at('in'),
+      `The place "${excerpt(String(value.in), 20)}" was read as ${location}.`,
+    );
   }
   value.in = location;
   return true;

@@ -17,9 +17,7 @@ export function matchParameters(
 ): void {
   const shared = parametersOf(item);
   const template = readPathTemplate(path, pathNames([...shared, ...operations.flatMap(parametersOf)], context));
-  if (template.hasFragment) {
-    context.warnings.add('path', place, 'What follows `#` in a path is never sent and was left out of the URL.');
-  }
+  tellPath(path, template, place, context);
   for (const operation of operations) {
     const added = missing(operation, shared, template, place, context);
     if (added.length > 0) operation.parameters = [...parametersOf(operation), ...added];
@@ -27,6 +25,18 @@ export function matchParameters(
   const keep = (parameter: unknown): boolean => isPlaced(parameter, template, place, context);
   for (const node of [item, ...operations]) {
     if (parametersOf(node).length > 0) node.parameters = parametersOf(node).filter(keep);
+  }
+}
+
+function tellPath(path: string, template: PathTemplate, place: Place, context: Context): void {
+  if (template.hasFragment) {
+    context.warnings.add('path', place, 'What follows `#` in a path is never sent and was left out of the URL.');
+  }
+  if (template.fixedQuery.length > 0) {
+    context.warnings.add('path', place, 'What follows `?` in a path is sent as part of the query.');
+  }
+  if (!path.startsWith('/')) {
+    context.warnings.add('path', place, 'A path without a slash in front was read with one.');
   }
 }
 

@@ -31,7 +31,8 @@ export function normalisePaths(root: Json, place: Place, context: Context): void
 
 function inlined(value: unknown, place: Place, context: Context, state: { copied: number }): Json | null {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a path item', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'a path item', value);
     return null;
   }
   const ref = own(value, '$ref');
@@ -60,7 +61,7 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
   normaliseServers(item, place, context);
   for (const method of METHODS) {
     if (own(item, method) === undefined) continue;
-    const operation = normaliseOperation(referred(item[method], context), place.at(method), context);
+    const operation = normaliseOperation(referred(item[method], place.at(method), context), place.at(method), context);
     if (operation === null) Reflect.deleteProperty(item, method);
     else item[method] = operation;
   }
@@ -80,7 +81,7 @@ function normaliseAdditional(item: Json, place: Place, context: Context): void {
     const field = method.toLowerCase();
     if ((METHODS as readonly string[]).includes(field)) {
       const operation =
-        own(item, field) === undefined ? normaliseOperation(referred(value, context), at, context) : null;
+        own(item, field) === undefined ? normaliseOperation(referred(value, at, context), at, context) : null;
       if (operation !== null) item[field] = operation;
       const done = operation === null ? 'it was left out' : `it was read as \`${field}\``;
       context.warnings.add('path', at, `The method \`${excerpt(method)}\` has a field of its own in a path; ${done}.`);
@@ -94,7 +95,7 @@ function normaliseAdditional(item: Json, place: Place, context: Context): void {
       );
       return null;
     }
-    return normaliseOperation(referred(value, context), at, context);
+    return normaliseOperation(referred(value, at, context), at, context);
   });
 }
 
@@ -118,11 +119,21 @@ function matchQuerystring(item: Json, operation: Json, place: Place, context: Co
 }
 
 /** An operation given as a reference: not of OpenAPI, and plain all the same. */
-function referred(value: unknown, context: Context): unknown {
+function referred(value: unknown, place: Place, context: Context): unknown {
   const ref = own(value, '$ref');
   if (typeof ref !== 'string') return value;
-  const target = context.references.resolve(value);
-  return isObject(target) && countValues(target, 10_000) <= 10_000 ? copyJson(target) : null;
+  const target = context.references.copy(context.references.resolve(value));
+  const shown = `The operation's reference \`${excerpt(ref)}\``;
+  if (isObject(target)) {
+    context.warnings.add('reference-deep', place, `${shown} was replaced by what it points to.`);
+    return target;
+  }
+  context.warnings.add(
+    'reference-broken',
+    place,
+    `${shown} points to nothing; it was read as an operation without more.`,
+  );
+  return {};
 }
 
 function uniqueOperationIds(paths: Json, place: Place, context: Context): void {

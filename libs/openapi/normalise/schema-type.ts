@@ -91,6 +91,9 @@ function listOfTypes(node: Json, given: readonly unknown[], place: Place, contex
     known.delete('null');
     node.nullable = true;
   }
+  if (context.dialect === '3.0') {
+    context.warnings.add('schema', place.at('type'), 'A list of types, as of OpenAPI 3.1, was read as such.');
+  }
   const list = [...known];
   if (list.length === 0) Reflect.deleteProperty(node, 'type');
   else node.type = list.length === 1 ? list[0] : list;

@@ -60,6 +60,21 @@ describe('normaliseSchema', () => {
       '/s/discriminator/mapping/a',
     ],
     [{ discriminator: 'kind' }, { discriminator: { propertyName: 'kind' } }, '/s/discriminator'],
+    [{ type: 'array' }, { type: 'array', items: {} }, '/s'],
+    [{ minLength: '3' }, { minLength: 3 }, '/s/minLength'],
+    [{ nullable: 'yes', title: 7 }, { nullable: true, title: '7' }, '/s/title'],
+    [{ type: ['string', 'null'] }, { type: 'string', nullable: true }, '/s/type'],
+    [
+      { $ref: '#/components/schemas/Pet', default: 'x', 'x-a': 1, items: { $ref: '#/gone' } },
+      { $ref: '#/components/schemas/Pet', default: 'x', 'x-a': 1 },
+      '/s',
+    ],
+    [{ enum: [], allOf: [] }, {}, '/s/enum'],
+    [{ type: 'integer', enum: ['1', 2, null] }, { type: 'integer', enum: [1, 2, null] }, '/s/enum'],
+    [{ additionalProperties: 'false' }, { additionalProperties: false }, '/s/additionalProperties'],
+    [{ required: null, items: null }, { items: {} }, '/s/required'],
+    [true, {}, '/s'],
+    [false, { not: {} }, '/s'],
     [{ minLength: 'many' }, {}, '/s/minLength'],
     [{ title: { a: 1 } }, {}, '/s/title'],
   ];
@@ -69,23 +84,14 @@ describe('normaliseSchema', () => {
     expect(pointers[0]).toBe(pointer);
   });
 
-  const quiet: [given: unknown, want: unknown][] = [
-    [{ type: 'array' }, { type: 'array', items: {} }],
-    [
-      { minLength: '3', nullable: 'true', title: 7 },
-      { minLength: 3, nullable: true, title: '7' },
-    ],
-    [{ type: ['string', 'null'] }, { type: 'string', nullable: true }],
-    [
-      { $ref: '#/components/schemas/Pet', default: 'x', items: { $ref: '#/gone' } },
-      { $ref: '#/components/schemas/Pet', default: 'x' },
-    ],
-    [{ enum: [], allOf: [] }, {}],
-    [true, {}],
-    [false, { not: {} }],
-  ];
-  it.each(quiet)('%j becomes %j without a word', (given, want) => {
-    expect(normalise(given)).toEqual({ value: want, pointers: [] });
+  it('reads bounds as before 3.1', () => {
+    const given = { minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false };
+    const want = {
+      value: { exclusiveMinimum: 1, maximum: 9 },
+      pointers: ['/s/exclusiveMinimum', '/s/exclusiveMaximum'],
+    };
+    expect(normalise(given, '3.1')).toEqual(want);
+    expect(normalise(given)).toEqual({ value: given, pointers: [] });
   });
 
   it('keeps what 3.1 has and 3.0 has not', () => {

@@ -1,6 +1,6 @@
-import { describe, isObject, own, type Json } from '../json.js';
+import { describe, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
-import type { Context } from './context.js';
+import { meansBoolean, type Context } from './context.js';
 import { normaliseType } from './schema-type.js';
 
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'] as const;
@@ -38,7 +38,7 @@ const BOOLEANS = ['nullable', 'readOnly', 'writeOnly', 'deprecated', 'uniqueItem
  * https://spec.openapis.org/oas/v3.1.1#schema-object
  */
 export function normaliseSchema(node: unknown, place: Place, context: Context): Json | boolean {
-  if (typeof node === 'boolean') return context.dialect === '3.1' ? node : node ? {} : { not: {} };
+  if (typeof node === 'boolean') return booleanSchema(node, place, context);
   if (!isObject(node)) {
     const expected = 'a schema, which is an object,';
     context.warnings.add('schema', place, `Expected ${expected} got ${describe(node)}, which was read as any value.`);
@@ -47,7 +47,7 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   if (context.dialect === 'swagger') adoptExtensions(node);
   const reference = context.reference('schema', node, place);
   if (reference === null) Reflect.deleteProperty(node, '$ref');
-  else if (reference !== undefined && context.dialect !== '3.1') return withoutSiblings(reference);
+  else if (reference !== undefined && context.dialect !== '3.1') return withoutSiblings(reference, place, context);
   normaliseType(node, place, context);
   normaliseScalars(node, place, context);
   normaliseEnum(node, place, context);
@@ -77,6 +77,7 @@ function adoptExtensions(node: Json): void {
 const ANNOTATIONS = new Set([
   '$ref',
   'title',
+  'summary',
   'description',
   'default',
   'example',
@@ -86,9 +87,26 @@ const ANNOTATIONS = new Set([
 ]);
 
 /** Before 3.1 what stands beside a reference is ignored; what only describes does no harm and helps people. */
-function withoutSiblings(reference: Json): Json {
-  for (const key of Object.keys(reference)) if (!ANNOTATIONS.has(key)) Reflect.deleteProperty(reference, key);
+function withoutSiblings(reference: Json, place: Place, context: Context): Json {
+  const ignored = Object.keys(reference).filter((key) => !ANNOTATIONS.has(key) && !key.startsWith('x-'));
+  for (const key of ignored) Reflect.deleteProperty(reference, key);
+  if (ignored.length > 0) {
+    const shown = excerpt(ignored.slice(0, 4).join(', '));
+    context.warnings.add(
+      'ignored',
+      place,
+      `Before OpenAPI 3.1 what stands beside a reference counts for nothing: ${shown}.`,
+    );
+  }
   return reference;
+}
+
+/** https://spec.openapis.org/oas/v3.1.1#schema-object has them, the versions before have not. */
+function booleanSchema(value: boolean, place: Place, context: Context): Json | boolean {
+  if (context.dialect === '3.1') return value;
+  const message = `Expected a schema, which is an object, got ${value}, which was read as ${value ? 'any' : 'no'} value.`;
+  context.warnings.add('schema', place, message);
+  return value ? {} : { not: {} };
 }
 
 function normaliseScalars(node: Json, place: Place, context: Context): void {
@@ -99,12 +117,34 @@ function normaliseScalars(node: Json, place: Place, context: Context): void {
     if (value === undefined || typeof value === 'number') continue;
     if (typeof value === 'boolean' && key.startsWith('exclusive')) continue;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
-    if (Number.isFinite(number)) node[key] = number;
-    else {
-      if (value !== null) context.refuse(place.at(key), 'a number', value);
-      Reflect.deleteProperty(node, key);
+    if (Number.isFinite(number)) {
+      node[key] = number;
+      context.warnings.add('schema', place.at(key), `Expected a number, got a string, which was read as ${number}.`);
+      continue;
     }
+    if (value === null) context.passNull(place.at(key));
+    else context.refuse(place.at(key), 'a number', value);
+    Reflect.deleteProperty(node, key);
   }
+  if (context.dialect === '3.1') for (const side of SIDES) exclusiveBound(node, side, place, context);
+}
+
+const SIDES = [
+  ['minimum', 'exclusiveMinimum'],
+  ['maximum', 'exclusiveMaximum'],
+] as const;
+
+/** Before 3.1 it said whether the bound itself is out: https://spec.openapis.org/oas/v3.0.4#schema-object */
+function exclusiveBound(node: Json, [bound, exclusive]: (typeof SIDES)[number], place: Place, context: Context): void {
+  const given = own(node, exclusive);
+  if (typeof given !== 'boolean') return;
+  const value = own(node, bound);
+  Reflect.deleteProperty(node, exclusive);
+  if (given && typeof value === 'number') {
+    node[exclusive] = value;
+    Reflect.deleteProperty(node, bound);
+  }
+  context.warnings.add('schema', place.at(exclusive), `\`${exclusive}\` as before OpenAPI 3.1 was read as of 3.1.`);
 }
 
 function normaliseEnum(node: Json, place: Place, context: Context): void {
@@ -115,8 +155,13 @@ function normaliseEnum(node: Json, place: Place, context: Context): void {
     Reflect.deleteProperty(node, 'enum');
     return;
   }
-  if (given.length === 0) Reflect.deleteProperty(node, 'enum');
+  if (given.length === 0) {
+    context.refuse(place.at('enum'), 'an array of values', given);
+    Reflect.deleteProperty(node, 'enum');
+    return;
+  }
   const type = own(node, 'type');
+  if (type === 'integer' || type === 'number') numericEnum(node, given, place, context);
   if (type !== 'string' || given.every((value) => typeof value === 'string' || value === null)) return;
   // YAML reads bare `yes`, `1.0` or `true` as something else than the text that `type: string` says it is.
   node.enum = given.map((value) =>
@@ -125,14 +170,23 @@ function normaliseEnum(node: Json, place: Place, context: Context): void {
   context.warnings.add('schema', place.at('enum'), 'Values of an enum of strings were read as strings.');
 }
 
+function numericEnum(node: Json, given: readonly unknown[], place: Place, context: Context): void {
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  if (!given.some(isText)) return;
+  node.enum = given.map((value) => (isText(value) ? Number(value) : value));
+  context.warnings.add('schema', place.at('enum'), 'Values of an enum of numbers were read as numbers.');
+}
+
 function normaliseProperties(node: Json, place: Place, context: Context): void {
   const required = requiredNames(node, place, context);
   const properties = context.objectField(node, 'properties', place);
   for (const [name, property] of Object.entries(properties ?? {})) {
     const own_ = own(property, 'required');
-    if (typeof own_ !== 'boolean' && own_ !== 'true' && own_ !== 'false') continue;
+    const meant = typeof own_ === 'boolean' ? own_ : meansBoolean(own_);
+    if (meant === null) continue;
     Reflect.deleteProperty(property as Json, 'required');
-    if (String(own_) === 'true') required.add(name);
+    if (meant) required.add(name);
     context.warnings.add(
       'schema',
       place.at('properties', name, 'required'),
@@ -145,11 +199,18 @@ function normaliseProperties(node: Json, place: Place, context: Context): void {
 
 function requiredNames(node: Json, place: Place, context: Context): Set<string> {
   const given = own(node, 'required');
-  if (given === undefined || given === null || typeof given === 'boolean') return new Set();
+  if (given === undefined) return new Set();
   const list: unknown[] = Array.isArray(given) ? given : [given];
   const names = list.filter((name) => typeof name === 'string');
-  if (!Array.isArray(given) || names.length < list.length)
-    context.refuse(place.at('required'), 'an array of names', given);
+  if (given === null) context.passNull(place.at('required'));
+  else if (names.length < list.length) context.refuse(place.at('required'), 'an array of names', given);
+  else if (!Array.isArray(given)) {
+    context.warnings.add(
+      'schema',
+      place.at('required'),
+      'Expected an array of names, got a string, which was read as one name.',
+    );
+  }
   return new Set(names);
 }
 
@@ -188,6 +249,8 @@ function normaliseItems(node: Json, place: Place, context: Context): void {
     node.items = normaliseSchema(items, place.at('items'), context);
   } else if (own(node, 'type') === 'array' && own(node, 'prefixItems') === undefined) {
     node.items = {};
+    if (context.dialect === '3.1') return;
+    context.warnings.add('schema', place, 'An array without items was read as one of any values.');
   }
 }
 
@@ -195,10 +258,18 @@ function normaliseAdditional(node: Json, place: Place, context: Context): void {
   const given = own(node, 'additionalProperties');
   if (given === undefined || typeof given === 'boolean') return;
   const at = place.at('additionalProperties');
-  if (given === 'true' || given === 'false') node.additionalProperties = given === 'true';
-  else if (isObject(given)) node.additionalProperties = normaliseSchema(given, at, context);
+  const meant = meansBoolean(given);
+  if (meant !== null) {
+    node.additionalProperties = meant;
+    context.warnings.add(
+      'schema',
+      at,
+      `Expected a schema or a boolean, got ${describe(given)}, which was read as ${meant}.`,
+    );
+  } else if (isObject(given)) node.additionalProperties = normaliseSchema(given, at, context);
   else {
-    if (given !== null) context.refuse(at, 'a schema or a boolean', given);
+    if (given === null) context.passNull(at);
+    else context.refuse(at, 'a schema or a boolean', given);
     Reflect.deleteProperty(node, 'additionalProperties');
   }
 }

@@ -12,7 +12,10 @@ export function normaliseSecurity(node: Json, place: Place, context: Context): v
   const schemes = context.references.section('securityScheme') ?? {};
   node.security = list.flatMap((item, index) => {
     const at = place.at('security', index);
-    const requirement = typeof item === 'string' ? { [item]: [] } : item;
+    const requirement: unknown = typeof item === 'string' ? { [item]: [] } : item;
+    if (typeof item === 'string') {
+      context.warnings.add('security', at, 'Expected an object, got a string, which was read as the name of a scheme.');
+    }
     if (!isObject(requirement)) {
       context.refuse(at, 'a security requirement', item);
       return [];
@@ -46,6 +49,15 @@ function scopes(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : [];
 }
 
+const TYPES = new Map([
+  ['apikey', 'apiKey'],
+  ['http', 'http'],
+  ['basic', 'http'],
+  ['bearer', 'http'],
+  ['oauth2', 'oauth2'],
+  ['openidconnect', 'openIdConnect'],
+  ['mutualtls', 'mutualTLS'],
+]);
 const PLACES: readonly unknown[] = ['header', 'query', 'cookie'];
 
 /**
@@ -59,7 +71,12 @@ export function normaliseSecurityScheme(value: unknown, place: Place, context: C
   }
   const reference = context.reference('securityScheme', value, place);
   if (reference !== undefined) return reference;
-  const type = String(own(value, 'type')).toLowerCase();
+  const given = String(own(value, 'type'));
+  const type = given.toLowerCase();
+  const known = TYPES.get(type);
+  if (known !== undefined && known !== given) {
+    context.warnings.add('security', place.at('type'), `The type "${excerpt(given, 20)}" was read as ${known}.`);
+  }
   switch (type) {
     case 'apikey':
       return apiKey(value, place, context);
@@ -97,8 +114,11 @@ function apiKey(value: Json, place: Place, context: Context): Json | null {
     context.warnings.add('security', place, 'An API key without a name was left out.');
     return null;
   }
-  value.in = location;
-  if (PLACES.includes(location)) return value;
+  if (PLACES.includes(location)) {
+    if (location !== value.in) context.warnings.add('security', place.at('in'), `The place was read as ${location}.`);
+    value.in = location;
+    return value;
+  }
   value.in = 'header';
   context.warnings.add('security', place.at('in'), 'An API key without a known place was taken for a header.');
   return value;
@@ -106,8 +126,11 @@ function apiKey(value: Json, place: Place, context: Context): Json | null {
 
 function http(value: Json, type: string, place: Place, context: Context): Json {
   value.type = 'http';
-  const scheme = context.textField(value, 'scheme', place) ?? (type === 'http' ? 'bearer' : type);
-  value.scheme = scheme;
+  const given = context.textField(value, 'scheme', place);
+  value.scheme = given ?? (type === 'http' ? 'bearer' : type);
+  if (given === undefined && type === 'http') {
+    context.warnings.add('security', place, 'An HTTP scheme without a name was taken for bearer.');
+  }
   return value;
 }
 
@@ -124,12 +147,20 @@ function flows(value: Json, place: Place, context: Context): void {
       for (const key of ['authorizationUrl', 'deviceAuthorizationUrl', 'tokenUrl', 'refreshUrl'])
         context.textField(flow, key, at);
       const given = own(flow, 'scopes');
-      if (Array.isArray(given)) flow.scopes = Object.fromEntries(scopes(given).map((scope) => [scope, '']));
-      else context.objectField(flow, 'scopes', at);
+      if (Array.isArray(given)) {
+        flow.scopes = Object.fromEntries(scopes(given).map((scope) => [scope, '']));
+        context.warnings.add(
+          'security',
+          at.at('scopes'),
+          'Expected an object, got an array, which was read as names of scopes.',
+        );
+      } else context.objectField(flow, 'scopes', at);
       flow.scopes ??= {};
       return flow;
     },
     true,
   );
-  value.flows ??= {};
+  if (own(value, 'flows') !== undefined) return;
+  value.flows = {};
+  context.warnings.add('security', place, 'OAuth 2 without flows: a token has to be given.');
 }

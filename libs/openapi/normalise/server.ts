@@ -1,4 +1,4 @@
-import { isObject, own, type Json } from '../json.js';
+import { describe, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import type { Context } from './context.js';
 
@@ -11,7 +11,10 @@ export function normaliseServers(node: Json, place: Place, context: Context): vo
   if (!list) return;
   node.servers = list.flatMap((item, index) => {
     const at = place.at('servers', index);
-    const server = typeof item === 'string' ? { url: item } : item;
+    const server: unknown = typeof item === 'string' ? { url: item } : item;
+    if (server !== item) {
+      context.warnings.add('server', at, 'Expected an object, got a string, which was read as the URL of a server.');
+    }
     if (!isObject(server) || typeof own(server, 'url') !== 'string' || String(server.url).trim() === '') {
       context.warnings.add('server', at, 'A server without a URL was left out.');
       return [];
@@ -25,7 +28,12 @@ export function normaliseServers(node: Json, place: Place, context: Context): vo
 
 /** https://spec.openapis.org/oas/v3.1.1#server-variable-object */
 function normaliseVariable(value: unknown, place: Place, context: Context): Json {
-  if (!isObject(value)) return { default: isScalar(value) ? String(value) : '' };
+  if (!isObject(value)) {
+    const otherwise = isScalar(value) ? String(value) : '';
+    const message = `Expected an object, got ${describe(value)}; the variable's default became "${excerpt(otherwise)}".`;
+    context.warnings.add('server', place, message);
+    return { default: otherwise };
+  }
   const values = context.arrayField(value, 'enum', place)?.filter(isScalar);
   if (values) value.enum = values.map(String);
   if (context.textField(value, 'default', place) === undefined && values?.[0] !== undefined) {

@@ -7,7 +7,7 @@ function contain(value: unknown, mayShare = false) {
   const warnings = new Warnings();
   const limits = { ...DEFAULT_LIMITS, maxDepth: 50, maxAliasedValues: 1_000 };
   return {
-    value: containValue(value, mayShare, limits, warnings),
+    value: containValue(value, mayShare, limits, warnings).value,
     codes: warnings.list.map((warning) => warning.code),
   };
 }

@@ -1,18 +1,27 @@
 import { Permanent } from '#core';
+import { own } from '../json.js';
 import type { DocumentLimits } from '../limits.js';
 import { Place } from '../place.js';
 import type { Warnings } from '../warning.js';
+
+export interface Contained {
+  readonly value: unknown;
+  /** How many names the objects held, those that were left out included. */
+  readonly names: number;
+}
 
 /**
  * Makes a parsed value safe to hand to anything else: a tree of plain JSON values, of bounded depth, in which no value
  * stands in two places, no number is infinite and no key is `__proto__`. The value is changed in place where it can be.
  * @throws Permanent naming the place where values nest too deep or YAML aliases expand to too many.
  */
-export function containValue(value: unknown, mayShare: boolean, limits: DocumentLimits, warnings: Warnings): unknown {
-  return new Container(limits, warnings, mayShare ? new Set() : null).visit(value, Place.root, 1);
+export function containValue(value: unknown, mayShare: boolean, limits: DocumentLimits, warnings: Warnings): Contained {
+  const container = new Container(limits, warnings, mayShare ? new Set() : null);
+  return { value: container.visit(value, Place.root, 1), names: container.names };
 }
 
 class Container {
+  names = 0;
   private aliased = 0;
 
   constructor(
@@ -47,13 +56,15 @@ class Container {
 
   private visitObject(object: object, place: Place, depth: number): object {
     const node = object as Record<string, unknown>;
+    const keys = Object.keys(node);
+    this.names += keys.length;
     if (Object.hasOwn(node, '__proto__')) {
       Reflect.deleteProperty(node, '__proto__');
       this.warnings.add('dangerous-key', place, 'A key `__proto__` was left out.');
     }
-    for (const key of Object.keys(node)) {
-      const item = node[key];
-      if (isPlain(item)) continue;
+    for (const key of keys) {
+      const item = own(node, key);
+      if (item === undefined || isPlain(item)) continue;
       const kept = this.visit(item, place.at(key), depth + 1);
       if (kept !== item) node[key] = kept;
     }

@@ -1,11 +1,12 @@
 import yaml from 'js-yaml';
 import { Permanent, messageOf } from '#core';
+import { excerpt } from '../json.js';
 import type { DocumentLimits } from '../limits.js';
 import type { Warnings } from '../warning.js';
 import { applyMends, scanJson, type JsonFault } from './json-mend.js';
 import { formatPosition, Lines, positionAt } from './position.js';
 import { mendYaml } from './yaml-mend.js';
-import { PLAIN_SCHEMA } from './yaml-schema.js';
+import { PLAIN_SCHEMA, plainSchema } from './yaml-schema.js';
 
 /** A value as a text holds it, before anything about it is believed. */
 export interface Parsed {
@@ -76,17 +77,41 @@ function parseYaml(text: string, limits: DocumentLimits, warnings: Warnings): Pa
 }
 
 function loadYaml(text: string, limits: DocumentLimits, warnings?: Warnings): unknown {
-  const documents = yaml.loadAll(text, null, {
-    json: true,
-    schema: PLAIN_SCHEMA,
+  const tags = new Set<string>();
+  const options = {
+    schema: text.includes('!') ? plainSchema((tag) => tags.add(tag)) : PLAIN_SCHEMA,
     // Deeper than the document may be, so that the check that names the place comes first where both would refuse.
-    ...{ maxDepth: limits.maxDepth * 2, maxTotalMergeKeys: limits.maxAliasedValues },
-  });
+    maxDepth: limits.maxDepth * 2,
+    maxTotalMergeKeys: limits.maxAliasedValues,
+  };
+  const documents = loadAll(text, options, warnings);
+  for (const tag of tags) tellTag(tag, text, warnings);
   const filled = documents.filter((document) => document !== null && document !== undefined);
   if (filled.length > 1) {
     warnings?.add('syntax', '', `The text holds ${filled.length} YAML documents; only the first was read.`);
   }
   return filled[0];
+}
+
+/** A key that stands twice is an error unless it is asked for, and then the last one counts, as in JSON. */
+function loadAll(text: string, options: yaml.LoadOptions, warnings?: Warnings): unknown[] {
+  try {
+    return yaml.loadAll(text, null, options);
+  } catch (fault) {
+    if (!(fault instanceof yaml.YAMLException) || fault.reason !== 'duplicated mapping key') throw fault;
+    const documents = yaml.loadAll(text, null, { ...options, json: true });
+    const { line, column } = fault.mark;
+    const message = 'This key, and maybe others further on, stood there before; the last one counts.';
+    warnings?.add('syntax', '', message, { line: line + 1, column: column + 1 });
+    return documents;
+  }
+}
+
+function tellTag(tag: string, text: string, warnings?: Warnings): void {
+  const shown = excerpt(tag.replace('tag:yaml.org,2002:', '!!'), 40);
+  const offset = text.indexOf(shown);
+  const message = `The tag \`${shown}\` was passed over: OpenAPI has JSON's values only.`;
+  warnings?.add('syntax', '', message, offset < 0 ? undefined : positionAt(text, offset));
 }
 
 function yamlSentence(cause: unknown, limits: DocumentLimits): string {

@@ -4,6 +4,7 @@ import type { DocumentLimits } from '../limits.js';
 import type { Warnings } from '../warning.js';
 import { containValue } from './contain.js';
 import { decodeText } from './decode.js';
+import { tellDuplicates } from './duplicate-keys.js';
 import { locate } from './locate.js';
 import { parseText } from './parse.js';
 import type { Position } from './position.js';
@@ -20,7 +21,8 @@ export interface ReadDocument {
  */
 export function readDocument(bytes: Uint8Array, limits: DocumentLimits, warnings: Warnings): ReadDocument {
   const parsed = parseText(decodeText(bytes, limits, warnings), limits, warnings);
-  const root = containValue(parsed.value, parsed.mayShare, limits, warnings);
+  const { value: root, names } = containValue(parsed.value, parsed.mayShare, limits, warnings);
+  if (parsed.isJson) tellDuplicates(parsed.text, names, warnings);
   if (!isObject(root)) {
     const got = root === null ? 'nothing but comments or null' : describe(root);
     throw new Permanent('SPEC_NOT_OPENAPI', `Expected an OpenAPI document, which is an object, at /, got ${got}.`);

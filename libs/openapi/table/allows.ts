@@ -4,6 +4,8 @@ import { list, number, object } from './reading.js';
 
 /** Past this many checks a value is taken for allowed: an example is worth no more work. */
 const MOST_CHECKS = 2_000;
+/** So deep in each other stand only schemas that are parts of themselves. */
+const DEEPEST = 100;
 
 /**
  * Whether a schema allows a value, as far as an example needs it: types, enums, bounds, required and additional
@@ -16,12 +18,20 @@ export function allows(schema: unknown, value: unknown, references: References):
 
 class Check {
   private checks = 0;
+  private depth = 0;
 
   constructor(private readonly references: References) {}
 
   allows(schema: unknown, value: unknown): boolean {
     this.checks += 1;
-    if (this.checks > MOST_CHECKS) return true;
+    if (this.checks > MOST_CHECKS || this.depth >= DEEPEST) return true;
+    this.depth += 1;
+    const allowed = this.allowsNode(schema, value);
+    this.depth -= 1;
+    return allowed;
+  }
+
+  private allowsNode(schema: unknown, value: unknown): boolean {
     const node = this.references.resolve(schema);
     if (typeof node === 'boolean') return node;
     if (!isObject(node)) return true;

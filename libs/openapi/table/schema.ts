@@ -94,9 +94,10 @@ export function propertiesOf(
  * Whether a schema means bytes: https://spec.openapis.org/oas/v3.0.4#working-with-binary-data and
  * https://spec.openapis.org/oas/v3.1.1#working-with-binary-data; a list of such is a list of files.
  */
-export function isBinary(schema: unknown, references: References): boolean {
+export function isBinary(schema: unknown, references: References, depth = 0): boolean {
   const node = references.resolve(schema);
-  if (own(node, 'items') !== undefined) return isBinary(own(node, 'items'), references);
+  // An array of itself is no file.
+  if (own(node, 'items') !== undefined) return depth < 8 && isBinary(own(node, 'items'), references, depth + 1);
   const type = typeOf(node, references);
   if (type !== null && type !== 'string') return false;
   if (text(node, 'format') === 'binary' || text(node, 'format') === 'file') return true;

@@ -14,7 +14,8 @@ import { swaggerServers } from './swagger-server.js';
  */
 export function upgradeOperation(value: unknown, shared: readonly Json[], place: Place, context: Context): Json | null {
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'an operation', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'an operation', value);
     return null;
   }
   const { consumes: _, produces: __, schemes, ...operation } = value;

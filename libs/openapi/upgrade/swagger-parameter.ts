@@ -65,6 +65,8 @@ export function upgradeParameter(value: unknown, place: Place, context: Context)
     context.warnings.add('parameter', place, 'A parameter without a name was left out.');
     return null;
   }
+  // The name of a body is never sent.
+  if (name.trim() === '') value.name = 'body';
   context.booleanField(value, 'required', place);
   if (known === 'path' && value.required !== true) {
     value.required = true;

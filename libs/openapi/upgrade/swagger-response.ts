@@ -1,4 +1,5 @@
 import { copyJson, isObject, own, type Json } from '../json.js';
+import { describedResponse, plainResponse } from '../normalise/body.js';
 import type { Context } from '../normalise/context.js';
 import { normaliseSchema } from '../normalise/schema.js';
 import type { Place } from '../place.js';
@@ -16,15 +17,14 @@ export function upgradeResponse(
   context: Context,
 ): Json {
   if (!isObject(value)) {
-    if (value !== null && typeof value !== 'string') context.refuse(place, 'a response', value);
-    return { description: typeof value === 'string' ? value : '' };
+    return plainResponse(value, place, context);
   }
   const reference = context.reference('response', value, place);
   if (reference === null) return { description: '' };
   if (reference !== undefined) return { $ref: reference.$ref };
   const { schema, examples, ...rest } = value;
   context.textField(rest, 'description', place);
-  rest.description ??= '';
+  describedResponse(rest, place, context);
   context.eachEntry(rest, 'headers', place, (header, at) => upgradeHeader(header, at, context));
   const node = schema === undefined ? undefined : normaliseSchema(schema, place.at('schema'), context);
   const shown = context.objectField({ examples }, 'examples', place) ?? {};

@@ -83,7 +83,8 @@ function upgradePathItem(value: unknown, place: Place, context: Context): Json |
   // A path that is a reference is copied when the document is normalised.
   if (isObject(value) && typeof own(value, '$ref') === 'string') return value;
   if (!isObject(value)) {
-    if (value !== null) context.refuse(place, 'a path item', value);
+    if (value === null) context.passNull(place);
+    else context.refuse(place, 'a path item', value);
     return null;
   }
   const item: Json = {};
