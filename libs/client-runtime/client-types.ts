@@ -42,13 +42,13 @@ export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = 
 } & {
   /** The same by path first, with what the document says of each: `client.paths['/users/{id}'].get({ … })`. */
   readonly paths: {
-    readonly [P in keyof Paths]: Calls<Pick<Paths[P], MethodOf<Paths[P]> & keyof Paths[P]>, Credentials>;
+    readonly [P in keyof Paths]: Calls<Pick<Paths[P], MethodOf<Paths[P]>>, Credentials>;
   };
   /** The operations that have an id, by it: `client.operations.getUser({ … })`. */
   readonly operations: Calls<Operations, Credentials>;
-  /** The same by the name of the method: in lower case, but for those that the document itself adds. */
+  /** The same by the name of the method. */
   readonly request: <
-    M extends MethodOf<Paths[keyof Paths]>,
+    M extends { [P in keyof Paths]: MethodOf<Paths[P]> }[keyof Paths],
     P extends { [P in keyof Paths]: M extends MethodOf<Paths[P]> ? P : never }[keyof Paths],
   >(
     method: M,
@@ -66,21 +66,13 @@ type Calls<Operations, Credentials> = {
   ) => Answered<Operations[Name]>;
 };
 
-/** The methods of a path, those among them that the document adds to the common ones as it writes them. */
-export type MethodOf<Item> =
-  | {
-      [M in keyof Item & Method]-?: [Exclude<Item[M], undefined>] extends [never] ? never : M;
-    }[keyof Item & Method]
-  | (Item extends { additionalOperations: infer Operations } ? keyof Operations & string : never);
+/** The methods of a path: in lower case, but for those that the document itself adds, which are as it writes them. */
+export type MethodOf<Item> = {
+  [M in keyof Item]-?: M extends 'parameters' ? never : [Exclude<Item[M], undefined>] extends [never] ? never : M;
+}[keyof Item];
 
 /** The operation behind a path and a method, e.g. `OperationOf<paths, '/users/{id}', 'get'>`. */
-export type OperationOf<Paths, P extends keyof Paths, M> = M extends keyof Paths[P]
-  ? Paths[P][M]
-  : Paths[P] extends { additionalOperations: infer Operations }
-    ? M extends keyof Operations
-      ? Operations[M]
-      : never
-    : never;
+export type OperationOf<Paths, P extends keyof Paths, M> = M extends keyof Paths[P] ? Paths[P][M] : never;
 
 /** Makes a client of a table. */
 export type CreateClient = <Paths, Operations = unknown, Credentials = AnyCredentials>(
