@@ -63,8 +63,10 @@ export class Context {
   textField(node: Json, key: string, place: Place): string | undefined {
     const value = own(node, key);
     if (value === undefined || typeof value === 'string') return value;
-    if (typeof value !== 'number' && typeof value !== 'boolean') this.leaveOut(node, key, place, 'a string', value);
-    return undefined;
+    if (typeof value !== 'number' && typeof value !== 'boolean') {
+      this.leaveOut(node, key, place, 'a string', value);
+      return undefined;
+    }
     node[key] = String(value);
     this.warnings.add(
       'shape',
