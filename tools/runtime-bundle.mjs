@@ -21,7 +21,6 @@ const undiciParts = {
     build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'parts' }));
     build.onLoad({ filter: /.*/, namespace: 'parts' }, () => ({
       contents: `export { default as Agent } from 'undici/lib/dispatcher/agent.js';
-        export { default as buildConnector } from 'undici/lib/core/connect.js';
         export { default as errors } from 'undici/lib/core/errors.js';`,
       resolveDir: root,
     }));

@@ -1,10 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { HttpRequest } from '../request.js';
 import type { Header } from '../serialise/headers.js';
 import { CallFailed, callFailed, nameOf } from './call-failed.js';
-import type { Connection } from './connection.js';
-import { whenLeaving } from './connection.js';
 import { isRedirect } from './redirect.js';
 
 /** An answer whose body has come whole, or is too long for that. */
@@ -16,21 +13,37 @@ export interface Answer {
   readonly body: Buffer | BodySource;
 }
 
-/** How much of a body is taken, and how. */
+/** How much of a body is taken, and how, and how long it may take. */
 export interface ExchangeLimits {
   /** A body longer than this comes as a stream. */
   readonly inlineBytes: number;
   /** Bytes as they come over the wire; a longer body ends the exchange. */
   readonly maxBytes: number;
+  /** From the start of sending to the answer's headers, in milliseconds. */
+  readonly headersTimeoutMs: number;
+  /** Between two pieces of the body, in milliseconds, while they are wanted. */
+  readonly bodyTimeoutMs: number;
 }
+
+/** What carries an exchange: one request on a connection, whatever its protocol. */
+export interface Transport {
+  /** Ends the request; nothing more of the answer is told. */
+  abort(error: Error): void;
+  /** Lets nothing more of the body through but what is on its way, until `release`. */
+  hold(): void;
+  release(): void;
+}
+
+/** No timer runs longer. */
+export const TIMER_MAX_MS = 2_147_483_647;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
  * One request on its way: gathers a small body, and turns into a stream where it grows, which holds back the service
- * while nobody reads.
+ * while nobody reads. A transport tells it what comes: `begin`, then `head`, `data`, and `end` or `broken`.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange {
   /** Set as soon as the first byte may have left. */
   sent = false;
   /** Why it ended without a whole answer. */
@@ -38,17 +51,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<Answer>;
   private resolve!: (answer: Answer) => void;
   private reject!: (error: Error) => void;
-  private controller: Dispatcher.DispatchController | undefined;
-  private connection: Connection | undefined;
+  private transport: Transport | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private status = 0;
-  private headers: Header[] = [];
+  private headers: readonly Header[] = [];
   private location: string | undefined;
   private chunks: Buffer[] = [];
   private size = 0;
   private source: BodySource | undefined;
 
   constructor(
-    private readonly request: HttpRequest,
+    readonly request: HttpRequest,
     private readonly limits: ExchangeLimits,
   ) {
     this.answer = new Promise((resolve, reject) => {
@@ -60,7 +73,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends the exchange, wherever it is, with this error. */
   cancel(error: Error): void {
     this.fail(error);
-    this.controller?.abort(error);
+    this.transport?.abort(error);
   }
 
   /** What is called, as an error may name it. */
@@ -68,75 +81,101 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return nameOf(this.request.method, this.request.url);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    // Cancelled while it waited for a connection.
-    if (this.failure) {
-      controller.abort(this.failure);
-      return;
-    }
+  /** The request leaves. Not to be called when it has failed while it waited for a connection. */
+  begin(transport: Transport): void {
+    this.transport = transport;
     this.sent = true;
-    whenLeaving((connection) => {
-      this.connection = connection;
-    });
+    this.limit(this.limits.headersTimeoutMs, 'no answer began');
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return;
+  /** The service has certainly not looked at the request, which may leave again. */
+  takeBack(): void {
+    this.leave();
+    this.sent = false;
+  }
+
+  head(status: number, headers: readonly Header[]): void {
     this.status = status;
-    this.headers = headersFrom(controller.rawHeaders as readonly Buffer[]);
-    if (isRedirect(status)) this.location = this.headers.find(([name]) => name.toLowerCase() === 'location')?.[1];
+    this.headers = headers;
+    if (isRedirect(status)) this.location = headers.find(([name]) => name.toLowerCase() === 'location')?.[1];
+    this.limit(this.limits.bodyTimeoutMs, 'nothing more of the answer came');
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  data(chunk: Buffer): void {
+    if (this.failure) return;
+    this.timer?.refresh();
     this.size += chunk.length;
     if (this.location !== undefined) {
       this.skipRedirectBody();
     } else if (this.size > this.limits.maxBytes) {
       this.cancel(tooLarge(this.target, this.limits.maxBytes));
     } else if (this.source) {
-      if (!this.source.push(chunk)) this.connection?.hold();
+      if (!this.source.push(chunk)) this.hold();
     } else {
       this.chunks.push(chunk);
-      if (this.size > this.limits.inlineBytes) this.openStream(controller);
+      if (this.size > this.limits.inlineBytes) this.openStream();
     }
   }
 
-  onResponseEnd(): void {
-    this.leaveConnection();
+  end(): void {
+    this.leave();
     if (this.source) this.source.push(null);
     else this.answered(joined(this.chunks));
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.leaveConnection();
+  broken(error: unknown): void {
+    this.leave();
     this.fail(this.failure ?? callFailed(error, this.target, this.sent));
   }
 
-  private openStream(controller: Dispatcher.DispatchController): void {
+  private openStream(): void {
     const source = new BodySource(
       this.chunks[0] ?? NOTHING,
-      () => this.connection?.release(),
-      (error) => controller.abort(error),
+      () => this.release(),
+      (error) => this.transport?.abort(error),
     );
     for (const chunk of this.chunks) source.push(chunk);
     this.chunks = [];
     this.source = source;
-    this.connection?.hold();
+    this.hold();
     this.answered(source);
+  }
+
+  private hold(): void {
+    // It is not the service that keeps us waiting now.
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.transport?.hold();
+  }
+
+  private release(): void {
+    if (!this.transport) return;
+    if (!this.timer) this.limit(this.limits.bodyTimeoutMs, 'nothing more of the answer came');
+    this.transport.release();
+  }
+
+  private limit(ms: number, words: string): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (ms >= TIMER_MAX_MS) return;
+    this.timer = setTimeout(() => {
+      this.cancel(new CallFailed('CALL_TIMEOUT', `${this.target}: ${words} within ${ms} ms`, true));
+    }, ms);
   }
 
   /** What stands beside a redirect is small, or not worth waiting for. */
   private skipRedirectBody(): void {
     if (this.size <= this.limits.inlineBytes) return;
     this.answered(NOTHING);
-    this.controller?.abort(new Error('The body of a redirect is not wanted.'));
+    this.transport?.abort(new Error('The body of a redirect is not wanted.'));
   }
 
   /** From here on the connection may serve another request. */
-  private leaveConnection(): void {
-    this.connection?.release();
-    this.connection = undefined;
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.transport?.release();
+    this.transport = undefined;
   }
 
   private answered(body: Buffer | BodySource): void {
@@ -145,6 +184,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(error: Error): void {
     this.failure ??= error;
+    clearTimeout(this.timer);
+    this.timer = undefined;
     this.reject(this.failure);
     this.source?.destroy(this.failure);
   }
@@ -184,20 +225,4 @@ export function tooLarge(target: string, maxBytes: number): CallFailed {
 function joined(chunks: readonly Buffer[]): Buffer {
   const [first = NOTHING] = chunks;
   return chunks.length <= 1 ? first : Buffer.concat(chunks);
-}
-
-/** Names and values as they came. Latin-1 keeps every byte. */
-function headersFrom(raw: readonly Buffer[]): Header[] {
-  const headers: Header[] = [];
-  let name: string | undefined;
-  for (const part of raw) {
-    const text = part.toString('latin1');
-    if (name === undefined) {
-      name = text;
-    } else {
-      headers.push([name, text]);
-      name = undefined;
-    }
-  }
-  return headers;
 }

@@ -1,22 +1,31 @@
-import { Agent } from 'undici';
+import { errors } from 'undici';
 import { INLINE_LIMIT_BYTES, messageOf } from '#core';
 import type { Response } from '#core';
 import type { HttpRequest } from '../request.js';
-import { CallFailed, callFailed, nameOf } from './call-failed.js';
+import { CallFailed, nameOf } from './call-failed.js';
+import { Connector } from './connector.js';
 import { ACCEPT_ENCODING } from './decompress.js';
-import { Exchange } from './exchange.js';
+import { Exchange, TIMER_MAX_MS } from './exchange.js';
+import { Http1 } from './http1.js';
 import type { KeepLarge } from './receive.js';
 import { keepInMemory, receive } from './receive.js';
 import { MAX_REDIRECTS, redirected } from './redirect.js';
+import { SecureOrigin } from './secure-origin.js';
 
 /** Of all calls of a caller. */
 export interface HttpCallerOptions {
   /** How long a connection may take to open, TLS included, in milliseconds. Default 10 seconds. */
   readonly connectTimeoutMs?: number | undefined;
+  /** How long the answer's headers may take from when the request leaves, in milliseconds. Default 0: no limit. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** How long the body may pause while it is read, in milliseconds; 0 for no limit. Default 5 minutes. */
+  readonly bodyTimeoutMs?: number | undefined;
   /** Connections to one origin at a time. Default 256. */
   readonly connectionsPerOrigin?: number | undefined;
   /** Sent where the request has no User-Agent; some services refuse to answer without. Default `Callboard`. */
   readonly userAgent?: string | undefined;
+  /** PEM certificates to trust in place of those that Node does. */
+  readonly ca?: string | readonly string[] | undefined;
 }
 
 /** Of one call. */
@@ -33,28 +42,29 @@ export interface CallOptions {
   readonly followRedirects?: boolean | undefined;
 }
 
-/** No timer runs longer. */
-const TIMER_MAX_MS = 2_147_483_647;
-/** Services answer with more than Node's own 16 KiB now and then: cookies, policies. */
-const MAX_HEADER_BYTES = 64 * 1024;
+/** Services of which is remembered that they speak HTTP/1.1. */
+const ORIGINS_MAX = 1_000;
 
 /**
- * Sends requests over kept-alive HTTP/1.1 connections: follows redirects, undoes content codings, holds to one total
- * time. Any status is an answer. Make one for the process and close it at its end.
+ * Sends requests over kept-alive connections, HTTP/2 where the service offers it and HTTP/1.1 elsewhere: follows
+ * redirects, undoes content codings, holds to one total time. Any status is an answer. Make one for the process and
+ * close it at its end.
  */
 export class HttpCaller {
-  private readonly agent: Agent;
+  private readonly connector: Connector;
+  private readonly http1: Http1;
+  private readonly secure = new Map<string, SecureOrigin>();
+  private readonly connectionsPerOrigin: number;
+  private readonly headersTimeoutMs: number;
+  private readonly bodyTimeoutMs: number;
   private readonly userAgent: string;
 
   constructor(options: HttpCallerOptions = {}) {
-    this.agent = new Agent({
-      connect: { timeout: options.connectTimeoutMs ?? 10_000 },
-      connections: options.connectionsPerOrigin ?? 256,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // The call's own time is the only one that counts.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.connector = new Connector({ timeoutMs: options.connectTimeoutMs ?? 10_000, ca: options.ca });
+    this.connectionsPerOrigin = options.connectionsPerOrigin ?? 256;
+    this.http1 = new Http1(this.connector, this.connectionsPerOrigin);
+    this.headersTimeoutMs = limitOf(options.headersTimeoutMs ?? 0);
+    this.bodyTimeoutMs = limitOf(options.bodyTimeoutMs ?? 300_000);
     this.userAgent = options.userAgent ?? 'Callboard';
   }
 
@@ -66,7 +76,12 @@ export class HttpCaller {
   async call(request: HttpRequest, options: CallOptions): Promise<Response> {
     const { signal } = options;
     if (signal?.aborted) throw reasonOf(signal);
-    const limits = { inlineBytes: INLINE_LIMIT_BYTES, maxBytes: options.maxBytes ?? Infinity };
+    const limits = {
+      inlineBytes: INLINE_LIMIT_BYTES,
+      maxBytes: options.maxBytes ?? Infinity,
+      headersTimeoutMs: this.headersTimeoutMs,
+      bodyTimeoutMs: this.bodyTimeoutMs,
+    };
     let current = request;
     let exchange = new Exchange(current, limits);
     const timer = setTimeout(
@@ -97,31 +112,42 @@ export class HttpCaller {
     }
   }
 
-  /** Closes all connections; calls that are still under way fail. Safe to call twice. */
+  /** Closes all connections, those that are still opening as well; calls under way fail. Safe to call twice. */
   async close(): Promise<void> {
-    await this.agent.destroy();
+    this.connector.close();
+    for (const origin of this.secure.values()) origin.close(new errors.ClientDestroyedError());
+    this.secure.clear();
+    await this.http1.close();
   }
 
   private send(request: HttpRequest, exchange: Exchange): void {
     // A request's URL is absolute and has a path, so there is no need to parse it again.
     const pathStart = request.url.indexOf('/', 8);
-    try {
-      this.agent.dispatch(
-        {
-          origin: request.url.slice(0, pathStart),
-          path: request.url.slice(pathStart),
-          method: request.method,
-          headers: this.headersOf(request),
-          body: request.body ?? null,
-        },
-        exchange,
-      );
-    } catch (error) {
-      exchange.cancel(callFailed(error, exchange.target, false));
+    const origin = request.url.slice(0, pathStart);
+    const path = request.url.slice(pathStart);
+    const headers = this.headersOf(request);
+    // A host of one's own may need a certificate of its own, and so a connection of its own.
+    if (origin.startsWith('https:') && !request.headers.some(([name]) => name.toLowerCase() === 'host')) {
+      this.originOf(origin).send({ path, headers, exchange, handedBack: 0 });
+    } else {
+      this.http1.send(origin, path, headers, exchange);
     }
   }
 
-  /** As undici wants them: names and values in turn, each character one byte. */
+  private originOf(origin: string): SecureOrigin {
+    const known = this.secure.get(origin);
+    if (known) return known;
+    if (this.secure.size >= ORIGINS_MAX) {
+      for (const [name, other] of this.secure) if (other.isSpent) this.secure.delete(name);
+    }
+    const added = new SecureOrigin(origin, this.connector, this.http1, this.connectionsPerOrigin, () => {
+      if (this.secure.get(origin) === added) this.secure.delete(origin);
+    });
+    this.secure.set(origin, added);
+    return added;
+  }
+
+  /** Names and values in turn, each character one byte. */
   private headersOf(request: HttpRequest): string[] {
     const flat: string[] = [];
     let acceptsEncoding = false;
@@ -135,6 +161,10 @@ export class HttpCaller {
     if (!hasAgent) flat.push('User-Agent', this.userAgent);
     return flat;
   }
+}
+
+function limitOf(ms: number): number {
+  return ms === 0 ? Infinity : ms;
 }
 
 function reasonOf(signal: AbortSignal | undefined): Error {
