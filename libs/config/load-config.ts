@@ -11,6 +11,8 @@ export interface Config extends Values {
   readonly role: Role;
   /** Always set: what API_URL says, else the API on this machine. */
   readonly apiUrl: string;
+  /** PATH of the environment: where programs are looked for. */
+  readonly programPath: string;
   /** The variables that this role uses, as they may be shown to people. */
   readonly settings: readonly Setting[];
   /** Sentences on what is set in vain. */
@@ -62,6 +64,7 @@ export function loadConfig({ role, env, file = '' }: ConfigSources): Config {
   return Object.freeze({
     ...values,
     role,
+    programPath: env.PATH ?? '',
     settings: Object.freeze(settingsOf(role, explicit, values)),
     warnings: Object.freeze([...unknownNames(given), ...remarks(explicit)]),
   });

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
 
-/** Environment variables that each name one real server (or, for CHROMIUM_PATH, a browser) to test against. */
+/** Environment variables that each name one real server (or, for the last two, a program) to test against. */
 const howToGet: Record<string, string> = {
   RABBITMQ_URL: 'rabbitmq',
   REDIS_URL: 'redis',
@@ -11,6 +11,7 @@ const howToGet: Record<string, string> = {
   S3_SECRET_KEY: 'minio',
   HTTPBIN_URL: 'httpbin',
   CHROMIUM_PATH: 'chromium',
+  OPENAPI_GENERATOR_JAR: 'openapi-generator',
 };
 
 /**

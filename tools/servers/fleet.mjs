@@ -18,11 +18,12 @@ import {
 import { httpbin } from './httpbin.mjs';
 import { minio } from './minio.mjs';
 import { mongodb } from './mongodb.mjs';
+import { openapiGenerator } from './openapi-generator.mjs';
 import { end, isAlive, run, until } from './processes.mjs';
 import { rabbitmq } from './rabbitmq.mjs';
 import { redis } from './redis.mjs';
 
-export const servers = [rabbitmq, redis, mongodb, minio, httpbin, chromium];
+export const servers = [rabbitmq, redis, mongodb, minio, httpbin, chromium, openapiGenerator];
 
 /** What each server's start puts into the environment of the tests. */
 export const variablesOf = {
@@ -32,6 +33,7 @@ export const variablesOf = {
   minio: ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'],
   httpbin: ['HTTPBIN_URL'],
   chromium: ['CHROMIUM_PATH'],
+  'openapi-generator': ['OPENAPI_GENERATOR_JAR'],
 };
 
 /** @throws {Error} naming the servers there are, when one of the names is none of them */
