@@ -1,7 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, Conflict, InvalidInput, messageOf, NotFound, NotInstalled, Unavailable } from '#core';
+import { AppError, Conflict, InvalidInput, messageOf, NotFound, NotInstalled, Unavailable, Unprocessable } from '#core';
 
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -22,7 +22,8 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { status, message } = this.translate(error, request);
     if (status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
-    void reply.status(status).send({ error: true, message });
+    const faults = error instanceof Unprocessable ? { faults: error.faults } : {};
+    void reply.status(status).send({ error: true, message, ...faults });
   }
 
   private translate(error: unknown, request: FastifyRequest): { status: number; message: string } {
@@ -40,6 +41,7 @@ function statusOf(error: AppError): number {
   if (error instanceof NotFound) return 404;
   if (error instanceof Conflict) return 409;
   if (error instanceof NotInstalled) return 501;
+  if (error instanceof Unprocessable) return 422;
   if (error instanceof Unavailable) return 503;
   return 500;
 }

@@ -17,6 +17,18 @@ export abstract class AppError extends Error {
 /** The caller must change what was sent. */
 export class InvalidInput extends AppError {}
 
+/** What was sent can be read, but contradicts itself or what it names: `faults` tells each. */
+export class Unprocessable extends AppError {
+  constructor(
+    code: string,
+    message: string,
+    /** Shown to the caller: one entry a fault. */
+    readonly faults: readonly object[],
+  ) {
+    super(code, message);
+  }
+}
+
 /** The thing named does not exist (for this project). */
 export class NotFound extends AppError {}
 

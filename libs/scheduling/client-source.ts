@@ -1,23 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '#core';
-import type { Client, ClientSummary, OperationTable, Server, Spec, SpecStore } from '#core';
+import type { Client, ClientSummary, OperationTable, SchemaTable, Server, Spec, SpecStore } from '#core';
 import { summarise } from '#openapi';
 import type { PayloadStore } from './payload-store.js';
 
-/** Tables kept in memory: a few hundred megabytes of documents at most, counted by their text. */
-const MAX_TABLE_BYTES = 32 * 1024 * 1024;
+/** Kept in memory of each kind: a few hundred megabytes of documents at most, counted by their text. */
+const MAX_TEXT_BYTES = 32 * 1024 * 1024;
 
-/** Gives the operation table of a Spec's version, from memory where it can: a version never changes. */
+/** Gives the operation table and the schemas of a Spec's version, from memory where it can: a version never changes. */
 export class ClientSource {
-  private readonly tables = new LRUCache<string, OperationTable, { specTraceId: string; version: number }>({
-    maxSize: MAX_TABLE_BYTES,
-    maxEntrySize: MAX_TABLE_BYTES,
-    fetchMethod: async (_key, _stale, { options, context }) => {
-      const client = await this.client(context.specTraceId, context.version);
-      options.size = Math.max(1, client.table.bytes);
-      return JSON.parse((await this.payloads.read(client.table)).toString()) as OperationTable;
-    },
-  });
+  private readonly tables = this.kept<OperationTable>('table');
+  private readonly schemaTables = this.kept<SchemaTable>('schemas');
 
   constructor(
     private readonly specs: SpecStore,
@@ -26,8 +19,24 @@ export class ClientSource {
 
   /** @throws Unavailable when the version has no Client. */
   async table(specTraceId: string, version: number): Promise<OperationTable> {
-    const key = `${specTraceId} ${version}`;
-    return this.tables.get(key) ?? this.tables.forceFetch(key, { context: { specTraceId, version } });
+    return fetched(this.tables, specTraceId, version);
+  }
+
+  /** The same object each time while it is in memory: checks are made once of each. @throws as `table`. */
+  async schemas(specTraceId: string, version: number): Promise<SchemaTable> {
+    return fetched(this.schemaTables, specTraceId, version);
+  }
+
+  private kept<T extends object>(part: 'table' | 'schemas'): VersionCache<T> {
+    return new LRUCache({
+      maxSize: MAX_TEXT_BYTES,
+      maxEntrySize: MAX_TEXT_BYTES,
+      fetchMethod: async (_key, _stale, { options, context }) => {
+        const payload = (await this.client(context.specTraceId, context.version))[part];
+        options.size = Math.max(1, payload.bytes);
+        return JSON.parse((await this.payloads.read(payload)).toString()) as T;
+      },
+    });
   }
 
   /**
@@ -65,4 +74,11 @@ export class ClientSource {
       `Expected a client of version ${version} of spec ${specTraceId}, found none.`,
     );
   }
+}
+
+type VersionCache<T extends object> = LRUCache<string, T, { specTraceId: string; version: number }>;
+
+async function fetched<T extends object>(cache: VersionCache<T>, specTraceId: string, version: number): Promise<T> {
+  const key = `${specTraceId} ${version}`;
+  return cache.get(key) ?? cache.forceFetch(key, { context: { specTraceId, version } });
 }

@@ -3,6 +3,7 @@ import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess,
 import type { CallOperation } from './call-operation.js';
 import { encodeOutcome } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
+import type { DriftCheck } from './drift-check.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { ReleaseProcesses } from './release-processes.js';
@@ -25,6 +26,7 @@ export class ExecuteProcess {
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly call: CallOperation,
+    private readonly drift: DriftCheck,
     private readonly complete: CompleteProcess,
     private readonly release: ReleaseProcesses,
     private readonly leases: LeaseKeeper,
@@ -85,7 +87,20 @@ export class ExecuteProcess {
         await this.park(process);
         return null;
       case 'ready':
-        return spec && this.call.execute(process, spec, versionFor(process, spec), signal);
+        return spec && this.callOf(process, spec, signal);
+    }
+  }
+
+  private async callOf(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome> {
+    const version = versionFor(process, spec);
+    const outcome = await this.call.execute(process, spec, version, signal);
+    if (!outcome.response) return outcome;
+    try {
+      return { ...outcome, drift: await this.drift.of(process, spec.traceId, version, outcome.response) };
+    } catch (error) {
+      // The call has been made: whatever keeps us from judging its answer must not have it made again.
+      this.onFault(process.traceId, error);
+      return outcome;
     }
   }
 

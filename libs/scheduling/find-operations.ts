@@ -1,6 +1,6 @@
-import { NotFound } from '#core';
 import type { Operation, OperationDrift, Spec, SpecStore } from '#core';
 import type { ClientSource } from './client-source.js';
+import { servingVersion } from './download-client.js';
 
 export interface OperationQuery {
   /** Words, in any case, that all must stand in the method, path, operationId, summary or tags. */
@@ -29,13 +29,7 @@ export class FindOperations {
    * @throws NotFound when the Spec has no Client yet.
    */
   async execute(spec: Spec, query: OperationQuery): Promise<{ results: FoundOperation[]; total: number }> {
-    const version = spec.servingVersion;
-    if (version === null) {
-      throw new NotFound(
-        'CLIENT_NOT_READY',
-        `Expected a spec that has a client, got ${spec.traceId}, whose status is ${spec.status}.`,
-      );
-    }
+    const version = servingVersion(spec);
     const { operations } = await this.clients.table(spec.traceId, version);
     const found = rank(operations, query);
     const drifts = new Map(

@@ -16,6 +16,7 @@ import { CallOperation } from './call-operation.js';
 import { ChangeSpec } from './change-spec.js';
 import { ClientSource } from './client-source.js';
 import { CompleteProcess, decodeOutcome } from './complete-process.js';
+import { DriftCheck } from './drift-check.js';
 import { ExecuteProcess } from './execute-process.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -79,6 +80,7 @@ class World {
       specs,
       processes,
       call,
+      new DriftCheck(clients, this.payloads),
       this.complete,
       this.release,
       this.leases,
@@ -135,7 +137,7 @@ class World {
       table: inlinePayload(JSON.stringify(table)),
       types: empty,
       summary: empty,
-      schemas: empty,
+      schemas: inlinePayload('{"format":1,"$defs":{},"schemas":[],"responses":[],"operations":{}}'),
       createdAt: now,
     });
     for (const step of status === 'ERROR' ? [status] : (['READY_YAML', 'READY_CLIENT', status] as const)) {

@@ -18,6 +18,20 @@ export interface PreparedCall {
   withTokens(credentials: ReadyCredentials): HttpRequest;
 }
 
+/** What of a process its request is made of. */
+export type CallInput = Pick<
+  SchedulerProcess,
+  | 'method'
+  | 'endpoint'
+  | 'headers'
+  | 'queryParams'
+  | 'urlParams'
+  | 'cookieParams'
+  | 'reqBody'
+  | 'contentType'
+  | 'credentials'
+>;
+
 /** Puts together what a process, its Spec and the document say. */
 export class PrepareCall {
   constructor(
@@ -28,7 +42,7 @@ export class PrepareCall {
   /**
    * @throws Permanent in one sentence when the request cannot be built; Unavailable when a stored body cannot be read.
    */
-  async execute(process: SchedulerProcess, spec: Spec, table: OperationTable): Promise<PreparedCall> {
+  async execute(process: CallInput, spec: Spec, table: OperationTable): Promise<PreparedCall> {
     const operation = findOperation(table, process.method, process.endpoint);
     const bodyJson = process.reqBody ? await this.payloads.read(process.reqBody) : undefined;
     const input: Omit<RequestInput, 'credentials'> = {

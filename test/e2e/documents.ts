@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { buffer } from 'node:stream/consumers';
 import request from 'supertest';
+import type { Response } from 'supertest';
+import { fromBufferPromise } from 'yauzl';
 import { announce } from './announce.js';
 import { CallboardClient } from './callboard-client.js';
 import type { Deployment } from './deployment.js';
@@ -142,6 +145,34 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
       });
     });
 
+    describe('differences', () => {
+      it('between versions are told breaking from harmless, with the calls that wait', async () => {
+        const { traceId } = await register();
+        const changed = documentAt(service.address, { '/new': { get: { responses: {} } } }).replace(
+          '"name":"session","in":"cookie"',
+          '"name":"session","required":true,"in":"cookie"',
+        );
+        await put(traceId, changed);
+        await callboard.specEnded(traceId, ['SUCCESS']);
+        const { body } = await get(`spec/${traceId}/diff`);
+        expect(body).toMatchObject({ from: 1, to: 2, breaking: 1, waiting_processes: 0 });
+        expect(body.changes).toMatchObject([
+          { kind: 'parameter_required', breaking: true, method: 'GET', path: '/items/{id}', waiting_processes: 0 },
+          { kind: 'operation_added', breaking: false, method: 'GET', path: '/new' },
+        ]);
+        expect((await get(`spec/${traceId}/diff?from=2&to=2`)).body.changes).toEqual([]);
+        expect((await get(`spec/${traceId}/diff?from=2&to=1`)).body).toMatchObject({ breaking: 1 });
+        expect((await get(`spec/${traceId}/diff?to=9`)).status).toBe(404);
+        await put(traceId, '[]');
+        await callboard.specEnded(traceId, ['ERROR']);
+        const failed = await get(`spec/${traceId}/diff`);
+        expect([failed.status, failed.body.message]).toEqual([
+          409,
+          'Expected a version with a client to compare, got version 3, whose status is ERROR.',
+        ]);
+      });
+    });
+
     describe('reports', () => {
       const repaired = (server: string) =>
         documentAt(server)
@@ -206,6 +237,25 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
           parameters: [{ name: 'id', in: 'path', required: true, type: 'integer' }, { name: 'session' }],
         });
       });
+    });
+
+    it('the client comes as a zip of one folder without any secret', async () => {
+      const { name, traceId } = await register({
+        headers: { 'X-Team': SECRETS[0] },
+        credentials: { key: { value: SECRETS[1] } },
+      });
+      const answer = await get(`spec/${traceId}/client`).buffer(true).parse(bytesOf);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="${name}-client.zip"`,
+      });
+      const files = await unzip(answer.body as Buffer);
+      expect([...files.keys()]).toEqual(
+        expect.arrayContaining([`${name}-client/package.json`, `${name}-client/client.js`]),
+      );
+      for (const secret of SECRETS) expect([...files.values()].join('')).not.toContain(secret);
+      const again = await get(`spec/${traceId}/client`).buffer(true).parse(bytesOf);
+      expect(again.body).toEqual(answer.body);
     });
 
     describe('credentials', () => {
@@ -286,6 +336,97 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
       });
     });
 
+    describe('strict handling', () => {
+      function schedule(body: object, prefer = 'handling=strict') {
+        return callboard.post('/v1/api/scheduler/process', body).set('Prefer', prefer);
+      }
+
+      it('refuses a call with every fault that it has', async () => {
+        const { name } = await register();
+        const call = { service: name, method: 'GET', endpoint: '/items/{id}' };
+        const answer = await schedule({ ...call, url_params: { id: 'x', other: 1 }, cookie_params: { session: {} } });
+        expect(answer.status).toBe(422);
+        expect(answer.body).toMatchObject({
+          error: true,
+          message: expect.stringMatching(/^Expected .*\(and 2 more\)$/),
+        });
+        const faults = answer.body.faults as { pointer: string }[];
+        expect(faults.map(({ pointer }) => pointer).sort()).toEqual([
+          '/cookie_params/session',
+          '/url_params/id',
+          '/url_params/other',
+        ]);
+        expect(faults).toContainEqual({
+          pointer: '/url_params/id',
+          expected: 'an integer of at least 1',
+          got: '"x"',
+          message: 'Expected /url_params/id to be an integer of at least 1, got "x".',
+        });
+        for (const wrong of [{ service: 'nobody' }, { endpoint: '/item/{id}' }, { method: 'PUT' }]) {
+          const refused = await schedule({ ...call, ...wrong });
+          expect([refused.status, refused.body.faults[0].pointer]).toEqual([422, `/${Object.keys(wrong)[0] ?? ''}`]);
+        }
+        const blob = await schedule({
+          ...{ service: name, method: 'POST', endpoint: '/files' },
+          req_body: { file: { $file: { blob: 'nothing' } } },
+        });
+        expect(blob.body).toMatchObject({ message: expect.stringContaining('uploaded blob') });
+      });
+
+      it('lets a call pass that holds to the document', async () => {
+        const { name } = await register();
+        const call = { service: name, method: 'get', endpoint: '/items/{id}', url_params: { id: '5' } };
+        const answer = await schedule(call, 'wait=1, handling=strict');
+        expect([answer.status, answer.headers['preference-applied']]).toEqual([200, 'handling=strict']);
+        expect(await callboard.processEnded(answer.body.trace_id as string)).toMatchObject({ status: 'SUCCESS' });
+        const lenient = await schedule({ ...call, url_params: {} }, 'handling=lenient');
+        expect(lenient.headers).not.toHaveProperty('preference-applied');
+        expect(await callboard.processEnded(lenient.body.trace_id as string)).toMatchObject({
+          error: 'Error executing API call: API call failed: id is required and must be specified',
+        });
+      });
+
+      it('needs a document that has been read', async () => {
+        names += 1;
+        const name = `documents-${names}`;
+        await callboard.specEnded(await callboard.register(name, '[]'), ['ERROR']);
+        const answer = await schedule({ service: name, method: 'GET', endpoint: '/' });
+        expect([answer.status, answer.body.message]).toEqual([
+          409,
+          `Expected a spec with a client to check the call against, got ${name}, whose client could not be made.`,
+        ]);
+      });
+    });
+
+    describe('drift', () => {
+      it('of answers is told of the process and counted by operation, and fails nothing', async () => {
+        const { name, traceId } = await register();
+        const fields = { url_params: { id: 1 } };
+        service.answer = { status: 200, type: 'application/json', body: '{"id": "one"}' };
+        const body = await call(name, 'GET', '/items/{id}', fields);
+        expect(body.status).toMatchObject({ status: 'SUCCESS' });
+        expect((await get(`scheduler/process/${body.traceId}`)).body.drift).toEqual([
+          { place: 'body', pointer: '/id', expected: 'an integer', got: expect.stringContaining('string') },
+        ]);
+        service.answer = { status: 404, type: 'text/html', body: 'none' };
+        const status = await call(name, 'GET', '/items/{id}', fields);
+        expect((await get(`scheduler/process/${status.traceId}`)).body.drift).toMatchObject([{ place: 'status' }]);
+        service.answer = { status: 200, type: 'application/json', body: '{"id": 1}' };
+        const right = await call(name, 'GET', '/items/{id}', fields);
+        expect((await get(`scheduler/process/${right.traceId}`)).body).not.toHaveProperty('drift');
+        const { results } = (await get(`spec/${traceId}/operations`)).body as { results: { drift?: object }[] };
+        expect(results.map(({ drift }) => drift)).toMatchObject([{ count: 2 }, undefined]);
+      });
+
+      it('is seen in answers that lie in the blob store', async () => {
+        const { name } = await register();
+        service.answer = { status: 200, type: 'application/json', body: JSON.stringify({ id: 'x'.repeat(100_000) }) };
+        const { traceId, text } = await call(name, 'GET', '/items/{id}', { url_params: { id: 1 } });
+        expect(text).toHaveLength(100_009);
+        expect((await get(`scheduler/process/${traceId}`)).body.drift).toMatchObject([{ pointer: '/id' }]);
+      });
+    });
+
     it('uploads end at the limit of a body', async () => {
       const auth = `${deployment.username}:${deployment.password}`;
       const answer = await announce(`${deployment.api}/v1/api/blobs`, 11 * 1024 * 1024, auth);
@@ -306,4 +447,20 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
 
 function echoOf(body: Buffer): EchoedRequest {
   return JSON.parse(body.toString()) as EchoedRequest;
+}
+
+/** For answers that are bytes. */
+function bytesOf(response: Response, done: (error: Error | null, body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  response.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)));
+  response.on('end', () => done(null, Buffer.concat(chunks)));
+}
+
+async function unzip(zip: Buffer): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const file = await fromBufferPromise(zip);
+  for await (const entry of file.eachEntry()) {
+    files.set(entry.fileName, (await buffer(await file.openReadStreamPromise(entry))).toString());
+  }
+  return files;
 }

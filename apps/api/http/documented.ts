@@ -19,6 +19,23 @@ const errorSchema = z
   })
   .meta({ id: 'Error' });
 
+const faultySchema = z
+  .object({
+    error: z.literal(true),
+    message: z.string().describe('The first fault, and how many more there are.'),
+    faults: z.array(
+      z
+        .object({
+          pointer: z.string().describe('JSON pointer into the body that was sent; empty for the whole of it.'),
+          expected: z.string(),
+          got: z.string(),
+          message: z.string(),
+        })
+        .meta({ id: 'Fault' }),
+    ),
+  })
+  .meta({ id: 'FaultyCall' });
+
 const TRACE_ID: AnswerHeaders = {
   'X-Trace-Id': {
     description: 'Names this request in the log.',
@@ -38,11 +55,23 @@ export const TOTAL_COUNT: AnswerHeaders = {
   },
 };
 
+/** Of answers that are files. */
+export const FILE_NAME: AnswerHeaders = {
+  'Content-Disposition': {
+    description: 'The name to save it under (RFC 6266).',
+    required: true,
+    schema: { type: 'string' },
+    example: 'attachment; filename="filmot-client.zip"',
+  },
+};
+
 interface Refusal {
   readonly description: string;
   /** A sentence such as the answer holds. */
   readonly example: string;
   readonly headers?: AnswerHeaders;
+  /** What the answer holds beside that; the schema of an error unless said. */
+  readonly faults?: readonly object[];
 }
 
 const REFUSALS: Readonly<Record<Status, Refusal>> = {
@@ -80,7 +109,15 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
   },
   422: {
     description: 'The call does not hold to the document; `faults` names every fault.',
-    example: 'Expected a call that holds to the document, got 1 fault: /query_params/page is required.',
+    example: 'Expected /query_params/term to be a string, got nothing.',
+    faults: [
+      {
+        pointer: '/query_params/term',
+        expected: 'a string',
+        got: 'nothing',
+        message: 'Expected /query_params/term to be a string, got nothing.',
+      },
+    ],
   },
   503: {
     description: 'A backend does not answer; try again later.',
@@ -117,6 +154,25 @@ export function Answers(
   return later((swagger) => swagger.ApiResponse(schema ? { ...answer, standardSchema: schema } : answer));
 }
 
+/** Documents one good answer of a route that is bytes of this media type. */
+export function Gives(
+  status: number,
+  description: string,
+  mediaType: string,
+  headers?: AnswerHeaders,
+): MethodDecorator {
+  const content = { [mediaType]: { schema: { type: 'string', format: 'binary' } } };
+  return later((swagger) =>
+    swagger.ApiResponse({ status, description, headers: { ...TRACE_ID, ...headers }, content }),
+  );
+}
+
+/** Documents a preference that a route honours: https://www.rfc-editor.org/rfc/rfc7240 */
+export function Prefers(preference: string, description: string): MethodDecorator {
+  const header = { name: 'Prefer', required: false, description, schema: { type: 'string' }, example: preference };
+  return later((swagger) => swagger.ApiHeader(header));
+}
+
 /** Documents a body that is bytes of this media type. */
 export function Takes(mediaType: string): MethodDecorator {
   return applyDecorators(
@@ -150,14 +206,14 @@ export function applyDocumentation(controller: Type<object>, swagger: typeof Swa
 }
 
 function refusal(status: Status): Decorator {
-  const { description, example, headers } = REFUSALS[status];
+  const { description, example, headers, faults } = REFUSALS[status];
   return later((swagger) =>
     swagger.ApiResponse({
       status,
       description,
       headers: { ...TRACE_ID, ...headers },
-      standardSchema: errorSchema,
-      example: { error: true, message: example },
+      standardSchema: faults ? faultySchema : errorSchema,
+      example: { error: true, message: example, ...(faults && { faults }) },
     }),
   );
 }

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
-import { PayloadStore, ScheduleProcess } from '#scheduling';
+import { CheckProcess, PayloadStore, ScheduleProcess } from '#scheduling';
+import type { ScheduleProcessInput } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
-import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
+import { prefers } from '../http/prefer.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
 import { contentType, failedResponseView, headerOf } from './response.view.js';
 import {
@@ -39,12 +41,20 @@ const OF_THE_SERVICE: AnswerHeaders = {
   },
 };
 
+const STRICT: AnswerHeaders = {
+  'Preference-Applied': {
+    description: 'Present when the call was checked as asked for.',
+    schema: { type: 'string', enum: ['handling=strict'] },
+  },
+};
+
 @Tagged('Scheduler Process')
 @Secured()
 @Controller('v1/api/scheduler/process')
 export class SchedulerProcessController {
   constructor(
     private readonly processes: ProcessStore,
+    private readonly checkProcess: CheckProcess,
     private readonly scheduleProcess: ScheduleProcess,
     private readonly payloads: PayloadStore,
   ) {}
@@ -54,25 +64,23 @@ export class SchedulerProcessController {
   @Describes({
     operationId: 'createSchedulerProcess',
     summary: 'Create a Scheduler Process',
-    description: 'Keeps a call that a worker makes as soon as it can.',
+    description:
+      'Keeps a call that a worker makes as soon as it can. With `Prefer: handling=strict` it is checked against the document first; else what is wrong with it ends it in ERROR.',
   })
-  @Answers(200, 'Stored for good, and waiting.', acceptedSchema)
-  @Refuses(400, 413, 415)
-  async create(@Body({ schema: createProcessSchema }) body: CreateProcessBody) {
-    const traceId = await this.scheduleProcess.execute({
-      service: body.service,
-      method: body.method,
-      endpoint: body.endpoint,
-      headers: body.headers,
-      queryParams: body.query_params,
-      urlParams: body.url_params,
-      cookieParams: body.cookie_params,
-      reqBody: body.req_body,
-      contentType: body.content_type ?? undefined,
-      credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
-      timeoutMs: body.timeout_ms ?? undefined,
-      cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
-    });
+  @Prefers('handling=strict', 'Refuses a call that does not hold to the document, with every fault (RFC 7240).')
+  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, STRICT)
+  @Refuses(400, 409, 413, 415, 422)
+  async create(
+    @Body({ schema: createProcessSchema }) body: CreateProcessBody,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const input = inputOf(body);
+    if (prefers(prefer, 'handling', 'strict')) {
+      await this.check(input);
+      void reply.header('Preference-Applied', 'handling=strict');
+    }
+    const traceId = await this.scheduleProcess.execute(input);
     return { trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE };
   }
 
@@ -141,6 +149,14 @@ export class SchedulerProcessController {
     return { ...failure, response: failedResponseView(response, await this.payloads.read(response.body)) };
   }
 
+  private async check(input: ScheduleProcessInput): Promise<void> {
+    const faults = await this.checkProcess.execute(input);
+    const [first, ...others] = faults;
+    if (!first) return;
+    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+    throw new Unprocessable('CALL_FAULTY', `${first.message}${more}`, faults);
+  }
+
   private async find(traceId: string): Promise<SchedulerProcess> {
     const process = await this.processes.find(DEFAULT_PROJECT, traceId);
     if (process) return process;
@@ -149,4 +165,21 @@ export class SchedulerProcessController {
       `Expected the trace id of a scheduler process, got ${traceId}, which names none.`,
     );
   }
+}
+
+function inputOf(body: CreateProcessBody): ScheduleProcessInput {
+  return {
+    service: body.service,
+    method: body.method,
+    endpoint: body.endpoint,
+    headers: body.headers,
+    queryParams: body.query_params,
+    urlParams: body.url_params,
+    cookieParams: body.cookie_params,
+    reqBody: body.req_body,
+    contentType: body.content_type ?? undefined,
+    credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
+    timeoutMs: body.timeout_ms ?? undefined,
+    cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
+  };
 }

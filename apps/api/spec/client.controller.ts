@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { FindOperations, FindSpec } from '#scheduling';
-import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
+import { DownloadClient, FindOperations, FindSpec } from '#scheduling';
+import { Answers, Describes, FILE_NAME, Gives, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { operationListSchema, operationsQuerySchema } from './operations.schemas.js';
 import type { OperationBody, OperationsQuery } from './operations.schemas.js';
 import { operationView } from './operations.view.js';
@@ -15,6 +15,7 @@ export class ClientController {
   constructor(
     private readonly findSpec: FindSpec,
     private readonly findOperations: FindOperations,
+    private readonly downloadClient: DownloadClient,
   ) {}
 
   @Get(':trace_id/operations')
@@ -35,5 +36,23 @@ export class ClientController {
     const { results, total } = await this.findOperations.execute(spec, { ...query, ...page });
     void reply.header('X-Total-Count', String(total));
     return { count: results.length, results: results.map(operationView) };
+  }
+
+  @Get(':trace_id/client')
+  @Describes({
+    operationId: 'downloadClient',
+    summary: 'Download the TypeScript client',
+    description:
+      'A zip of one folder, which `npm install` takes by its path: typed operations, and no dependency. It holds no header and no credential of the Spec.',
+  })
+  @Gives(200, 'The zip.', 'application/zip', FILE_NAME)
+  @Refuses(404)
+  async client(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { name, zip } = await this.downloadClient.execute(await this.findSpec.execute(traceId));
+    void reply.headers({ 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${name}"` });
+    await reply.send(zip);
   }
 }

@@ -1,9 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ClientSource, FindSpec, PayloadStore, SpecHistory } from '#scheduling';
+import { ClientSource, DiffVersions, FindSpec, PayloadStore, SpecHistory } from '#scheduling';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { traceIdSchema } from './spec.schemas.js';
 import type { SpecViewQuery } from './spec.schemas.js';
 import {
+  diffQuerySchema,
+  diffSchema,
   reportQuerySchema,
   reportSchema,
   versionDetailSchema,
@@ -12,8 +14,16 @@ import {
   versionsQuerySchema,
   versionViewQuerySchema,
 } from './versions.schemas.js';
-import type { ReportBody, ReportQuery, VersionBody, VersionDetailBody, VersionsQuery } from './versions.schemas.js';
-import { reportView, versionView } from './versions.view.js';
+import type {
+  DiffBody,
+  DiffQuery,
+  ReportBody,
+  ReportQuery,
+  VersionBody,
+  VersionDetailBody,
+  VersionsQuery,
+} from './versions.schemas.js';
+import { diffView, reportView, versionView } from './versions.view.js';
 
 /** The documents that a Spec has had. */
 @Tagged('Spec')
@@ -23,6 +33,7 @@ export class VersionsController {
   constructor(
     private readonly findSpec: FindSpec,
     private readonly history: SpecHistory,
+    private readonly diffVersions: DiffVersions,
     private readonly clients: ClientSource,
     private readonly payloads: PayloadStore,
   ) {}
@@ -79,6 +90,22 @@ export class VersionsController {
       ...(client === undefined ? {} : { client: client as VersionDetailBody['client'] }),
       ...(document === undefined ? {} : { spec: document.toString('base64') }),
     };
+  }
+
+  @Get(':trace_id/diff')
+  @Describes({
+    operationId: 'diffSpecVersions',
+    summary: 'Compare two versions of a Spec',
+    description: 'Tells breaking from harmless changes, and how many waiting processes each touches.',
+  })
+  @Answers(200, 'The changes; none when nothing that counts has changed.', diffSchema)
+  @Refuses(400, 404, 409)
+  async diff(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Query({ schema: diffQuerySchema }) query: DiffQuery,
+  ): Promise<DiffBody> {
+    const spec = await this.findSpec.execute(traceId);
+    return diffView(await this.diffVersions.execute(spec, numberOf(query.from), numberOf(query.to)));
   }
 }
 

@@ -71,3 +71,35 @@ export const verdictSchema = z
   })
   .meta({ id: 'DocumentVerdict' });
 export type VerdictBody = z.input<typeof verdictSchema>;
+
+export const diffQuerySchema = z.object({
+  from: versionNumber
+    .optional()
+    .describe('The earlier version: unless said the one that serves, or the one before `to`.'),
+  to: versionNumber.optional().describe('The later version; the newest unless said.'),
+});
+export type DiffQuery = z.output<typeof diffQuerySchema>;
+export const diffSchema = z
+  .object({
+    from: version,
+    to: version,
+    breaking: z.int().min(0).describe('How many of the changes break something.'),
+    waiting_processes: z.int().min(0).describe('How many processes of the Spec have not ended.'),
+    changes: z.array(
+      z
+        .object({
+          kind: z.string().describe('A word for programs, e.g. `operation_removed`.'),
+          breaking: z
+            .boolean()
+            .describe('Whether a right call may fail now, or a reader of answers may miss what was there.'),
+          method: z.string().optional().describe('Of the operation; absent when it is about the whole document.'),
+          path: z.string().optional(),
+          pointer: z.string().optional().describe('JSON pointer from the operation to the place.'),
+          message: z.string(),
+          waiting_processes: z.int().min(0).describe('How many processes that have not ended ask for the operation.'),
+        })
+        .meta({ id: 'DocumentChange' }),
+    ),
+  })
+  .meta({ id: 'SpecDiff' });
+export type DiffBody = z.input<typeof diffSchema>;

@@ -1,7 +1,7 @@
 import { formatTimestamp } from '#core';
 import type { DocumentReport } from '#core';
-import type { DocumentVerdict, VersionReport, VersionView } from '#scheduling';
-import type { ReportBody, VerdictBody, VersionBody } from './versions.schemas.js';
+import type { DocumentVerdict, VersionDiff, VersionReport, VersionView } from '#scheduling';
+import type { DiffBody, ReportBody, VerdictBody, VersionBody } from './versions.schemas.js';
 
 export function versionView(version: VersionView): VersionBody {
   return {
@@ -22,6 +22,16 @@ export function reportView(traceId: string, report: VersionReport): ReportBody {
 export function verdictView(verdict: DocumentVerdict): VerdictBody {
   const { error } = verdict;
   return { valid: error === undefined, ...(error === undefined ? {} : { error }), ...findings(verdict) };
+}
+
+export function diffView({ from, to, changes, waiting }: VersionDiff): DiffBody {
+  return {
+    from,
+    to,
+    breaking: changes.filter((change) => change.breaking).length,
+    waiting_processes: waiting,
+    changes: changes.map(({ waiting: touched, ...change }) => ({ ...change, waiting_processes: touched })),
+  };
 }
 
 function findings(report: DocumentReport) {

@@ -123,6 +123,27 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
+  diffSpecVersions: {
+    answers: {
+      'one change breaks calls that wait': {
+        from: 1,
+        to: 2,
+        breaking: 1,
+        waiting_processes: 5,
+        changes: [
+          {
+            kind: 'parameter_required',
+            breaking: true,
+            method: 'GET',
+            path: '/getsearchchannels',
+            pointer: '/parameters/query/lang',
+            message: 'GET /getsearchchannels: the query parameter lang is required now.',
+            waiting_processes: 3,
+          },
+        ],
+      },
+    },
+  },
   getSpecVersion: { answers: { 'with spec=true': { ...firstVersion, spec: document } } },
   findOperations: {
     answers: {
@@ -146,6 +167,7 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
+  downloadClient: {},
   uploadBlob: { answers: { stored: { blob: 'uploads/0iNULRtUjwi8DJozliTsN5cS3JHrVoYW', bytes: 1024 } } },
   changeSpec: { request: { headers: FILMOT_HEADERS } },
   removeSpec: {},

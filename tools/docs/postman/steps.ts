@@ -44,8 +44,10 @@ export const STEPS: readonly Step[] = [
   },
   { operation: 'getSpecReport', ...spec },
   { operation: 'listSpecVersions', ...spec },
+  { operation: 'diffSpecVersions', ...spec },
   { operation: 'getSpecVersion', ...spec },
   { operation: 'findOperations', ...spec, query: { search: 'channels' } },
+  { operation: 'downloadClient', ...spec },
   { operation: 'validateSpec' },
   {
     operation: 'listSpecs',
