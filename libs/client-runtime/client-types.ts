@@ -35,7 +35,7 @@ export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'p
  */
 export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = {
   /** Calls what the document declares for a path and this method. */
-  readonly [M in Method]: <P extends { [P in keyof Paths]: M extends MethodOf<Paths[P]> ? P : never }[keyof Paths]>(
+  readonly [M in Method]: <P extends { [P in keyof Paths]: Has<Paths[P], M> extends true ? P : never }[keyof Paths]>(
     path: P,
     ...init: CallArguments<OperationOf<Paths, P, M>, Credentials>
   ) => Answered<OperationOf<Paths, P, M>>;
@@ -49,7 +49,7 @@ export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = 
   /** The same by the name of the method. */
   readonly request: <
     M extends { [P in keyof Paths]: MethodOf<Paths[P]> }[keyof Paths],
-    P extends { [P in keyof Paths]: M extends MethodOf<Paths[P]> ? P : never }[keyof Paths],
+    P extends { [P in keyof Paths]: Has<Paths[P], M> extends true ? P : never }[keyof Paths],
   >(
     method: M,
     path: P,
@@ -70,6 +70,9 @@ type Calls<Operations, Credentials> = {
 export type MethodOf<Item> = {
   [M in keyof Item]-?: M extends 'parameters' ? never : [Exclude<Item[M], undefined>] extends [never] ? never : M;
 }[keyof Item];
+
+/** Whether a path has a method: cheaper to ask of all paths than which methods they have. */
+type Has<Item, M> = M extends keyof Item ? ([Exclude<Item[M], undefined>] extends [never] ? false : true) : false;
 
 /** The operation behind a path and a method, e.g. `OperationOf<paths, '/users/{id}', 'get'>`. */
 export type OperationOf<Paths, P extends keyof Paths, M> = M extends keyof Paths[P] ? Paths[P][M] : never;

@@ -93,6 +93,7 @@ const sample = table([
 
 describe('a client', () => {
   let upstream: Upstream;
+  let tokens = 0;
   beforeAll(async () => {
     upstream = await startUpstream({
       '/users/5': (received, response) => {
@@ -102,6 +103,15 @@ describe('a client', () => {
       },
       '/users/6': (_, response) =>
         response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"reason":"gone"}'),
+      '/token': (_, response) => {
+        tokens += 1;
+        const token = JSON.stringify({ access_token: `token-${tokens}`, token_type: 'bearer', expires_in: 3600 });
+        response.setHeader('content-type', 'application/json').end(token);
+      },
+      '/oauth': (received, response) => {
+        const isKnown = received.headers.some(([, value]) => value === 'Bearer token-2');
+        response.writeHead(isKnown ? 200 : 401, { 'content-type': 'text/plain' }).end(isKnown ? 'let in' : 'no');
+      },
       '/status': (_, response) =>
         response.setHeader('X-Two', ['a', 'b']).setHeader('content-type', 'text/plain').end('fine'),
     });
@@ -144,6 +154,83 @@ describe('a client', () => {
     const received = upstream.requests.at(-1);
     expect(received?.body.includes(Buffer.from([13, 10, 1, 2, 13, 10]))).toBe(true);
     expect(received?.headers).toContainEqual(['Cookie', 'session=s']);
+    await client.close();
+  });
+
+  test('calls operations by path first and by id, whatever these are called', async () => {
+    const odd = table([
+      operation({ path: '/status', operationId: '__proto__' }),
+      operation({ path: '__proto__', template: '/status', operationId: 'constructor' }),
+      operation({ path: '/copy', method: 'COPY' }),
+    ]);
+    type Op = { responses: { 200: { content: { 'text/plain': string } } } };
+    type OddPaths = Record<'/status' | '__proto__', { get: Op }> & { '/copy': { COPY: Op } };
+    const client = createClient<OddPaths, Record<'__proto__' | 'constructor', Op>>(odd, { url: upstream.url });
+    expect(Object.keys(client.operations)).toEqual(['__proto__', 'constructor']);
+    for (const call of [
+      client.paths['/status'].get(),
+      client.paths['__proto__'].get(),
+      client.operations['__proto__'](),
+      client.operations.constructor(),
+    ]) {
+      expect(await call).toMatchObject({ ok: true, contentType: 'text/plain', data: 'fine' });
+    }
+    await client.paths['/copy'].COPY();
+    await client.request('COPY', '/copy');
+    expect(upstream.requests.slice(-2).map(({ method }) => method)).toEqual(['COPY', 'COPY']);
+    expect('toString' in client.operations).toBe(false);
+    await client.close();
+  });
+
+  test('sends JSON where several media types are declared and none is named', async () => {
+    const several = table([
+      operation({
+        path: '/echo',
+        method: 'POST',
+        requestBody: {
+          required: true,
+          content: [media('application/x-www-form-urlencoded'), media('application/json; v=1'), media('image/png')],
+        },
+      }),
+    ]);
+    const client = createClient<Record<'/echo', { post: object }>>(several, { url: upstream.url });
+    const sent = async (init: object) => {
+      await client.post('/echo', init);
+      const { headers, body } = upstream.requests.at(-1) ?? { headers: [], body: Buffer.alloc(0) };
+      return [new Map(headers).get('Content-Type'), body.toString()];
+    };
+    expect(await sent({ body: { a: 1 } })).toEqual(['application/json; v=1', '{"a":1}']);
+    const contentType = 'application/x-www-form-urlencoded';
+    expect(await sent({ body: { a: 1 }, contentType })).toEqual([contentType, 'a=1']);
+    expect(await sent({ body: new Uint8Array([65]) })).toEqual(['image/png', 'A']);
+    await client.close();
+  });
+
+  test('proves itself by the credentials of the client, of the call, and by tokens that it fetches', async () => {
+    const guarded = table(
+      [
+        operation({ path: '/key', security: [{ key: [] }] }),
+        operation({ path: '/oauth', security: [{ oauth: ['read'] }] }),
+      ],
+      {
+        securitySchemes: {
+          key: { type: 'apiKey', in: 'query', name: 'k' },
+          oauth: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: [] } } },
+        },
+      },
+    );
+    const client = createClient<Record<'/key' | '/oauth', { get: object }>>(guarded, {
+      url: upstream.url,
+      credentials: { key: { value: 'mine' }, oauth: { clientId: 'id', clientSecret: 's' } },
+    });
+    await client.get('/key');
+    expect(upstream.requests.at(-1)?.url).toBe('/key?k=mine');
+    await client.get('/key', { credentials: { key: { value: 'other' } } });
+    expect(upstream.requests.at(-1)?.url).toBe('/key?k=other');
+    // The first token is refused, as one is that was revoked: another is fetched, once.
+    expect(await client.get('/oauth')).toMatchObject({ ok: true, data: 'let in' });
+    expect(await client.get('/oauth')).toMatchObject({ ok: true });
+    expect(upstream.requests.filter(({ url }) => url === '/token')).toHaveLength(2);
     await client.close();
   });
 

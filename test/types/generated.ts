@@ -30,14 +30,18 @@ export async function bundleRuntime(): Promise<void> {
 }
 
 /** The files of the client of a document, as a worker writes them. */
-export async function clientOf(document: object | Uint8Array, spec = SPEC): Promise<Record<string, string>> {
-  const generator = new ClientGenerator();
+export async function clientOf(
+  document: object | Uint8Array,
+  spec = SPEC,
+  given?: ClientGenerator,
+): Promise<Record<string, string>> {
+  const generator = given ?? new ClientGenerator();
   try {
     const bytes = document instanceof Uint8Array ? document : Buffer.from(JSON.stringify(document));
     const { table, yaml, types } = await generator.generate(bytes);
     return await clientFolder({ spec, table, yaml, types, now: spec.updatedAt });
   } finally {
-    await generator.close();
+    if (!given) await generator.close();
   }
 }
 
