@@ -63,6 +63,12 @@ describe('a path', () => {
     expect(build(changes, { queryParams: { c: 2 } }).url).toBe('http://h/x?a=1&b=&c=2');
   });
 
+  test('lets a given parameter override the query of the path, declared or not', () => {
+    const changes = { template: '/x', fixedQuery: [['a', '1']] as const };
+    expect(build(changes, { queryParams: { a: 2 } }).url).toBe('http://h/x?a=2');
+    expect(build(changes, { queryParams: { a: null } }).url).toBe('http://h/x?a=1');
+  });
+
   test('lets a declared parameter override the query of the path, and fills variables in it', () => {
     const changes = {
       template: '/x',

@@ -261,6 +261,11 @@ describe('a multipart body', () => {
       { a: 1 },
       'Content-Type: application/json; charset=utf-8\r\n\r\n{"a":1}',
     ],
+    [
+      { contentType: 'application/json', schema: schema('array') },
+      ['x', { a: 1 }],
+      'Content-Type: application/json\r\n\r\n"x"',
+    ],
     [{ contentType: 'text/csv' }, 'a,b', 'Content-Type: text/csv\r\n\r\na,b'],
     [{ contentType: 'image/png, image/jpeg', binary: true }, base64('p'), 'Content-Type: image/png\r\n\r\np'],
     [{ contentType: 'image/*', binary: true }, base64('p'), 'Content-Type: application/octet-stream\r\n\r\np'],

@@ -46,10 +46,16 @@ export function multipart(
       }
       continue;
     }
-    const items = Array.isArray(value) ? value.filter(isGiven) : [value];
-    for (const item of items) parts.push(partOf(name, item, property));
+    if (Array.isArray(value))
+      for (const item of value.filter(isGiven)) parts.push(partOf(name, item, itemOf(property)));
+    else parts.push(partOf(name, value, property));
   }
   return assemble(parts, boundary);
+}
+
+/** What is declared of a list's items: all but the type, which is the list's own. */
+function itemOf(property: BodyProperty | undefined): BodyProperty | undefined {
+  return property && { ...property, schema: { ...property.schema, type: null } };
 }
 
 function partOf(name: string, given: unknown, property: BodyProperty | undefined): Part {

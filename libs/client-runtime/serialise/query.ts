@@ -31,8 +31,8 @@ export function queryPlan(operation: Operation): QueryPlan {
 }
 
 /**
- * The query with its `?`, or nothing: that of the base URL, then that of the declared path, then declared parameters in
- * the document's order, then what else was given.
+ * The query with its `?`, or nothing: that of the base URL, then that of the declared path but for what was given by
+ * the same name, then declared parameters in the document's order, then what else was given.
  * @param missing called with the name of a required parameter without a value.
  */
 export function queryText(
@@ -45,7 +45,7 @@ export function queryText(
   const given = input.queryParams ?? {};
   const pairs: Pair[] = [];
   for (const [name, value] of operation.fixedQuery ?? []) {
-    if (plan.names.has(name) && isGiven(ownValue(given, name))) continue;
+    if (isGiven(ownValue(given, name))) continue;
     pairs.push([encodeStrict(name), encodeStrict(fillFixed(value, input))]);
   }
   const fixed = new Set(operation.fixedQuery?.map(([name]) => name));
@@ -62,7 +62,7 @@ export function queryText(
   }
   const whole = plan.whole === undefined ? '' : wholeText(plan.whole, given, missing);
   for (const [name, value] of Object.entries(given)) {
-    if (plan.names.has(name) || fixed.has(name) || name === plan.whole?.name) continue;
+    if (plan.names.has(name) || name === plan.whole?.name) continue;
     pairs.push(...pairsOf(name, value, isRecord(value) ? { ...UNDECLARED, style: 'deepObject' } : UNDECLARED));
   }
   const parts = [baseQuery, whole, ...pairs.map(([name, value]) => `${name}=${value}`)].filter((part) => part !== '');

@@ -1,6 +1,6 @@
 import type { Operation, OperationTable, ReadyCredential, SecurityScheme } from '#core';
 import type { RequestInput } from '#client-runtime';
-import { bodyKind, collectionStyle, type FileInput } from './read-body.js';
+import { bodyKind, collectionStyle, encodingStyle, type FileInput } from './read-body.js';
 import type { Style } from './read-styles.js';
 import { isNothing, textOf, withoutNulls } from './read-styles.js';
 import type { Random } from './random.js';
@@ -73,7 +73,12 @@ export class CallSampler {
       credentials: security.credentials,
       ...(body ? { bodyJson: JSON.stringify(body.value), contentType: body.contentType } : {}),
     };
-    const reasons = [...parameters.map(unreadable), collision(parameters), crowded(parameters, operation.template)];
+    const fields = fieldsOf(body);
+    const reasons = [
+      ...[...parameters, ...fields].map(unreadable),
+      collision([...parameters, ...fields], operation),
+      crowded(parameters, operation.template),
+    ];
     return {
       input,
       parameters,
@@ -147,10 +152,9 @@ export class CallSampler {
     return Object.fromEntries(
       entries.map(([name, member]): [string, unknown] => {
         const node = this.property(schema, name);
-        const binary = isBinary(typeOf(node) === 'array' ? this.sampler.flat(node.items) : node);
         const type = textField(objectField(objectField(media, 'encoding'), name), 'contentType');
         const isText = type !== '' && !/[+/]json|\*/.test(type);
-        if (isMultipart && binary) return [name, this.file(member, typeOf(node) === 'array')];
+        if (isMultipart && this.isFile(schema, name)) return [name, this.file(member, typeOf(node) === 'array')];
         return [name, isText && typeof member === 'object' ? 'text' : member];
       }),
     );
@@ -166,10 +170,14 @@ export class CallSampler {
     return isList && Array.isArray(member) ? member.map(one) : one();
   }
 
-  /** The flat schema of a form's property; that of the items where it is a list. */
-  property(schema: unknown, name: string): Json {
-    const node = this.sampler.flat(schema);
-    return this.sampler.flat(objectField(node, 'properties')[name]);
+  /** Whether a form's property is a file, or a list of files. */
+  isFile(schema: unknown, name: string): boolean {
+    const node = this.property(schema, name);
+    return isBinary(typeOf(node) === 'array' ? this.sampler.flat(node.items) : node);
+  }
+
+  private property(schema: unknown, name: string): Json {
+    return this.sampler.flat(objectField(this.sampler.flat(schema), 'properties')[name]);
   }
 
   private security(
@@ -222,12 +230,19 @@ function styleOf(node: Json, place: string): Style {
   return { style, explode, allowEmptyValue: node.allowEmptyValue === true };
 }
 
+/** What is written encoded, so that nobody can tell it from one in an item. */
+const DELIMITERS: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|', tabDelimited: '\t' };
+
 /** Where the standard's own rules lose a value: whatever is sent, it reads as another one. */
 function unreadable(parameter: GivenParameter): string | undefined {
   const { in: place, style, contentType } = parameter;
   const value = withoutNulls(parameter.value);
   const texts = contentType === undefined ? flatTexts(value) : [];
   if (place === 'header') {
+    // The delimiter of Swagger 2.0's ssv and tsv at an edge is what a header's reader cuts off.
+    const isSpaced = style.style === 'spaceDelimited' || style.style === 'tabDelimited';
+    if (isSpaced && typeof value === 'object' && [texts[0], texts.at(-1)].includes(''))
+      return 'a space at the edge of a header';
     if (texts.some((text) => /[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(text))) return 'a line break in a header';
     if (/^\s|\s$/.test(textOf(value)) || texts.some((text) => /^\s|\s$/.test(text)))
       return 'a space at the edge of a header';
@@ -235,9 +250,8 @@ function unreadable(parameter: GivenParameter): string | undefined {
       return 'a delimiter in an item of a header';
   }
   if (typeof value === 'object' && !style.explode && style.style !== 'deepObject') {
-    const delimiter = { spaceDelimited: ' ', pipeDelimited: '|', tabDelimited: '\t' }[style.style];
-    if (delimiter !== undefined && texts.some((text) => text.includes(delimiter)))
-      return 'an encoded delimiter in an item';
+    const delimiter = DELIMITERS[style.style] ?? (place === 'part' ? ',' : undefined);
+    if (delimiter !== undefined && texts.some((text) => text.includes(delimiter))) return 'a delimiter in an item';
   }
   if (parameter.node.allowReserved === true && texts.some((text) => /%[0-9A-Fa-f]{2}/.test(text))) {
     return 'a percent triple where reserved characters are allowed';
@@ -251,10 +265,24 @@ function flatTexts(value: unknown): string[] {
   return isObject(value) ? Object.entries(value).flat().map(textOf) : [textOf(value)];
 }
 
+/** The fields of a form, in the place `form` or `part`, as if they were parameters. */
+function fieldsOf(body: GivenBody | undefined): GivenParameter[] {
+  if (!body || !isObject(body.value) || !/^(multipart\/|application\/x-www-form-urlencoded)/.test(body.contentType))
+    return [];
+  return Object.entries(body.value).map(([name, value]) => {
+    const node = objectField(objectField(body.media, 'encoding'), name);
+    const style = encodingStyle(node);
+    const contentType = style ? undefined : 'by content';
+    const place = body.contentType.startsWith('multipart') ? 'part' : 'form';
+    return { node, in: place, name, style: style ?? { style: 'form', explode: true }, contentType, value };
+  });
+}
+
 /** An exploded object gives its own names to the pairs. */
-function collision(parameters: readonly GivenParameter[]): string | undefined {
-  for (const place of ['query', 'cookie']) {
-    const names = new Set<string>();
+function collision(parameters: readonly GivenParameter[], operation: Operation): string | undefined {
+  for (const place of ['query', 'cookie', 'form', 'part']) {
+    const fixed = place === 'query' ? (operation.fixedQuery ?? []).map(([name]) => name) : [];
+    const names = new Set(fixed.filter((name) => !parameters.some((parameter) => parameter.name === name)));
     for (const { in: at, name, value, style, contentType } of parameters) {
       if (at !== place) continue;
       const spread = isObject(value) && style.explode && style.style !== 'deepObject' && contentType === undefined;
@@ -267,9 +295,15 @@ function collision(parameters: readonly GivenParameter[]): string | undefined {
   return undefined;
 }
 
-/** Two variables side by side. */
+/** Two variables in one segment are told apart by what stands between them, which a style may also write. */
 function crowded(parameters: readonly GivenParameter[], template: string): string | undefined {
-  return template.includes('}{') && parameters.some((parameter) => parameter.in === 'path')
-    ? 'two variables side by side'
-    : undefined;
+  const isPlain = (name: string): boolean =>
+    parameters.some(
+      (parameter) => parameter.in === 'path' && parameter.name === name && parameter.style.style === 'simple',
+    );
+  const isUnclear = template.split('/').some((segment) => {
+    const names = [...segment.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '');
+    return names.length > 1 && (segment.includes('}{') || !names.every(isPlain));
+  });
+  return isUnclear ? 'two variables in one segment' : undefined;
 }

@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RawRequest } from './capture.js';
 import type { GivenParameter, SampledCall } from './call.js';
 import { bodyHolds } from './read-body.js';
 import { Pairs, fromForm, fromPercent, headerHolds, same, segmentHolds } from './read-styles.js';
-import type { Json } from './sample.js';
 
 /** Headers that every request may have. */
 const ALWAYS = ['host', 'connection', 'accept', 'accept-encoding', 'user-agent', 'content-length'];
@@ -11,7 +11,7 @@ const ALWAYS = ['host', 'connection', 'accept', 'accept-encoding', 'user-agent',
  * What of a raw request is not what the call gave, read by the rules of its document. What nobody asked for is a fault
  * too.
  * @param path the operation's path in the document.
- * @param property the flat schema of a property of the body.
+ * @param isFileField whether a field of the body holds files.
  */
 export function faultsOf(
   raw: RawRequest,
@@ -19,7 +19,7 @@ export function faultsOf(
   path: string,
   template: string,
   call: SampledCall,
-  property: (name: string) => Json,
+  isFileField: (name: string) => boolean,
 ): string[] {
   const faults: string[] = [];
   if (raw.method !== method) faults.push(`method: ${raw.method}`);
@@ -33,7 +33,8 @@ export function faultsOf(
   if (call.body) {
     const { contentType, media, value } = call.body;
     if (sent === undefined) faults.push('body: no content type');
-    else if (!bodyHolds(raw.body, sent, value, media, property)) faults.push(`body ${contentType}`);
+    else if (!bodyHolds(raw.body, sent, value, media, isFileField))
+      faults.push(`body ${contentType}: ${JSON.stringify(value)} from ${raw.body.toString('latin1')}`);
     if (sent !== undefined && !covers(contentType, sent)) faults.push(`content type: ${sent} for ${contentType}`);
   } else if (raw.body.length > 0 || sent !== undefined) faults.push('body: not asked for');
   return faults;
@@ -43,6 +44,8 @@ function covers(declared: string, sent: string): boolean {
   const plain = (type: string): string => type.split(';')[0]?.trim().toLowerCase() ?? '';
   const [type, subtype] = plain(declared).split('/');
   const [sentType, sentSubtype] = plain(sent).split('/');
+  // Of bytes without a type nobody can say more.
+  if (subtype === '*' && plain(sent) === 'application/octet-stream') return true;
   return (
     (type === '*' || type === sentType) &&
     (subtype === '*' || subtype === undefined || subtype === sentSubtype || subtype.startsWith('*+'))
@@ -67,7 +70,7 @@ function pathFaults(raw: string, template: string, parameters: readonly GivenPar
     const held =
       parameter.contentType === undefined
         ? segmentHolds(text, name, parameter.value, parameter.style)
-        : same(fromPercent(text), parameter.value);
+        : contentHolds(fromPercent(text), parameter.contentType, parameter.value);
     return held ? [] : [`path ${describe(parameter)}: ${text}`];
   });
 }
@@ -90,7 +93,8 @@ function queryFaults(
   if (whole) return same(fromPercent(query), whole.value) ? [] : [`querystring: ${query}`];
   const pairs = Pairs.split(query, '&', fromForm);
   const fixed = /^[^#?]*\?([^#]*)/.exec(path.replace(/\{[?&][^{}]*\}/g, ''))?.[1] ?? '';
-  const declared = new Set(parameters.map((parameter) => parameter.name));
+  const secrets = call.secrets.filter((secret) => secret.in === 'query');
+  const declared = new Set([...parameters, ...secrets].map(({ name }) => name));
   for (const part of fixed.split('&')) {
     const [name = '', value = ''] = part.split(/=(.*)/s);
     if (name === '' || /^\{.*\}$/.test(value) || declared.has(fromForm(name))) continue;
@@ -110,17 +114,21 @@ function queryFaults(
       faults.push(`query ${describe(parameter)}: ${query}`);
     }
   }
-  for (const secret of call.secrets.filter(({ in: place }) => place === 'query')) {
+  for (const secret of secrets) {
     if (pairs.take(secret.name).map(fromForm).join() !== secret.value)
       faults.push(`credential ${secret.name}: ${query}`);
   }
-  for (const name of pairs.leftOver()) faults.push(`query: ${name} was not asked for`);
+  for (const name of pairs.leftOver()) faults.push(`query: ${name} was not asked for in ${query}`);
   return faults;
 }
 
 function contentHolds(text: string, contentType: string, value: unknown): boolean {
   if (!/[+/]json/.test(contentType)) return same(text, value);
-  return typeof value === 'string' ? text === JSON.stringify(value) : same(text, value);
+  try {
+    return isDeepStrictEqual(JSON.parse(text), JSON.parse(JSON.stringify(value)));
+  } catch {
+    return false;
+  }
 }
 
 function headerFaults(

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Style } from './read-styles.js';
 import { Pairs, asIs, fromForm, isNothing, same, withoutNulls } from './read-styles.js';
 import type { Json } from './sample.js';
-import { field, isBinary, isObject, objectField, textField } from './sample.js';
+import { field, isObject, objectField, textField } from './sample.js';
 
 type BodyKind = 'json' | 'lines' | 'form' | 'multipart' | 'text' | 'any' | 'bytes';
 
@@ -29,14 +29,14 @@ interface Part {
 /**
  * Whether a body holds a value.
  * @param sent the Content-Type header that came.
- * @param property the flat schema of one property of a form.
+ * @param isFileField whether a field of a form holds files.
  */
 export function bodyHolds(
   bytes: Buffer,
   sent: string,
   value: unknown,
   media: unknown,
-  property: (name: string) => Json,
+  isFileField: (name: string) => boolean,
 ): boolean {
   const text = bytes.toString('utf8');
   switch (bodyKind(sent)) {
@@ -53,7 +53,7 @@ export function bodyHolds(
     case 'form':
       return formHolds(text, value, media);
     case 'multipart':
-      return multipartHolds(bytes, sent, value, media, property);
+      return multipartHolds(bytes, sent, value, media, isFileField);
     case 'text':
     case 'any':
       return typeof value === 'string' ? text === value : sameJson(text, value);
@@ -75,7 +75,7 @@ function formHolds(text: string, value: unknown, media: unknown): boolean {
   if (!isObject(value)) return false;
   const held = Object.entries(value).every(([name, member]) => {
     const encoding = objectField(objectField(media, 'encoding'), name);
-    const style = styleOf(encoding);
+    const style = encodingStyle(encoding);
     if (style) return pairs.holds(name, member, style);
     return holdsTexts(pairs.take(name).map(fromForm), member, isJsonType(encoding));
   });
@@ -96,16 +96,15 @@ function multipartHolds(
   sent: string,
   value: unknown,
   media: unknown,
-  property: (name: string) => Json,
+  isFileField: (name: string) => boolean,
 ): boolean {
   const parts = partsOf(bytes, /boundary="?([^";]+)"?/i.exec(sent)?.[1] ?? '');
   if (!parts || !isObject(value)) return false;
   const read = new Set<Part>();
   const held = Object.entries(value).every(([name, member]) => {
     const encoding = objectField(objectField(media, 'encoding'), name);
-    const style = styleOf(encoding);
-    const schema = property(name);
-    const binary = isBinary(schema);
+    const style = encodingStyle(encoding);
+    const binary = isFileField(name);
     if (style && !binary) {
       const texts = parts.filter(
         (part) =>
@@ -178,7 +177,7 @@ function isJsonType(encoding: Json): boolean {
 }
 
 /** https://spec.openapis.org/oas/v3.1.1#encoding-object: none of the three, and the content type counts. */
-export function styleOf(encoding: Json): Style | null {
+export function encodingStyle(encoding: Json): Style | null {
   if (['style', 'explode', 'allowReserved'].every((key) => field(encoding, key) === undefined)) return null;
   const style = collectionStyle(encoding) ?? (textField(encoding, 'style') || 'form');
   return { style, explode: typeof encoding.explode === 'boolean' ? encoding.explode : style === 'form' };

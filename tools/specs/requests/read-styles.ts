@@ -70,18 +70,25 @@ export class Pairs {
       const raws = this.take(name);
       return style.allowEmptyValue === true ? raws.length === 1 && raws[0] === '' : raws.length === 0;
     }
-    if (style.style === 'deepObject' && typeof value === 'object') return this.holdsDeep(name, value);
+    if (style.style === 'deepObject' && typeof value === 'object') {
+      // Nothing in all of its depths is an empty value.
+      if (style.allowEmptyValue === true) this.take(name);
+      return this.holdsDeep(name, value);
+    }
     if (Array.isArray(value)) {
       const raws = this.take(name);
       if (style.explode) return sameList(raws, value, this.decode);
-      return raws.length === 1 && sameList(cut(raws[0] ?? '', style.style), value, this.decode);
+      return raws.length === 1 && sameList(cut(raws[0] ?? '', style.style, this.decode), value, this.decode);
     }
     if (isObject(value)) {
       if (style.explode) {
         return Object.entries(value).every(([key, member]) => sameList(this.take(key), [member], this.decode));
       }
       const raws = this.take(name);
-      return raws.length === 1 && sameList(cut(raws[0] ?? '', style.style), Object.entries(value).flat(), this.decode);
+      return (
+        raws.length === 1 &&
+        sameList(cut(raws[0] ?? '', style.style, this.decode), Object.entries(value).flat(), this.decode)
+      );
     }
     return sameList(this.take(name), [value], this.decode);
   }
@@ -95,7 +102,9 @@ export class Pairs {
 }
 
 /** Whether a path segment holds a value; the text is raw. */
-export function segmentHolds(raw: string, name: string, expected: unknown, { style, explode }: Style): boolean {
+export function segmentHolds(segment: string, name: string, expected: unknown, { style, explode }: Style): boolean {
+  // Dots alone would be another segment, so even a label's own one has to be escaped there.
+  const raw = /^(%2E)+$/i.test(segment) ? fromPercent(segment) : segment;
   const value = withoutNulls(expected);
   const prefix = style === 'label' ? '.' : style === 'matrix' ? ';' : '';
   if (!raw.startsWith(prefix)) return false;
@@ -118,9 +127,9 @@ export function headerHolds(text: string | undefined, expected: unknown, { style
   const value = withoutNulls(expected);
   if (isNothing(value)) return text === undefined;
   if (text === undefined) return false;
-  if (Array.isArray(value)) return sameList(cut(text, style), value, asIs);
+  if (Array.isArray(value)) return sameList(cut(text, style, asIs), value, asIs);
   if (!isObject(value)) return same(text, value);
-  const pieces = cut(text, style);
+  const pieces = cut(text, style, asIs);
   if (!explode) return sameList(pieces, Object.entries(value).flat(), asIs);
   return sameList(
     pieces,
@@ -129,12 +138,16 @@ export function headerHolds(text: string | undefined, expected: unknown, { style
   );
 }
 
-/** What parts the members of a list that is not exploded; in a query the delimiter itself may be encoded. */
-function cut(raw: string, style: string): string[] {
-  if (style === 'spaceDelimited') return raw.split(/%20|\+| /);
-  if (style === 'pipeDelimited') return raw.split(/%7C|\|/i);
-  if (style === 'tabDelimited') return raw.split(/%09|\t/);
-  return raw.split(',');
+/** What parts the members of a list that is not exploded. */
+const DELIMITERS: Readonly<Record<string, readonly [encoded: RegExp, plain: string]>> = {
+  spaceDelimited: [/%20|\+| /, ' '],
+  pipeDelimited: [/%7C|\|/i, '|'],
+  tabDelimited: [/%09|\t/, '\t'],
+};
+
+/** Cuts a list; in a URL its delimiter may itself be encoded. */
+function cut(raw: string, style: string, decode: Decode = fromPercent): string[] {
+  return raw.split(DELIMITERS[style]?.[decode === asIs ? 1 : 0] ?? ',');
 }
 
 function sameList(raws: readonly string[], values: readonly unknown[], decode: Decode): boolean {
