@@ -163,19 +163,26 @@ describe('a client', () => {
       operation({ path: '__proto__', template: '/status', operationId: 'constructor' }),
       operation({ path: '/copy', method: 'COPY' }),
     ]);
-    type Op = { responses: { 200: { content: { 'text/plain': string } } } };
-    type OddPaths = Record<'/status' | '__proto__', { get: Op }> & { '/copy': { COPY: Op } };
-    const client = createClient<OddPaths, Record<'__proto__' | 'constructor', Op>>(odd, { url: upstream.url });
-    expect(Object.keys(client.operations)).toEqual(['__proto__', 'constructor']);
-    for (const call of [
-      client.paths['/status'].get(),
-      client.paths['__proto__'].get(),
-      client.operations['__proto__'](),
-      client.operations.constructor(),
-    ]) {
-      expect(await call).toMatchObject({ ok: true, contentType: 'text/plain', data: 'fine' });
+    interface Status {
+      responses: { 200: { content: { 'text/plain': string } } };
     }
-    await client.paths['/copy'].COPY();
+    interface OddPaths {
+      '/status': { get: Status };
+      __proto__: { get: Status };
+      '/copy': { COPY: Status };
+    }
+    interface OddOperations {
+      __proto__: Status;
+      constructor: Status;
+    }
+    const client = createClient<OddPaths, OddOperations>(odd, { url: upstream.url });
+    expect(Object.keys(client.operations)).toEqual(['__proto__', 'constructor']);
+    const { __proto__: byName, constructor: byOtherName } = client.operations;
+    const { '/status': status, __proto__: odder, '/copy': copy } = client.paths;
+    for (const call of [status.get, odder.get, byName, byOtherName]) {
+      expect(await call()).toMatchObject({ ok: true, contentType: 'text/plain', data: 'fine' });
+    }
+    await copy.COPY();
     await client.request('COPY', '/copy');
     expect(upstream.requests.slice(-2).map(({ method }) => method)).toEqual(['COPY', 'COPY']);
     expect('toString' in client.operations).toBe(false);
