@@ -55,6 +55,8 @@ export interface Hoisted {
 export class References {
   /** Targets given a name since the last look; the normaliser takes them from here. */
   readonly hoisted: Hoisted[] = [];
+  /** The schemas that have a discriminator, as they are met: few, and who needs them need not search the document. */
+  readonly discriminated: Json[] = [];
   private readonly settled = new Map<string, { ref: string | null; note: string | null }>();
   /** What was given out: not to be told of when it comes back. */
   private readonly canonicals = new Set<string>();

@@ -281,6 +281,7 @@ function normaliseDiscriminator(node: Json, place: Place, context: Context): voi
   const at = place.at('discriminator');
   if (typeof given === 'string' && given !== '') {
     node.discriminator = { propertyName: given };
+    context.references.discriminated.push(node);
     // In 2.0 it is the name of the property.
     if (context.dialect !== 'swagger') {
       context.warnings.add('schema', at, 'A discriminator as of Swagger 2.0 was turned into an object.');
@@ -292,6 +293,7 @@ function normaliseDiscriminator(node: Json, place: Place, context: Context): voi
     Reflect.deleteProperty(node, 'discriminator');
     return;
   }
+  context.references.discriminated.push(node);
   context.eachEntry(given, 'mapping', at, (value, entry) => {
     if (typeof value !== 'string') {
       context.refuse(entry, 'a schema name or a reference', value);

@@ -42,7 +42,8 @@ const PREFIX = '#/components/schemas/';
 /** The name that a canonical reference to a schema holds, or null. */
 export function schemaName(ref: string | undefined): string | null {
   if (!ref?.startsWith(PREFIX)) return null;
-  return ref.slice(PREFIX.length).replaceAll('~1', '/').replaceAll('~0', '~');
+  const name = ref.slice(PREFIX.length);
+  return name.includes('~') ? name.replaceAll('~1', '/').replaceAll('~0', '~') : name;
 }
 
 function collect(schema: unknown, isSoft: boolean, edges: Edge[]): void {

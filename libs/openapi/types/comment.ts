@@ -46,10 +46,13 @@ function comment(items: readonly string[], indent: string): string {
   const [first] = items;
   if (first === undefined) return '';
   if (items.length === 1 && !LINE_END.test(first)) return `${indent}/** ${closed(first)} */\n`;
-  const lines = items.flatMap((item) =>
-    item.split(LINE_END).map((line, index) => (index === 0 ? line : `    ${line}`)),
-  );
-  return `${indent}/**\n${lines.map((line) => `${indent} * ${closed(line)}`.trimEnd()).join('\n')}\n${indent} */\n`;
+  let lines = '';
+  for (const item of items) {
+    const [head = '', ...others] = LINE_END.test(item) ? item.split(LINE_END) : [item];
+    lines += `${indent} * ${closed(head)}`.trimEnd() + '\n';
+    for (const line of others) lines += `${indent} *     ${closed(line)}`.trimEnd() + '\n';
+  }
+  return `${indent}/**\n${lines}${indent} */\n`;
 }
 
 /** Text that cannot end the comment that it stands in. */

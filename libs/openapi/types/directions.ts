@@ -50,12 +50,18 @@ function traitsOf(schema: unknown): Traits {
   while (queue.length > 0) {
     const node = queue.pop();
     if (!isObject(node)) continue;
-    const target = schemaName(text(node, '$ref'));
-    if (target !== null) traits.references.add(target);
+    if (node.$ref !== undefined) {
+      const target = schemaName(text(node, '$ref'));
+      if (target !== null) traits.references.add(target);
+      // Most references have nothing beside them.
+      if (Object.keys(node).length === 1) continue;
+    }
     for (const name of list(node, 'required')) traits.required.add(String(name));
-    for (const [name, property] of Object.entries(object(node, 'properties'))) {
+    const properties = object(node, 'properties');
+    for (const name of Object.keys(properties)) {
+      const property = properties[name];
       if (isOtherWay(property, 'request') || isOtherWay(property, 'answer')) traits.oneWay.add(name);
-      queue.push(property);
+      if (holdsMore(property)) queue.push(property);
     }
     for (const key of ['allOf', 'anyOf', 'oneOf', 'prefixItems']) queue.push(...list(node, key));
     if (own(node, 'allOf') !== undefined) traits.isComposed = true;
@@ -63,4 +69,10 @@ function traitsOf(schema: unknown): Traits {
     queue.push(...Object.values(object(node, 'patternProperties')));
   }
   return traits;
+}
+
+/** Whether a schema may hold others or say which names it requires; most are of one plain type. */
+function holdsMore(schema: unknown): boolean {
+  const type = own(schema, 'type');
+  return type === undefined || type === 'object' || type === 'array' || Array.isArray(type);
 }

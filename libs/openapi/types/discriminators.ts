@@ -19,8 +19,7 @@ const MOST_ANCESTORS = 8;
  * The tags of all named schemas: of those that a schema with a discriminator names as its alternatives, and of those
  * that extend such a schema. https://spec.openapis.org/oas/v3.1.1#discriminator-object
  */
-export function collectTags(root: Json, references: References): Map<string, Tags> {
-  const schemas = object(object(root, 'components'), 'schemas');
+export function collectTags(schemas: Json, references: References): Map<string, Tags> {
   const tags = new Map<string, Map<string, readonly unknown[]>>();
   const add = (name: string, { property, mapping }: Discriminator): void => {
     const mapped = mapping.filter(([, schema]) => schema === name).map(([value]) => value);
@@ -29,12 +28,15 @@ export function collectTags(root: Json, references: References): Map<string, Tag
     const known = tags.get(name) ?? new Map<string, readonly unknown[]>();
     tags.set(name, known.set(property, [...new Set([...(known.get(property) ?? []), ...values])]));
   };
-  walk(root, false, (schema, discriminator) => {
+  for (const schema of references.discriminated) {
+    const discriminator = discriminatorOf(schema);
+    if (discriminator === null) continue;
     for (const alternative of [...list(schema, 'oneOf'), ...list(schema, 'anyOf')]) {
       const name = schemaName(text(alternative, '$ref'));
       if (name !== null) add(name, discriminator);
     }
-  });
+  }
+  if (references.discriminated.length === 0) return tags;
   for (const [name, schema] of Object.entries(schemas)) {
     for (const parent of ancestors(schema, references)) {
       const discriminator = discriminatorOf(parent);
@@ -106,25 +108,4 @@ function discriminatorOf(schema: unknown): Discriminator | null {
   if (property === undefined) return null;
   const mapping = Object.entries(object(given, 'mapping'));
   return { property, mapping: mapping.map(([value, ref]) => [value, schemaName(String(ref))]) };
-}
-
-/** Fields whose value is a map from names that people chose. */
-const MAPS = new Set(
-  'schemas properties patternProperties responses parameters requestBodies headers content'.split(' '),
-);
-/** Fields that hold data of whatever shape. */
-const DATA = new Set('example examples default enum const'.split(' '));
-
-function walk(node: unknown, isMap: boolean, visit: (schema: Json, discriminator: Discriminator) => void): void {
-  if (Array.isArray(node)) {
-    for (const item of node) if (typeof item === 'object') walk(item, false, visit);
-    return;
-  }
-  if (!isObject(node)) return;
-  const discriminator = isMap ? null : discriminatorOf(node);
-  if (discriminator !== null) visit(node, discriminator);
-  for (const key of Object.keys(node)) {
-    const value = node[key];
-    if (typeof value === 'object' && (isMap || !DATA.has(key))) walk(value, !isMap && MAPS.has(key), visit);
-  }
 }

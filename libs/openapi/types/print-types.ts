@@ -40,7 +40,7 @@ export function* typePieces(root: Json, references: References): Generator<strin
   const context: SchemaContext = {
     references,
     circular,
-    tags: collectTags(root, references),
+    tags: collectTags(schemas, references),
     twoWay: twoWaySchemas(schemas),
     direction: 'answer',
   };
@@ -59,7 +59,7 @@ export function* typePieces(root: Json, references: References): Generator<strin
   yield FOOTER;
 }
 
-type Member = readonly [name: string, type: () => string, comment?: string];
+type Member = readonly [name: string, type: () => string, comment?: () => string];
 
 function* interfaceOf(name: string, members: readonly Member[]): Generator<string> {
   if (members.length === 0) {
@@ -67,7 +67,8 @@ function* interfaceOf(name: string, members: readonly Member[]): Generator<strin
     return;
   }
   yield `export interface ${name} {\n`;
-  for (const [member, type, comment = ''] of members) yield `${comment}${INDENT}${memberName(member)}: ${type()};\n`;
+  for (const [member, type, comment] of members)
+    yield `${comment?.() ?? ''}${INDENT}${memberName(member)}: ${type()};\n`;
   yield '}\n';
 }
 
@@ -75,8 +76,8 @@ function namedOperations(items: readonly [string, Json][], context: SchemaContex
   return items.flatMap(([, item]) =>
     operationsOf(item).flatMap(({ operation }): Member[] => {
       const id = text(operation, 'operationId');
-      const comment = describedComment(operation, INDENT);
-      return id ? [[id, () => operationType(item, operation, INDENT, context), comment]] : [];
+      if (!id) return [];
+      return [[id, () => operationType(item, operation, INDENT, context), () => describedComment(operation, INDENT)]];
     }),
   );
 }

@@ -30,9 +30,9 @@ export function union(types: readonly TypeText[]): TypeText {
   if (first === undefined) return NEVER;
   if (types.length === 1) return first;
   if (types.some((type) => type.form === 'unknown')) return UNKNOWN;
-  const texts = new Set(types.map((type) => (type.form === 'intersection' ? `(${type.text})` : type.text)));
-  if (texts.size === 1) return first;
-  return { text: [...texts].join(' | '), form: 'union', isPrimitive: types.every((type) => type.isPrimitive) };
+  const texts = distinct(types.map((type) => (type.form === 'intersection' ? `(${type.text})` : type.text)));
+  if (texts.length === 1) return first;
+  return { text: texts.join(' | '), form: 'union', isPrimitive: types.every((type) => type.isPrimitive) };
 }
 
 /** All of several types at once. What says nothing beside the others is left out. */
@@ -41,9 +41,18 @@ export function intersection(types: readonly TypeText[]): TypeText {
   const telling = known.filter((type) => type.form !== 'any object');
   const [first] = telling;
   if (first === undefined) return known[0] ?? UNKNOWN;
-  const texts = new Set(telling.map((type) => (type.form === 'union' ? `(${type.text})` : type.text)));
-  if (texts.size === 1) return first;
-  return { text: [...texts].join(' & '), form: 'intersection', isPrimitive: telling.some((type) => type.isPrimitive) };
+  if (telling.length === 1) return first;
+  const texts = distinct(telling.map((type) => (type.form === 'union' ? `(${type.text})` : type.text)));
+  if (texts.length === 1) return first;
+  return { text: texts.join(' & '), form: 'intersection', isPrimitive: telling.some((type) => type.isPrimitive) };
+}
+
+/** A set has to read every text; of a few, most differ by their lengths already. */
+const FEW = 10;
+
+function distinct(texts: readonly string[]): readonly string[] {
+  if (texts.length > FEW) return [...new Set(texts)];
+  return texts.filter((text, index) => texts.indexOf(text) === index);
 }
 
 export function nullable(type: TypeText): TypeText {
