@@ -35,6 +35,39 @@ describe('an operation is found', () => {
     expect(findOperation(filmot, method, path)).toMatchObject({ method: method.toUpperCase(), path });
   });
 
+  test.each([
+    ['/users/{userId}', '/users/{id}'],
+    ['users/{id}', '/users/{id}'],
+    ['/users/{id}/', '/users/{id}'],
+    ['/v1/users/{id}', '/users/{id}'],
+    ['/v1/eu/users/{x}/', '/users/{id}'],
+    ['https://api.example.com/v1/users/{id}', '/users/{id}'],
+    ['//getsearchchannels', '/getsearchchannels'],
+  ])('by %s, which differs from %s in nothing that counts', (endpoint, path) => {
+    const servers = [
+      { url: 'https://api.example.com/v1' },
+      { url: '/v1/{region}/', variables: { region: { default: 'eu' } } },
+    ];
+    expect(findOperation(table(filmot.operations, { servers }), 'get', endpoint).path).toBe(path);
+  });
+
+  test('by what means the same only where one path is meant', () => {
+    const twice = table([
+      operation({ path: '/a/{x}' }),
+      operation({ path: '/a/{y}/' }),
+      operation({ path: '/a/{x}/b' }),
+    ]);
+    expect(findOperation(twice, 'GET', '/a/{y}/').path).toBe('/a/{y}/');
+    expect(failure('GET', '/a/{z}', twice)).toMatch(/^The service declares no GET \/a\/\{z\}; the nearest are/);
+    expect(failure('GET', '/v1/a', twice)).toMatch(/^The service declares no GET \/v1\/a;/);
+  });
+
+  test('by a method that the document writes in small letters', () => {
+    const own = table([operation({ path: '/a', method: 'copy' })]);
+    expect(findOperation(own, 'copy', '/a').method).toBe('copy');
+    expect(failure('COPY', '/a', own)).toBe('The service declares no COPY /a; that path takes copy.');
+  });
+
   test('by its template where only one path has it', () => {
     expect(findOperation(filmot, 'POST', '/jobs').path).toBe('/jobs?action=run');
     expect(failure('POST', '/')).toMatch(/^The service declares no POST \/;/);

@@ -304,6 +304,10 @@ describe('the address', () => {
     expect(at(servers, {}, [])).toBe('http://document/x');
   });
 
+  test('is read in time whatever it is made of', () => {
+    expect(at([{ url: `http://h/${'/'.repeat(1_000_000)}a` }])).toHaveLength(1_000_012);
+  });
+
   test('is the first absolute one', () => {
     expect(at([{ url: '/v1' }, { url: 'http://second/v1' }])).toBe('http://second/v1/x');
   });

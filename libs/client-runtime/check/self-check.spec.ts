@@ -90,6 +90,11 @@ describe('an operation passes', () => {
     expect(await check({ path: '/{v}/{undeclared}/{a}.{b}', parameters })).toEqual([]);
   });
 
+  test('with more variables in a segment than could be told apart', async () => {
+    const path = `/x${'{v}{w}-'.repeat(200)}/é`;
+    expect(await check({ path })).toEqual([]);
+  });
+
   test('with content parameters, reserved characters and empty values', async () => {
     const parameters = [
       p('path', 'j', { contentType: 'application/json', example: { a: '/' } }),
