@@ -1,5 +1,5 @@
-import { Conflict, DEFAULT_PROJECT, SPEC_STEPS } from '#core';
-import type { Clock, Credentials, Spec, SpecChange, SpecStore } from '#core';
+import { Conflict, DEFAULT_PROJECT, SPEC_STEPS, Unavailable } from '#core';
+import type { Clock, Credentials, Payload, SpecChange, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
@@ -29,44 +29,67 @@ export class ChangeSpec {
    * @throws NotFound when there is no such Spec; Conflict when an active Spec has the new name.
    */
   async execute(traceId: string, input: ChangeSpecInput): Promise<void> {
+    const document = new KeptDocument(this.payloads, traceId, input.document);
+    try {
+      await this.change(traceId, input, document);
+    } catch (error) {
+      // Of a change whose end is not known the document may be needed.
+      if (!(error instanceof Unavailable)) await document.discardUnused();
+      throw error;
+    }
+    await document.discardUnused();
+  }
+
+  private async change(traceId: string, input: ChangeSpecInput, document: KeptDocument): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
       if (!spec) throw specNotFound(traceId);
-      const change = await this.changeOf(spec, input);
-      if (!(await this.update(spec, change))) continue;
-      this.herald.tell(change.requeue ? 'SPEC' : 'SPEC_UPDATE', traceId);
+      const name = input.name?.toLowerCase();
+      const different = document.hash !== undefined && document.hash !== spec.documentHash;
+      const requeue = different || (name !== undefined && name !== spec.name);
+      const change: SpecChange = {
+        name,
+        headers: input.headers,
+        url: input.url,
+        serverVariables: input.serverVariables,
+        credentials: input.credentials,
+        document: different ? await document.keep() : undefined,
+        requeue: requeue ? { steps: [SPEC_STEPS.received] } : undefined,
+        now: this.clock.now(),
+      };
+      if (!(await this.specs.update(DEFAULT_PROJECT, traceId, spec.revision, change))) continue;
+      if (different) document.isUsed = true;
+      this.herald.tell(requeue ? 'SPEC' : 'SPEC_UPDATE', traceId);
       return;
     }
     throw new Conflict('SPEC_BUSY', `Expected to change the spec ${traceId}, but others keep changing it.`);
   }
+}
 
-  private async update(spec: Spec, change: SpecChange): Promise<boolean> {
-    try {
-      return (await this.specs.update(DEFAULT_PROJECT, spec.traceId, spec.revision, change)) !== null;
-    } catch (error) {
-      // A name that is taken: the document that came with it is nobody's.
-      if (error instanceof Conflict && change.document) await this.payloads.discard(change.document.content);
-      throw error;
-    }
+/** The document of one PUT: kept once, however often the change is tried. */
+class KeptDocument {
+  readonly hash: string | undefined;
+  isUsed = false;
+  private kept: { content: Payload; hash: string } | undefined;
+
+  constructor(
+    private readonly payloads: PayloadStore,
+    private readonly specTraceId: string,
+    private readonly bytes: Buffer | undefined,
+  ) {
+    this.hash = bytes && documentHash(bytes);
   }
 
-  private async changeOf(spec: Spec, input: ChangeSpecInput): Promise<SpecChange> {
-    const name = input.name?.toLowerCase();
-    const hash = input.document && documentHash(input.document);
-    const document =
-      input.document && hash !== undefined && hash !== spec.documentHash
-        ? { content: await this.payloads.keepApart(documentBlob(spec.traceId, hash), input.document), hash }
-        : undefined;
-    const renamed = name !== undefined && name !== spec.name;
-    return {
-      name,
-      headers: input.headers,
-      url: input.url,
-      serverVariables: input.serverVariables,
-      credentials: input.credentials,
-      document,
-      requeue: document || renamed ? { steps: [SPEC_STEPS.received] } : undefined,
-      now: this.clock.now(),
+  async keep(): Promise<{ content: Payload; hash: string } | undefined> {
+    if (!this.bytes || this.hash === undefined) return undefined;
+    this.kept ??= {
+      content: await this.payloads.keepApart(documentBlob(this.specTraceId), this.bytes),
+      hash: this.hash,
     };
+    return this.kept;
+  }
+
+  async discardUnused(): Promise<void> {
+    if (this.kept && !this.isUsed) await this.payloads.discard(this.kept.content);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS } from '#core';
+import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS, Unavailable } from '#core';
 import type { Clock, Credentials, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
@@ -32,7 +32,7 @@ export class RegisterSpec {
     const now = this.clock.now();
     const traceId = newTraceId();
     const hash = documentHash(input.document);
-    const document = await this.payloads.keepApart(documentBlob(traceId, hash), input.document);
+    const document = await this.payloads.keepApart(documentBlob(traceId), input.document);
     try {
       await this.specs.insert({
         traceId,
@@ -54,7 +54,8 @@ export class RegisterSpec {
         attempt: 0,
       });
     } catch (error) {
-      await this.payloads.discard(document);
+      // Where it is not known whether the Spec was stored, its document may be needed.
+      if (!(error instanceof Unavailable)) await this.payloads.discard(document);
       throw error;
     }
     this.herald.tell('SPEC', traceId);
@@ -67,7 +68,7 @@ export function documentHash(document: Buffer): string {
   return createHash('sha256').update(document).digest('hex');
 }
 
-/** Where a document lies: each call reads its Spec, and few read the document. */
-export function documentBlob(traceId: string, hash: string): string {
-  return `specs/${traceId}/${hash}`;
+/** A place for a document, apart from its Spec: each call reads that, and few read the document. */
+export function documentBlob(traceId: string): string {
+  return `specs/${traceId}/${newTraceId()}`;
 }

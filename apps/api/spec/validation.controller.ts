@@ -30,7 +30,13 @@ export class ValidationController {
     @Req() request: FastifyRequest,
   ): Promise<VerdictBody> {
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
-    return verdictView(await this.validateDocument.execute(documentOf(body.spec), gone.signal));
+    const { socket } = request.raw;
+    const onClose = () => gone.abort();
+    socket.once('close', onClose);
+    try {
+      return verdictView(await this.validateDocument.execute(documentOf(body.spec), gone.signal));
+    } finally {
+      socket.off('close', onClose);
+    }
   }
 }
