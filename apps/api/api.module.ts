@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { BlobStore, Clock, MessageBus, ProcessStore, SpecStore } from '#core';
+import { BlobStore, Clock, MessageBus, ProcessStore, SdkStore, SpecStore } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
-import { ClientGenerator } from '#openapi';
+import { ClientGenerator, SdkInstallation } from '#openapi';
 import {
   ArchiveSpec,
+  AskForSdk,
   ChangeSpec,
   CheckProcess,
   ClientSource,
   DiffVersions,
   DownloadClient,
   FindOperations,
+  FindSdk,
   FindSpec,
   Herald,
   PayloadStore,
@@ -32,6 +34,7 @@ import { ValidationPipe } from './http/validation.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
+import { SdkController } from './spec/sdk.controller.js';
 import { SpecController } from './spec/spec.controller.js';
 import { ValidationController } from './spec/validation.controller.js';
 import { VersionsController } from './spec/versions.controller.js';
@@ -40,19 +43,22 @@ export interface ApiModuleOptions {
   readonly adapters: Adapters;
   /** What validates documents; whoever gives it closes it. */
   readonly generator: ClientGenerator;
+  /** Where the programs that make SDKs are looked for. */
+  readonly sdkInstallation: SdkInstallation;
   readonly onUnforeseen: UnforeseenErrorListener;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, generator, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register({ adapters, generator, sdkInstallation, onUnforeseen }: ApiModuleOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
       controllers: [
         SpecController,
         ClientController,
+        SdkController,
         ValidationController,
         VersionsController,
         SchedulerProcessController,
@@ -66,6 +72,9 @@ export class ApiModule {
         provide(ClientSource, SpecStore, PayloadStore),
         { provide: ClientGenerator, useValue: generator },
         provide(FindSpec, SpecStore),
+        { provide: SdkInstallation, useValue: sdkInstallation },
+        provide(AskForSdk, FindSpec, SdkStore, SdkInstallation, Herald, Clock),
+        provide(FindSdk, FindSpec, SdkStore, SdkInstallation, PayloadStore),
         provide(FindOperations, SpecStore, ClientSource),
         provide(DownloadClient, ClientSource, PayloadStore),
         provide(SpecHistory, SpecStore, PayloadStore),

@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
-import { ClientGenerator } from '#openapi';
+import { ClientGenerator, SdkInstallation } from '#openapi';
+import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
@@ -32,8 +33,9 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     heapMb: config.generatorHeapMb,
     timeoutMs: config.generatorTimeoutSeconds * 1_000,
   });
+  const sdkInstallation = new SdkInstallation(sdkPlaces(config));
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
-  const app = await startHttpServer(ApiModule.register({ adapters, generator, onUnforeseen }), {
+  const app = await startHttpServer(ApiModule.register({ adapters, generator, sdkInstallation, onUnforeseen }), {
     host: config.host,
     port: config.apiPort,
     portVariable: 'API_PORT',

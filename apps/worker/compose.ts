@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { newTraceId } from '#core';
-import type { Message, MessageType, Outcome, Worker } from '#core';
+import type { Claim, Message, MessageType, Outcome, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
-import { ClientGenerator } from '#openapi';
+import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
 import {
   CallOperation,
   ClientFolders,
@@ -15,18 +15,21 @@ import {
   GenerateClient,
   Herald,
   LeaseKeeper,
+  MakeSdk,
   PayloadStore,
   Reconciler,
   RefreshFolder,
   ReleaseProcesses,
   ReviewClient,
 } from '#scheduling';
+import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
 import { SchedulerProcessHandler } from './handlers/scheduler-process.handler.js';
 import { SpecClientGeneratedHandler } from './handlers/spec-client-generated.handler.js';
 import { SpecUpdateHandler } from './handlers/spec-update.handler.js';
 import { SpecHandler } from './handlers/spec.handler.js';
+import { SdkWorker } from './sdk-worker.js';
 
 /** How long a message waits for a free slot before it is left to other workers. */
 const PATIENCE_MS = 1_000;
@@ -59,7 +62,7 @@ export interface ComposedWorker {
 
 /** Puts a worker together from the verbs of libs/scheduling; it does nothing until its workers are run. */
 export function composeWorker(config: Config, adapters: Adapters, listener: WorkerListener): ComposedWorker {
-  const { specs, processes, bus, cache, blobs, keys, clock } = adapters;
+  const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
@@ -78,10 +81,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     name: 'spec leases',
     clock,
     leaseMs,
-    renew: async (claims, until) => {
-      const kept = await Promise.all(claims.map((claim) => specs.renew(claim, until)));
-      return claims.filter((_, index) => kept[index]);
-    },
+    renew: oneByOne(specs),
   });
   const generate = new GenerateClient(specs, payloads, generator, folders, release, specLeases, herald, clock, owner);
   const review = new ReviewClient(specs, clients, payloads, folders, release, specLeases, clock, owner);
@@ -121,18 +121,32 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     onEnded: listener.onEnded,
     onFault: listener.onFault,
   };
+  const sdkLeases = new LeaseKeeper({
+    name: 'sdk leases',
+    clock,
+    leaseMs,
+    renew: oneByOne(sdks),
+  });
+  const maker = new SdkMaker(new SdkInstallation(sdkPlaces(config)), {
+    heapMb: config.sdkHeapMb,
+    timeoutMs: config.sdkTimeoutSeconds * 1_000,
+    maxBytes: config.sdkMaxBytes,
+  });
+  const makeSdk = new MakeSdk(specs, sdks, maker, payloads, blobs, sdkLeases, clock, owner);
+  const everyMs = config.reconcileSeconds * 1_000;
+  const sdkWorker = new SdkWorker(makeSdk, { clock, everyMs, onFault: listener.onFault });
+
   const consumer = new Consumer(
     bus,
     [
       new SpecHandler(generate, clock, limits),
-      new SpecUpdateHandler(new RefreshFolder(specs, folders)),
+      new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
       new SpecClientGeneratedHandler(review, clock, limits),
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
     { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
   );
-  const everyMs = config.reconcileSeconds * 1_000;
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {
     everyMs,
     graceMs: everyMs,
@@ -141,9 +155,17 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
   });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, processLeases, specLeases, reconciler],
+    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },
+  };
+}
+
+/** Renews leases of a store that takes them singly. */
+function oneByOne(store: { renew(claim: Claim, until: number): Promise<boolean> }) {
+  return async (claims: readonly Claim[], until: number): Promise<readonly Claim[]> => {
+    const kept = await Promise.all(claims.map((claim) => store.renew(claim, until)));
+    return claims.filter((_, index) => kept[index]);
   };
 }

@@ -1,4 +1,5 @@
 export { findOperation } from './find-operation.js';
+export { nearest } from './nearest.js';
 export { buildRequest } from './request.js';
 export type { HttpRequest } from './request.js';
 export type { RequestInput } from './input.js';

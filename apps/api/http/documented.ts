@@ -10,7 +10,7 @@ const LATER = 'callboard:documented';
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 503;
+type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 501 | 503;
 
 const errorSchema = z
   .object({
@@ -118,6 +118,11 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
         message: 'Expected /query_params/term to be a string, got nothing.',
       },
     ],
+  },
+  501: {
+    description: 'This installation lacks a program; the message names what to install.',
+    example:
+      'Making SDKs needs Java 11 or newer (`java` on the PATH, or JAVA_HOME): install it where the API and the workers run.',
   },
   503: {
     description: 'A backend does not answer; try again later.',

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { PROCESS_ACCEPTED_MESSAGE, PROCESS_MESSAGES, PROCESS_STEPS, SPEC_MESSAGES, SPEC_STEPS } from '#core';
+import {
+  PROCESS_ACCEPTED_MESSAGE,
+  PROCESS_MESSAGES,
+  PROCESS_STEPS,
+  SDK_MESSAGES,
+  SPEC_MESSAGES,
+  SPEC_STEPS,
+} from '#core';
 import type { ProcessStatus, SpecStatus } from '#core';
 import { FILMOT_CHANNELS, FILMOT_DOCUMENT, FILMOT_HEADERS, FILMOT_URL } from './filmot.js';
 
@@ -58,6 +65,30 @@ const findings = {
       message: 'Webhooks are calls that the service makes; they were left out of the client.',
     },
   ],
+};
+
+const sdk = {
+  trace_id: '0iNULRtUjwi8DJoz',
+  generator: 'go',
+  version: 1,
+  status: 'SUCCESS',
+  message: SDK_MESSAGES.SUCCESS,
+  bytes: 52_184,
+  created_at: '2025-08-26T14:05:01.117Z',
+  updated_at: '2025-08-26T14:05:04.620Z',
+};
+const { bytes: _, ...waitingSdk } = {
+  ...sdk,
+  status: 'WAITING',
+  message: SDK_MESSAGES.WAITING,
+  updated_at: sdk.created_at,
+};
+const failedSdk = {
+  ...waitingSdk,
+  status: 'ERROR',
+  message: SDK_MESSAGES.ERROR,
+  error: 'Expected an SDK that takes at most 300 s to make, got one that takes longer (SDK_TIMEOUT_SECONDS).',
+  updated_at: '2025-08-26T14:10:01.120Z',
 };
 
 const call = {
@@ -168,6 +199,9 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
     },
   },
   downloadClient: {},
+  listSdks: { answers: { sdks: { generators: ['go', 'java', 'python', 'typescript-fetch'], results: [sdk] } } },
+  createSdk: { answers: { accepted: waitingSdk } },
+  downloadSdk: { answers: { waiting: waitingSdk, failed: failedSdk } },
   uploadBlob: { answers: { stored: { blob: 'uploads/0iNULRtUjwi8DJozliTsN5cS3JHrVoYW', bytes: 1024 } } },
   changeSpec: { request: { headers: FILMOT_HEADERS } },
   removeSpec: {},

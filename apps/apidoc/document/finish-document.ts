@@ -36,10 +36,19 @@ const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = {
     'diffSpecVersions',
     'findOperations',
     'downloadClient',
+    'listSdks',
+    'createSdk',
+    'downloadSdk',
     'changeSpec',
     'removeSpec',
   ],
   createSchedulerProcess: ['getSchedulerProcessStatus', 'getSchedulerProcess', 'getSchedulerProcessResponse'],
+};
+
+/** Which operations answer with bytes beside their JSON, and of which media type. */
+const ALSO_BYTES: Readonly<Record<string, string>> = {
+  getSchedulerProcessResponse: '*/*',
+  downloadSdk: 'application/zip',
 };
 
 /**
@@ -59,7 +68,8 @@ export function finishDocument<Document>(draft: Document & Draft): Document {
     const [, good] = Object.entries(responses).find(([status]) => status.startsWith('2')) ?? [];
     addExamples(examples, requestBody?.content, good?.content);
     addLinks(FOLLOWED_BY[operationId], good);
-    if (operationId === 'getSchedulerProcessResponse') allowAnyBytes(good);
+    const bytes = ALSO_BYTES[operationId];
+    if (bytes !== undefined) allowBytes(bytes, good);
     for (const answer of Object.values(responses)) shareHeaders(answer, document);
     // Said outright, lest readers wonder whether it was forgotten.
     operation.security ??= [];
@@ -89,8 +99,8 @@ function addLinks(followers: readonly string[] = [], answer?: Answer): void {
   answer.links = Object.fromEntries(followers.map((operationId) => [operationId, { operationId, parameters }]));
 }
 
-function allowAnyBytes(answer?: Answer): void {
-  if (answer) answer.content = { ...answer.content, '*/*': { schema: { type: 'string', format: 'binary' } } };
+function allowBytes(mediaType: string, answer?: Answer): void {
+  if (answer) answer.content = { ...answer.content, [mediaType]: { schema: { type: 'string', format: 'binary' } } };
 }
 
 function shareHeaders(answer: Answer, { components = {} }: Draft): void {

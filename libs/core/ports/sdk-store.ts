@@ -36,13 +36,6 @@ export abstract class SdkStore {
    * @returns false, with nothing written, when the claim is no longer the latest.
    */
   abstract finish(claim: Claim, outcome: SdkOutcome, now: number): Promise<boolean>;
-
-  /**
-   * The Specs of unfinished SDKs that nobody holds and that were last touched (or last given out by this method) before
-   * `untouchedSince`, each Spec once; it notes that it gave them out, so that the next look does not repeat them at once.
-   * @param limit how many SDKs to look at, at most.
-   */
-  abstract due(untouchedSince: number, limit: number, now: number): Promise<string[]>;
 }
 
 /** What is asked for; the trace id is the new SDK's, should it become one. */

@@ -147,30 +147,6 @@ export function runSdkStoreConformance(name: string, make: MakeStore<SdkStore>):
         expect(await store.finish(claim, { archive: inlinePayload('late') }, now)).toBe(false);
       });
     });
-
-    describe('due', () => {
-      it('names the Specs of what nobody holds, each once, and does not repeat itself at once', async () => {
-        const first = await store.ask(wanted(), now);
-        await store.ask({ ...first, traceId: newTraceId(), generator: 'python' }, now);
-        await store.ask(wanted(), now + 20_000);
-        expect(await store.due(now, 10, now)).toEqual([]);
-        expect(await store.due(now + 1, 10, now + 1)).toEqual([first.specTraceId]);
-        expect(await harness.other.due(now + 1, 10, now + 1)).toEqual([]);
-        expect(await store.due(now + 30_000, 10, now + 30_000)).toHaveLength(2);
-      });
-
-      it('leaves out what is held or ended, and names what a worker left behind', async () => {
-        const ended = await store.ask(wanted(), now);
-        await store.finish(await claimed(), { error: 'Ended.' }, now);
-        const left = await store.ask(wanted(), now);
-        await claimed();
-        expect(await store.due(now + 1_000, 10, now + 1_000)).toEqual([]);
-        const later = now + LEASE_MS + 1;
-        expect(await store.due(later, 10, later)).toEqual([left.specTraceId]);
-        await store.ask(ended, later);
-        expect(await store.due(later + 1, 10, later + 1)).toContain(ended.specTraceId);
-      });
-    });
   });
 }
 

@@ -247,16 +247,10 @@ export class SdkDocument {
   leaseOwner?: string;
   @Prop({ type: Date })
   leaseUntil?: Date;
-  /** Last changed or given out; absent once ended. */
-  @Prop({ type: Date })
-  touchedAt?: Date;
-  /** The mark of whom `due` last gave it to. */
-  @Prop({ type: String })
-  takeMark?: string;
 }
 export const SdkSchema = SchemaFactory.createForClass(SdkDocument);
 SdkSchema.index({ specTraceId: 1, generator: 1, version: -1 }, { unique: true });
-SdkSchema.index({ touchedAt: 1 }, { sparse: true });
+SdkSchema.index({ status: 1, createdAt: 1 });
 
 /** How often answers of one operation did not match the document. */
 @Schema(collection('drifts'))

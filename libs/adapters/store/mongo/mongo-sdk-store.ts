@@ -1,4 +1,4 @@
-import { newTraceId, SdkStore } from '#core';
+import { SdkStore } from '#core';
 import type { Claim, Lease, Sdk, SdkOutcome, WantedSdk } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -18,11 +18,11 @@ export class MongoSdkStore extends SdkStore {
     const key = { project, specTraceId, generator, version };
     const time = new Date(now);
     const anew = {
-      $set: { status: 'WAITING' as const, updatedAt: time, touchedAt: time },
+      $set: { status: 'WAITING' as const, updatedAt: time },
       $unset: { error: '' as const },
       $inc: { attempt: 1 },
     };
-    const fresh = { status: 'WAITING' as const, createdAt: time, updatedAt: time, touchedAt: time, attempt: 0 };
+    const fresh = { status: 'WAITING' as const, createdAt: time, updatedAt: time, attempt: 0 };
     const again = await this.database.command(() =>
       this.sdks.findOneAndUpdate({ ...key, status: 'ERROR' }, anew, { returnDocument: 'after' }),
     );
@@ -57,18 +57,18 @@ export class MongoSdkStore extends SdkStore {
 
   async claim(lease: Lease, now: number): Promise<Sdk | null> {
     const time = new Date(now);
+    const unheld = { $or: [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: time } }] };
     const update = {
       $set: {
         status: 'IN_PROGRESS' as const,
         leaseOwner: lease.owner,
         leaseUntil: new Date(lease.until),
         updatedAt: time,
-        touchedAt: time,
       },
       $inc: { attempt: 1 },
     };
     const claimed = await this.database.command(() =>
-      this.sdks.findOneAndUpdate({ touchedAt: { $exists: true }, ...unheld(time) }, update, {
+      this.sdks.findOneAndUpdate({ status: { $in: ['WAITING', 'IN_PROGRESS'] }, ...unheld }, update, {
         sort: { createdAt: 1, _id: 1 },
         returnDocument: 'after',
       }),
@@ -91,37 +91,15 @@ export class MongoSdkStore extends SdkStore {
         ...('error' in outcome && { error: toJson(outcome.error) }),
         ...(made && { archiveRef: JSON.stringify(made.ref), archive: made.content }),
       },
-      $unset: { touchedAt: '' as const, leaseOwner: '' as const, leaseUntil: '' as const },
+      $unset: { leaseOwner: '' as const, leaseUntil: '' as const },
     };
     const { matchedCount } = await this.database.command(() => this.sdks.updateOne(underClaim(claim), update));
     return matchedCount === 1;
   }
 
-  async due(untouchedSince: number, limit: number, now: number): Promise<string[]> {
-    const time = new Date(now);
-    const filter = { touchedAt: { $lt: new Date(untouchedSince) }, ...unheld(time) };
-    const options = { projection: { _id: 1 }, sort: { touchedAt: 1 }, limit } as const;
-    const found = await this.database.command(() => this.sdks.find(filter, options).toArray());
-    const traceIds = found.map((document) => document._id);
-    if (traceIds.length === 0) return [];
-    // Of two who found the same, one gets each: the mark tells whose.
-    const takeMark = newTraceId();
-    await this.database.command(() =>
-      this.sdks.updateMany({ ...filter, _id: { $in: traceIds } }, { $set: { touchedAt: time, takeMark } }),
-    );
-    const taken = await this.database.command(() =>
-      this.sdks.find({ _id: { $in: traceIds }, takeMark }, { projection: { specTraceId: 1 } }).toArray(),
-    );
-    return [...new Set(taken.map((document) => document.specTraceId))];
-  }
-
   private get sdks() {
     return this.database.sdks;
   }
-}
-
-function unheld(now: Date) {
-  return { $or: [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: now } }] };
 }
 
 /** Matches while the claim is the latest and its lease has not been dropped. */

@@ -150,10 +150,9 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     attempt       INTEGER NOT NULL,
     lease_owner   TEXT,
     lease_until   INTEGER,
-    touched_at    INTEGER, -- last changed or given out; null once ended
     UNIQUE (spec_trace_id, generator, version)
   );
-  CREATE INDEX sdk_unfinished ON sdk (touched_at) WHERE touched_at IS NOT NULL;
+  CREATE INDEX sdk_unfinished ON sdk (created_at) WHERE status IN ('WAITING', 'IN_PROGRESS');
 
   ALTER TABLE process ADD COLUMN spec_version INTEGER;
   ALTER TABLE process ADD COLUMN drift TEXT; -- JSON

@@ -9,7 +9,6 @@ const COLUMNS =
   'trace_id, project, spec_trace_id, version, generator, status, error, archive_ref, archive, created_at, updated_at, ' +
   'attempt';
 const UNDER_CLAIM = 'WHERE trace_id = :traceId AND attempt = :attempt AND lease_until IS NOT NULL';
-const UNHELD = '(lease_until IS NULL OR lease_until <= :now)';
 
 type Row = readonly [
   traceId: string,
@@ -28,10 +27,10 @@ type Row = readonly [
 
 const SQL = {
   ask: `
-  INSERT INTO sdk (trace_id, project, spec_trace_id, version, generator, status, created_at, updated_at, attempt, touched_at)
-  VALUES (:traceId, :project, :specTraceId, :version, :generator, 'WAITING', :now, :now, 0, :now)
+  INSERT INTO sdk (trace_id, project, spec_trace_id, version, generator, status, created_at, updated_at, attempt)
+  VALUES (:traceId, :project, :specTraceId, :version, :generator, 'WAITING', :now, :now, 0)
   ON CONFLICT (spec_trace_id, generator, version) DO UPDATE
-  SET status = 'WAITING', error = NULL, attempt = attempt + 1, updated_at = :now, touched_at = :now
+  SET status = 'WAITING', error = NULL, attempt = attempt + 1, updated_at = :now
   WHERE status = 'ERROR'`,
   find: `
   SELECT ${COLUMNS} FROM sdk WHERE spec_trace_id = :specTraceId AND generator = :generator AND project = :project
@@ -40,22 +39,20 @@ const SQL = {
   list: `SELECT ${COLUMNS} FROM sdk WHERE spec_trace_id = ? AND project = ? ORDER BY generator, version DESC`,
   claim: `
   UPDATE sdk
-  SET status = 'IN_PROGRESS', attempt = attempt + 1, lease_owner = :owner, lease_until = :until, updated_at = :now,
-      touched_at = :now
-  WHERE id = (SELECT id FROM sdk WHERE touched_at IS NOT NULL AND ${UNHELD} ORDER BY created_at, id LIMIT 1)
+  SET status = 'IN_PROGRESS', attempt = attempt + 1, lease_owner = :owner, lease_until = :until, updated_at = :now
+  WHERE id = (
+    SELECT id FROM sdk
+    WHERE status IN ('WAITING', 'IN_PROGRESS') AND (lease_until IS NULL OR lease_until <= :now)
+    ORDER BY created_at, id LIMIT 1
+  )
   RETURNING ${COLUMNS}`,
   renew: `UPDATE sdk SET lease_until = :until ${UNDER_CLAIM}`,
   finish: `
   UPDATE sdk
   SET status = :status, error = :error, archive_ref = :archiveRef, archive = :archive, updated_at = :now,
-      touched_at = NULL, lease_owner = NULL, lease_until = NULL
+      lease_owner = NULL, lease_until = NULL
   ${UNDER_CLAIM}`,
-  due: `
-  SELECT id, spec_trace_id FROM sdk WHERE touched_at < :untouchedSince AND ${UNHELD} ORDER BY touched_at, id LIMIT :limit`,
-  touch: 'UPDATE sdk SET touched_at = ? WHERE id = ?',
-  resume: `
-  UPDATE sdk SET touched_at = 0, lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE 0 END
-  WHERE touched_at IS NOT NULL`,
+  resume: 'UPDATE sdk SET lease_until = 0 WHERE lease_until IS NOT NULL',
 } as const;
 
 /** SDKs in SQLite. */
@@ -64,7 +61,7 @@ export class SqliteSdkStore extends SdkStore {
     super();
   }
 
-  /** Ends the leases that a former process left, and lets `due` give out at once what it was at. */
+  /** Ends the leases that a former process left. */
   async resume(): Promise<void> {
     await this.database.write(() => this.run(SQL.resume, []));
   }
@@ -110,18 +107,6 @@ export class SqliteSdkStore extends SdkStore {
       archive: made?.content ?? null,
     };
     return this.database.write(() => this.run(SQL.finish, row) === 1);
-  }
-
-  async due(untouchedSince: number, limit: number, now: number): Promise<string[]> {
-    return this.database.write(() => {
-      const rows = this.database.statement(SQL.due).all({ untouchedSince, limit, now });
-      const specs = rows.map((row) => {
-        const [id, specTraceId] = row as [number, string];
-        this.run(SQL.touch, [now, id]);
-        return specTraceId;
-      });
-      return [...new Set(specs)];
-    });
   }
 
   private one(sql: string, parameters: SqlParameters): Sdk | null {
