@@ -12,12 +12,24 @@ import type { Warnings } from '../warning.js';
 export function decodeText(bytes: Uint8Array, limits: DocumentLimits, warnings: Warnings): string {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   checkSize(input.length, limits);
-  const plain = isGzip(input) ? unpack(input, limits, warnings) : input;
+  let plain = input;
+  // Some servers pack what was packed before.
+  for (let layers = 0; layers < MOST_LAYERS && isGzip(plain); layers += 1) plain = unpack(plain, limits, warnings);
   if (plain.length === 0) throw new Permanent('SPEC_EMPTY', 'Expected an OpenAPI document, got 0 bytes.');
   const kind = foreignFormat(plain);
   if (kind !== null) throw new Permanent('SPEC_NOT_TEXT', `Expected an OpenAPI document in JSON or YAML, got ${kind}.`);
-  return toText(plain, warnings);
+  const text = toText(plain, warnings).replace(/^\ufeff/, '');
+  return text.endsWith('\0') ? withoutPadding(text, warnings) : text;
 }
+
+function withoutPadding(text: string, warnings: Warnings): string {
+  warnings.add('encoding', '', 'Zero bytes at the end were left out.');
+  let end = text.length;
+  while (text[end - 1] === '\0') end -= 1;
+  return text.slice(0, end);
+}
+
+const MOST_LAYERS = 2;
 
 function checkSize(length: number, limits: DocumentLimits): void {
   if (length > limits.maxBytes) {

@@ -22,7 +22,8 @@ export interface Parsed {
  * Reads JSON, JSON with slips, or YAML. What had to be mended is listed as warnings.
  * @throws Permanent with line and column when the text is neither.
  */
-export function parseText(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {
+export function parseText(given: string, limits: DocumentLimits, warnings: Warnings): Parsed {
+  const text = given.startsWith('```') ? withoutFence(given, warnings) : given;
   const start = text.slice(0, 1024).trimStart();
   if (start === '' && text.trim() === '') {
     throw new Permanent('SPEC_EMPTY', 'Expected an OpenAPI document, got nothing but white space.');
@@ -33,6 +34,13 @@ export function parseText(text: string, limits: DocumentLimits, warnings: Warnin
   }
   if (/^[{[]/.test(start)) return parseJson(text, limits, warnings);
   return parseYaml(text, limits, warnings);
+}
+
+/** What was copied out of Markdown brings its fence along; the lines keep their numbers. */
+function withoutFence(text: string, warnings: Warnings): string {
+  const inside = text.replace(/^```[^\n]*/, '').replace(/\n```\s*$/, '\n');
+  warnings.add('syntax', '', 'A fence of Markdown around the document was left out.', { line: 1, column: 1 });
+  return inside;
 }
 
 function parseJson(text: string, limits: DocumentLimits, warnings: Warnings): Parsed {

@@ -1,5 +1,5 @@
 import { isNode } from '../anatomy.js';
-import { ODD_NAMES, ODD_VALUES, drop, operations, pathItems, reference, renameKey, schemes, set, type Mutation } from './odd.js';
+import { ODD_NAMES, ODD_VALUES, drop, operations, pathItems, renameKey, schemes, set, type Mutation } from './odd.js';
 import { pick } from '../random.js';
 
 /** Of the document as a whole, its paths and its security. */
@@ -91,4 +91,3 @@ export const DOCUMENT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     }
   },
 };
-

@@ -92,7 +92,18 @@ export const ODD_REFS = [
   '#/definitions',
   '',
 ];
-export const PATTERNS = ['^(a+)+$', '[', '(?<name>x', '\\', '^[\\w.]+$', '/^x$/i', '(?i)abc', '^\\p{L}+$', '*/', '`${x}`'];
+export const PATTERNS = [
+  '^(a+)+$',
+  '[',
+  '(?<name>x',
+  '\\',
+  '^[\\w.]+$',
+  '/^x$/i',
+  '(?i)abc',
+  '^\\p{L}+$',
+  '*/',
+  '`${x}`',
+];
 
 /** One of the values of a list, given to a field of one of the nodes. */
 export function set(nodes: (anatomy: Anatomy) => readonly Node[], key: string, values: readonly unknown[]): Mutation {
@@ -133,4 +144,3 @@ export function renameKey(map: unknown, random: Random, names: readonly string[]
   Reflect.deleteProperty(map, key);
   Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true });
 }
-

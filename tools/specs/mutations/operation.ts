@@ -1,5 +1,20 @@
 import { isNode } from '../anatomy.js';
-import { ODD_VALUES, ODD_REFS, contents, drop, media, operations, parameters, reference, renameKey, responses, set, type Mutation } from './odd.js';
+import {
+  ODD_NAMES,
+  ODD_TYPES,
+  ODD_VALUES,
+  ODD_REFS,
+  contents,
+  drop,
+  media,
+  operations,
+  parameters,
+  reference,
+  renameKey,
+  responses,
+  set,
+  type Mutation,
+} from './odd.js';
 import { pick } from '../random.js';
 
 /** Of operations, parameters, bodies and responses. */
@@ -148,4 +163,3 @@ export const OPERATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
   'comments odd': set(operations, 'description', ['*/ x', 7, null, {}, ['a'], 'a\u2028b', '\ud800', '`${x}`']),
   'deprecated odd': set(operations, 'deprecated', ['true', 1, null]),
 };
-

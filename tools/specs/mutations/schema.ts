@@ -1,5 +1,17 @@
 import { isNode, type Node } from '../anatomy.js';
-import { ODD_NAMES, ODD_TYPES, ODD_VALUES, drop, parameters, reference, renameKey, responses, schemas, set, type Mutation } from './odd.js';
+import {
+  ODD_REFS,
+  PATTERNS,
+  ODD_NAMES,
+  ODD_TYPES,
+  ODD_VALUES,
+  drop,
+  reference,
+  renameKey,
+  schemas,
+  set,
+  type Mutation,
+} from './odd.js';
 import { pick } from '../random.js';
 
 /** Of schemas. */

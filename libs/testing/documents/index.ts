@@ -1,0 +1,3 @@
+export * from './broken.js';
+export * from './rich.js';
+export * from './texts.js';
