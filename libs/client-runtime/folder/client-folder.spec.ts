@@ -217,11 +217,17 @@ describe('the shell example of a README', () => {
     });
   });
 
-  test('names the media type where there are several', () => {
-    const requestBody = { required: true, content: [media('text/csv', { example: 'a,b' }), media('application/json')] };
-    expect(inputOf(operation({ path: '/x', method: 'POST', requestBody })).scheduler_process).toMatchObject({
-      req_body: 'a,b',
-      content_type: 'text/csv',
+  test('gives a body in JSON where it may be, else names its media type', () => {
+    const bodyOf = (...content: ReturnType<typeof media>[]) =>
+      inputOf(operation({ path: '/x', method: 'POST', requestBody: { required: true, content } })).scheduler_process;
+    const csv = media('text/csv', { example: 'a,b' });
+    const xml = media('application/xml', { example: { a: 1 } });
+    expect(bodyOf(csv, xml)).toMatchObject({ req_body: 'a,b', content_type: 'text/csv' });
+    expect(bodyOf(xml)).toEqual({ method: 'POST', endpoint: '/x', req_body: '<…/>' });
+    expect(bodyOf(csv, media('application/json', { example: { a: 1 } }))).toEqual({
+      method: 'POST',
+      endpoint: '/x',
+      req_body: { a: 1 },
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { Operation, OperationTable, Parameter, SecurityScheme } from '#core';
 import { kindsFor } from '../security/credential-kind.js';
 import { isSendable } from '../serialise/headers.js';
+import { isJson, isXml } from '../serialise/media-type.js';
 import { isGiven, isRecord } from '../serialise/value.js';
 import { codeSpan, escapeUnseen, fenced, literal, prose, shellQuoted } from './source-text.js';
 
@@ -121,10 +122,10 @@ function callExample(operation: Operation): string {
     if (values) params[place] = values;
   }
   if (Object.keys(params).length > 0) init.params = params;
-  const content = operation.requestBody?.content ?? [];
-  if (content[0]) {
-    init.body = bearable(content[0].example);
-    if (content.length > 1) init.contentType = content[0].contentType;
+  const body = bodyExample(operation);
+  if (body) {
+    init.body = body.value;
+    if (body.contentType !== undefined) init.contentType = body.contentType;
   }
   const method = operation.method.toLowerCase();
   const argument = Object.keys(init).length > 0 ? `, ${literal(init)}` : '';
@@ -138,22 +139,30 @@ function shellExample(operation: Operation | undefined, table: OperationTable): 
   if (credentials) spec.credentials = credentials;
   const call: Record<string, unknown> = { method: operation?.method ?? 'GET', endpoint: operation?.path ?? '/' };
   if (operation) {
-    const content = operation.requestBody?.content ?? [];
-    const body = content[0]?.example;
+    const body = bodyExample(operation);
     call.query_params = { ...examples(operation, 'query'), ...examples(operation, 'querystring') };
     call.url_params = examples(operation, 'path');
     call.headers = headerExamples(operation, table);
     call.cookie_params = examples(operation, 'cookie');
-    if (isGiven(body)) {
-      call.req_body = bearable(body);
-      if (content.length > 1) call.content_type = content[0]?.contentType;
-    }
+    if (isGiven(body?.value)) call.req_body = body.value;
+    call.content_type = body?.contentType;
   }
   const given = Object.entries(call).filter(
     ([, value]) => !isRecord(value) || Object.keys(value).length > 0 || value === call.req_body,
   );
   const input = escapeUnseen(JSON.stringify({ spec, scheduler_process: Object.fromEntries(given) }));
   return `printf '%s' ${shellQuoted(input)} | ./bin/client`;
+}
+
+/** A body in JSON where it may be, else in the first of its media types, which is named where there are others. */
+function bodyExample({ requestBody }: Operation): { value: unknown; contentType: string | undefined } | undefined {
+  const content = requestBody?.content ?? [];
+  const chosen = content.find(({ contentType }) => isJson(contentType)) ?? content[0];
+  if (!chosen) return undefined;
+  const { contentType, example } = chosen;
+  // XML is given as it is written.
+  const value = isXml(contentType) && typeof example !== 'string' ? '<…/>' : bearable(example);
+  return { value, contentType: content.length > 1 && !isJson(contentType) ? contentType : undefined };
 }
 
 /** Those that the credentials do not give already and that can be sent. */
