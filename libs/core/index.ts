@@ -4,6 +4,7 @@ export * from './credential-name.js';
 export * from './credentials.js';
 export * from './drift.js';
 export * from './errors.js';
+export * from './json-value.js';
 export * from './lease.js';
 export * from './message.js';
 export * from './operation.js';

@@ -1,5 +1,5 @@
+import { canonicalJson, sameJson } from '#core';
 import { ACCEPTED, MISMATCH } from './outcome.js';
-import { canonical, sameJson } from './equal.js';
 import { formatOf } from './format.js';
 import type { Node, Schemas } from './node.js';
 import type { Run } from './run.js';
@@ -177,7 +177,7 @@ function sizeCheck(node: Node): LeafCheck | null {
 function isDistinct(items: readonly unknown[], run: Run): boolean {
   const seen = new Set<string>();
   for (const item of items) {
-    const text = canonical(item);
+    const text = canonicalJson(item);
     if (!run.spend(1 + (text.length >> 5))) return true;
     seen.add(text);
   }

@@ -25,12 +25,12 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * A text that is equal for values that are: keys in order. What lies deeper than any real value is left out of it.
  */
-export function canonical(value: unknown, depth = 0): string {
+export function canonicalJson(value: unknown, depth = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (depth > DEEPEST) return '…';
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`;
   const entries = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical((value as Json)[key], depth + 1)}`);
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson((value as Json)[key], depth + 1)}`);
   return `{${entries.join(',')}}`;
 }
