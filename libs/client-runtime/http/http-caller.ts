@@ -11,6 +11,7 @@ import type { KeepLarge } from './receive.js';
 import { keepInMemory, receive } from './receive.js';
 import { MAX_REDIRECTS, redirected } from './redirect.js';
 import { SecureOrigin } from './secure-origin.js';
+import type { SecureOriginOptions } from './secure-origin.js';
 
 /** Of all calls of a caller. */
 export interface HttpCallerOptions {
@@ -24,6 +25,11 @@ export interface HttpCallerOptions {
   readonly connectionsPerOrigin?: number | undefined;
   /** Sent where the request has no User-Agent; some services refuse to answer without. Default `Callboard`. */
   readonly userAgent?: string | undefined;
+  /**
+   * How often an HTTP/2 connection is pinged that says nothing though something is asked of it, in milliseconds; it is
+   * given up after three pings in vain. Default 5 seconds.
+   */
+  readonly pingMs?: number | undefined;
   /** PEM certificates to trust in place of those that Node does. */
   readonly ca?: string | readonly string[] | undefined;
 }
@@ -54,15 +60,16 @@ export class HttpCaller {
   private readonly connector: Connector;
   private readonly http1: Http1;
   private readonly secure = new Map<string, SecureOrigin>();
-  private readonly connectionsPerOrigin: number;
+  private readonly originOptions: SecureOriginOptions;
   private readonly headersTimeoutMs: number;
   private readonly bodyTimeoutMs: number;
   private readonly userAgent: string;
 
   constructor(options: HttpCallerOptions = {}) {
     this.connector = new Connector({ timeoutMs: options.connectTimeoutMs ?? 10_000, ca: options.ca });
-    this.connectionsPerOrigin = options.connectionsPerOrigin ?? 256;
-    this.http1 = new Http1(this.connector, this.connectionsPerOrigin);
+    const connectionsMax = options.connectionsPerOrigin ?? 256;
+    this.originOptions = { connectionsMax, pingMs: options.pingMs ?? 5_000 };
+    this.http1 = new Http1(this.connector, connectionsMax);
     this.headersTimeoutMs = limitOf(options.headersTimeoutMs ?? 0);
     this.bodyTimeoutMs = limitOf(options.bodyTimeoutMs ?? 300_000);
     this.userAgent = options.userAgent ?? 'Callboard';
@@ -140,7 +147,7 @@ export class HttpCaller {
     if (this.secure.size >= ORIGINS_MAX) {
       for (const [name, other] of this.secure) if (other.isSpent) this.secure.delete(name);
     }
-    const added = new SecureOrigin(origin, this.connector, this.http1, this.connectionsPerOrigin, () => {
+    const added = new SecureOrigin(origin, this.connector, this.http1, this.originOptions, () => {
       if (this.secure.get(origin) === added) this.secure.delete(origin);
     });
     this.secure.set(origin, added);

@@ -40,8 +40,8 @@ const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 const MEMORY_MAX_MB = 1_024;
 const HEADERS_MAX = 1_000;
 const IDLE_MS = 30_000;
-/** How often a service that says nothing is asked whether it is still there. */
-const PING_MS = 15_000;
+/** So often a service is asked in vain whether it is still there. */
+const PINGS_UNANSWERED_MAX = 3;
 
 /** Belong to the connection in HTTP/1.1 and are forbidden here: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2 */
 const OF_CONNECTION = new Set([
@@ -83,13 +83,14 @@ export class Http2Connection {
   private lastProcessed = Infinity;
   private idle: NodeJS.Timeout | undefined;
   private readonly ping: NodeJS.Timeout;
-  private answered = true;
-  private bytesAtPing = 0;
+  private unanswered = 0;
+  private bytesRead = 0;
 
   constructor(
     origin: string,
     private readonly socket: Socket,
     private readonly listener: Http2Listener,
+    pingMs: number,
   ) {
     this.origin = new URL(origin);
     this.session = connect(origin, {
@@ -112,7 +113,7 @@ export class Http2Connection {
         clearTimeout(this.idle);
         listener.onChange();
       });
-    this.ping = setInterval(() => this.check(), PING_MS).unref();
+    this.ping = setInterval(() => this.check(), pingMs).unref();
     this.rest();
   }
 
@@ -185,10 +186,11 @@ export class Http2Connection {
       const length = exchange.request.method === 'HEAD' ? undefined : fields['content-length'];
       if (length !== undefined && /^\d+$/.test(length)) missing = Number(length);
       exchange.head(fields[':status'] ?? 0, headers);
-    });
-    stream.on('data', (chunk: Buffer) => {
-      if (missing !== undefined) missing -= chunk.length;
-      exchange.data(chunk);
+      // Not before: Node may tell of the body's start ahead of the headers.
+      stream.on('data', (chunk: Buffer) => {
+        if (missing !== undefined) missing -= chunk.length;
+        exchange.data(chunk);
+      });
     });
     stream.on('error', (error: unknown) => {
       cause = error;
@@ -256,7 +258,7 @@ export class Http2Connection {
   private wake(): void {
     clearTimeout(this.idle);
     this.session.ref();
-    this.answered = true;
+    this.unanswered = 0;
   }
 
   /** Nothing is under way: neither does it keep the process running, nor is it kept for long. */
@@ -266,18 +268,23 @@ export class Http2Connection {
     this.idle = setTimeout(() => this.session.close(), IDLE_MS).unref();
   }
 
-  /** A service that is gone without a word would keep all calls waiting to their end. */
+  /**
+   * A service that is gone without a word would keep all calls waiting to their end; and Node does not see that a
+   * connection was reset while it writes.
+   */
   private check(): void {
-    if (this.session.destroyed || this.open === 0) return;
-    if (!this.answered && this.socket.bytesRead === this.bytesAtPing) {
+    const { bytesRead } = this.socket;
+    const isQuiet = bytesRead === this.bytesRead;
+    this.bytesRead = bytesRead;
+    if (this.session.destroyed || this.open === 0 || !isQuiet) {
+      this.unanswered = 0;
+    } else if (this.unanswered === PINGS_UNANSWERED_MAX) {
       this.close(new errors.SocketError('no sign of life'));
-      return;
+    } else {
+      this.unanswered += 1;
+      // The answer shows in what was read.
+      this.session.ping(() => undefined);
     }
-    this.answered = false;
-    this.bytesAtPing = this.socket.bytesRead;
-    this.session.ping((error) => {
-      if (!error) this.answered = true;
-    });
   }
 }
 

@@ -400,6 +400,19 @@ describe('the time', () => {
     await own.close();
   });
 
+  test('that a service is gone without a word is bounded, and not how long it takes to answer', async () => {
+    const gone = await serveRaw(() => undefined);
+    const slow = await serve((stream) => {
+      setTimeout(() => stream.respond({ ':status': 204 }, { endStream: true }), 300);
+    });
+    const own = new HttpCaller({ ca: CERTIFICATE, pingMs: 20 });
+    const ask = (url: string) => own.call({ method: 'GET', url, headers: [], openHeaders: [] }, { timeoutMs: 20_000 });
+    const [error, answer] = await Promise.all([failure(ask(gone.url + '/')), ask(slow.url + '/')]);
+    expect(error).toMatchObject({ code: 'CALL_BROKEN', sent: true });
+    expect(answer.status).toBe(204);
+    await own.close();
+  });
+
   test('of a call ends it wherever it is', async () => {
     const service = await serve(() => undefined, { maxConcurrentStreams: 1 });
     caller = new HttpCaller({ ca: CERTIFICATE, connectionsPerOrigin: 1 });

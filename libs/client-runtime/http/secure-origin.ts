@@ -4,6 +4,13 @@ import type { Http1 } from './http1.js';
 import { Http2Connection } from './http2-connection.js';
 import type { Waiting } from './http2-connection.js';
 
+export interface SecureOriginOptions {
+  /** How many connections at a time. */
+  readonly connectionsMax: number;
+  /** How often a connection is pinged that says nothing though something is asked of it, in milliseconds. */
+  readonly pingMs: number;
+}
+
 /** A request that the service hands back so often is refused. */
 const HAND_BACKS_MAX = 5;
 
@@ -23,7 +30,7 @@ export class SecureOrigin {
     private readonly origin: string,
     private readonly connector: Connector,
     private readonly http1: Http1,
-    private readonly connectionsMax: number,
+    private readonly options: SecureOriginOptions,
     private readonly onIdle: () => void,
   ) {
     this.url = new URL(origin);
@@ -75,7 +82,7 @@ export class SecureOrigin {
     const capacity = first?.capacity ?? Infinity;
     if (usable.some((connection) => !connection.isSettled) || capacity === 0) return 0;
     const wanted = Math.max(1, Math.ceil(this.waiting.length / capacity));
-    return Math.min(wanted, this.connectionsMax - this.connections.length);
+    return Math.min(wanted, this.options.connectionsMax - this.connections.length);
   }
 
   private async open(): Promise<void> {
@@ -89,7 +96,8 @@ export class SecureOrigin {
         protocols: ['h2', 'http/1.1'],
       });
       this.opening -= 1;
-      if (socket.alpnProtocol === 'h2') this.add(new Http2Connection(this.origin, socket, this.listener));
+      if (socket.alpnProtocol === 'h2')
+        this.connections.push(new Http2Connection(this.origin, socket, this.listener, this.options.pingMs));
       else this.turnToHttp1(() => this.http1.offer(this.origin, socket));
     } catch (error) {
       this.opening -= 1;
@@ -97,10 +105,6 @@ export class SecureOrigin {
       if (this.connections.length + this.opening === 0) this.fail(error);
     }
     this.serve();
-  }
-
-  private add(connection: Http2Connection): void {
-    this.connections.push(connection);
   }
 
   private readonly listener = {
