@@ -152,15 +152,17 @@ function startChild(heapMb: number): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
   const fromSource = ['--conditions=callboard-source', '--import', 'tsx'];
-  return fork(entry, [], {
+  const memory = [
+    `--max-old-space-size=${heapMb}`,
+    // Collecting garbage often among what stays costs a tenth of a large document's time.
+    `--initial-heap-size=${Math.min(heapMb, 256)}`,
     // Young objects make up most of the work: a larger nursery spares a fifth of the time, one larger still only takes
     // memory.
-    execArgv: [
-      `--max-old-space-size=${heapMb}`,
-      '--min-semi-space-size=16',
-      '--max-semi-space-size=16',
-      ...(isSource ? fromSource : []),
-    ],
+    '--min-semi-space-size=16',
+    '--max-semi-space-size=16',
+  ];
+  return fork(entry, [], {
+    execArgv: [...memory, ...(isSource ? fromSource : [])],
     cwd: dirname(entry),
     env: {},
     serialization: 'advanced',

@@ -62,7 +62,9 @@ export function plainSchema(node: unknown, needs: (name: string) => void): JsonS
 
 function plainMap(value: unknown, needs: (name: string) => void): Json {
   if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, plainSchema(schema, needs)]));
+  const plain: Json = {};
+  for (const name of Object.keys(value)) plain[name] = plainSchema(value[name], needs);
+  return plain;
 }
 
 /** In 3.0 a boolean makes the bound beside it exclusive: https://spec.openapis.org/oas/v3.0.4#schema-object */

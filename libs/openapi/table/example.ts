@@ -23,8 +23,23 @@ export function exampleOf(schema: unknown, references: References, given: readon
   for (const value of given) {
     if (value !== undefined && isShort(value) && allows(schema, value, references)) return value;
   }
-  return new ExampleMaker(references).make(schema, 0);
+  const ref = text(schema, '$ref');
+  const target = ref === undefined ? undefined : references.resolve(schema);
+  if (!isObject(schema) || !isObject(target) || Object.keys(schema).length > 1) {
+    return new ExampleMaker(references).make(schema, 0);
+  }
+  const known = ofNamed.get(target);
+  if (known !== undefined) return known;
+  const made = new ExampleMaker(references).make(schema, 0);
+  ofNamed.set(target, made);
+  return made;
 }
+
+/** Examples by the schema that a bare reference leads to: many operations take the same. */
+const ofNamed = new WeakMap<Json, unknown>();
+
+/** What makes a schema of others. */
+const COMBINING = ['$ref', 'allOf', 'oneOf', 'anyOf', 'discriminator'] as const;
 
 function isShort(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'string' || value.length <= LONGEST_GIVEN;
@@ -137,17 +152,24 @@ class ExampleMaker {
     const target = this.references.resolve(schema);
     if (target === false) return { type: 'null' };
     if (!isObject(target)) return {};
-    const siblings = isObject(schema) && schema !== target ? schema : {};
-    let result: Json = { ...target, ...siblings };
     if (seen.has(target)) return {};
     seen.add(target);
+    const siblings = isObject(schema) && schema !== target ? schema : {};
+    // Most schemas have nothing to add: reading them as they stand spares a copy of all their names.
+    if (
+      !COMBINING.some((key) => own(target, key) !== undefined) &&
+      Object.keys(siblings).every((key) => key === '$ref')
+    ) {
+      return target;
+    }
+    let result: Json = { ...target, ...siblings };
     for (const part of list(target, 'allOf')) result = merge(this.flatten(part, seen), result);
     for (const key of ['oneOf', 'anyOf']) {
       const chosen = list(target, key).find((part) => typeOf(part, this.references) !== null || isObject(part));
       const meant = list(target, key).find((part) => own(this.references.resolve(part), 'type') !== 'null') ?? chosen;
       if (meant !== undefined) result = merge(this.flatten(meant, seen), discriminated(result, meant));
     }
-    for (const key of ['$ref', 'allOf', 'oneOf', 'anyOf', 'discriminator']) Reflect.deleteProperty(result, key);
+    for (const key of COMBINING) Reflect.deleteProperty(result, key);
     return result;
   }
 }
