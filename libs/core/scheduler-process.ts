@@ -17,7 +17,8 @@ export interface SchedulerProcess {
   readonly method: string;
   /** The operation's path template. */
   readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>> | null;
+  /** By name in any case; a value is what the document allows, null takes back that of the Spec. */
+  readonly headers: Readonly<Record<string, unknown>> | null;
   readonly queryParams: Readonly<Record<string, unknown>> | null;
   readonly urlParams: Readonly<Record<string, unknown>> | null;
   readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;

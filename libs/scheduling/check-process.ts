@@ -1,9 +1,8 @@
 import { Conflict, DEFAULT_PROJECT, inlinePayload, Permanent, specReadiness } from '#core';
 import type { OperationTable, Spec, SpecStore } from '#core';
-import { findOperation, unknownOperation, validateInput } from '#client-runtime';
+import { findOperation, mergeHeaders, unknownOperation, validateInput } from '#client-runtime';
 import type { Fault } from '#client-runtime';
 import type { ClientSource } from './client-source.js';
-import { mergeHeaders } from './merge-headers.js';
 import type { PrepareCall } from './prepare-call.js';
 import type { ScheduleProcessInput } from './schedule-process.js';
 
@@ -35,7 +34,7 @@ export class CheckProcess {
         urlParams: input.urlParams,
         queryParams: input.queryParams,
         cookieParams: input.cookieParams,
-        headers: mergeHeaders(spec.headers, input.headers ?? null),
+        headers: mergeHeaders<unknown>(spec.headers, input.headers),
         body: input.reqBody,
         contentType: input.contentType,
         credentials: { ...spec.credentials, ...input.credentials },

@@ -1,8 +1,7 @@
-import { blobsIn, buildRequest, findOperation, planTokens } from '#client-runtime';
+import { blobsIn, buildRequest, findOperation, mergeHeaders, planTokens } from '#client-runtime';
 import type { HttpRequest, ReadyCredentials, RequestInput, TokenPlan } from '#client-runtime';
 import type { BlobStore, OperationTable, SchedulerProcess, Spec } from '#core';
 import { buffer } from 'node:stream/consumers';
-import { mergeHeaders } from './merge-headers.js';
 import type { PayloadStore } from './payload-store.js';
 import { isUploadedBlob } from './upload-blob.js';
 
@@ -46,7 +45,7 @@ export class PrepareCall {
     const operation = findOperation(table, process.method, process.endpoint);
     const bodyJson = process.reqBody ? await this.payloads.read(process.reqBody) : undefined;
     const input: Omit<RequestInput, 'credentials'> = {
-      headers: mergeHeaders(spec.headers, process.headers),
+      headers: mergeHeaders<unknown>(spec.headers, process.headers),
       queryParams: process.queryParams ?? {},
       urlParams: process.urlParams ?? {},
       cookieParams: process.cookieParams ?? {},

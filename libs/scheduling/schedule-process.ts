@@ -10,7 +10,7 @@ export interface ScheduleProcessInput {
   /** In any case; kept in upper case. */
   readonly method: string;
   readonly endpoint: string;
-  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly headers?: Readonly<Record<string, unknown>> | null | undefined;
   readonly queryParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly urlParams?: Readonly<Record<string, unknown>> | null | undefined;
   readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;

@@ -36,6 +36,7 @@ function documentAt(server: string, change: object = {}): string {
           parameters: [
             { name: 'id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
             { name: 'session', in: 'cookie', schema: { type: 'string' } },
+            { name: 'X-Tags', in: 'header', schema: { type: 'array', items: { type: 'string' } } },
           ],
           responses: { 200: { description: 'OK', content: { 'application/json': { schema: ITEM } } } },
         },
@@ -234,7 +235,11 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         expect(answer.body.results[0]).toMatchObject({
           ...{ method: 'GET', path: '/items/{id}', operation_id: 'getItem', summary: 'Read one item' },
           ...{ tags: ['Catalogue'], security: [{ key: [] }] },
-          parameters: [{ name: 'id', in: 'path', required: true, type: 'integer' }, { name: 'session' }],
+          parameters: [
+            { name: 'id', in: 'path', required: true, type: 'integer' },
+            { name: 'session' },
+            { name: 'X-Tags' },
+          ],
         });
       });
     });
@@ -308,6 +313,15 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         const { echoed, traceId } = await call(name, 'GET', '/items/{id}', fields);
         expect(echoed()).toMatchObject({ url: '/items/7', headers: { cookie: 'session=a%20b' } });
         expect((await get(`scheduler/process/${traceId}`)).body).toMatchObject({ cookie_params: { session: 'a b' } });
+      });
+
+      it('take headers of any type, and null for none', async () => {
+        const { name } = await register({ headers: { 'x-default': 'of the Spec' } });
+        const headers = { 'x-tags': ['a', 'b'], 'X-Default': null, 'X-Number': 5 };
+        const { echoed, traceId } = await call(name, 'GET', '/items/{id}', { url_params: { id: 7 }, headers });
+        expect(echoed().headers).toMatchObject({ 'x-tags': 'a,b', 'x-number': '5' });
+        expect(echoed().headers).not.toHaveProperty('x-default');
+        expect((await get(`scheduler/process/${traceId}`)).body).toMatchObject({ headers });
       });
 
       it('take files by name, and pick a media type', async () => {

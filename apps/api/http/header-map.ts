@@ -7,17 +7,23 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[^\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]*$/;
 
 /** An object of header names and values: legal ones, and no name twice in two spellings. */
-export const headerMap = z.record(z.string(), z.string()).superRefine((headers, context) => {
+export const headerMap = z.record(z.string(), z.string()).superRefine(checkHeaders);
+
+/** The same with values of any type, which go out as the operation declares them; null is none. */
+export const headerParameters = z.record(z.string(), z.unknown()).superRefine(checkHeaders);
+
+function checkHeaders(headers: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
   const seen = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
     const fault = faultOf(name, value, seen.get(name.toLowerCase()));
     if (fault !== null) context.addIssue({ code: 'custom', message: fault, path: [name], input: value });
     seen.set(name.toLowerCase(), name);
   }
-});
+}
 
-function faultOf(name: string, value: string, other: string | undefined): string | null {
+function faultOf(name: string, value: unknown, other: string | undefined): string | null {
   if (!TOKEN.test(name)) return "a header name (letters, digits and !#$%&'*+-.^_`|~)";
-  if (!FIELD_VALUE.test(value)) return 'a header value: no line breaks, control characters or characters above U+00FF';
+  if (typeof value === 'string' && !FIELD_VALUE.test(value))
+    return 'a header value: no line breaks, control characters or characters above U+00FF';
   return other === undefined ? null : `given once: it is there as "${other}" too, and header names have no case`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
-import { headerMap } from '../http/header-map.js';
+import { headerParameters } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
@@ -23,7 +23,9 @@ export const createProcessSchema = z
     service: plainText(200).describe('The name of the Spec to call.'),
     endpoint: plainText(8192).describe("The operation's path as the document declares it."),
     method: plainText(32).describe("The operation's method."),
-    headers: headerMap.nullish().describe("Headers of this call; they replace the Spec's of the same name."),
+    headers: headerParameters
+      .nullish()
+      .describe("Headers of this call; they replace the Spec's of the same name. A null takes one back."),
     query_params: params.nullish().describe('Query parameters by name.'),
     url_params: params.nullish().describe('Path parameters by name.'),
     cookie_params: params.nullish().describe('Cookie parameters by name.'),
@@ -77,7 +79,7 @@ export const processSchema = z
     service: z.string().describe('In lower case.'),
     method: z.string().describe('In upper case.'),
     endpoint: z.string(),
-    headers: z.record(z.string(), z.string()).nullable(),
+    headers: z.record(z.string(), z.unknown()).nullable(),
     query_params: params.nullable(),
     url_params: params.nullable(),
     cookie_params: params.optional().describe('Only when they were given.'),

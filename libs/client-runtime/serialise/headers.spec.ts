@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mergeHeaders } from './merge-headers.js';
+import { mergeHeaders } from './headers.js';
 
 test.each([
   [
