@@ -41,11 +41,11 @@ export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = 
   ) => Answered<OperationOf<Paths, P, M>>;
 } & {
   /** The same by path first, with what the document says of each: `client.paths['/users/{id}'].get({ … })`. */
-  readonly paths: {
+  readonly paths: Named<{
     readonly [P in keyof Paths]: Calls<Pick<Paths[P], MethodOf<Paths[P]>>, Credentials>;
-  };
+  }>;
   /** The operations that have an id, by it: `client.operations.getUser({ … })`. */
-  readonly operations: Calls<Operations, Credentials>;
+  readonly operations: Named<Calls<Operations, Credentials>>;
   /** The same by the name of the method. */
   readonly request: <
     M extends { [P in keyof Paths]: MethodOf<Paths[P]> }[keyof Paths],
@@ -58,6 +58,9 @@ export type Client<Paths, Operations = unknown, Credentials = AnyCredentials> = 
   /** Closes the connections. A program that ends anyway need not. */
   readonly close: () => Promise<void>;
 };
+
+/** A document without any has an index signature in their place, which is not to say that there are some. */
+type Named<Members> = string extends keyof Members ? object : Members;
 
 /** Operations as functions. */
 type Calls<Operations, Credentials> = {

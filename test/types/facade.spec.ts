@@ -253,6 +253,21 @@ describe.each(Object.entries(CLAIMS))('%s of a client', (subject, claims) => {
   });
 });
 
+test('a client of a document with next to nothing in it has no operation, and takes no credential', async () => {
+  const bare = await clientOf({ openapi: '3.0.0', info: { title: '', version: '' }, paths: {} });
+  const code = `import { createClient } from './client.js';
+    const client = createClient({ credentials: {} });
+    // @ts-expect-error
+    client.operations.any;
+    // @ts-expect-error
+    client.paths['/any'];
+    // @ts-expect-error
+    client.get('/any');
+    // @ts-expect-error
+    createClient({ credentials: { any: { value: '' } } });`;
+  expect(await typecheck({ ...bare, 'usage.ts': code })).toBeNull();
+});
+
 function claim(code: string): string {
   return `${PREAMBLE}\nexport async function claim(): Promise<void> {\n${code}\n}\n`;
 }

@@ -15,10 +15,9 @@ export function credentialTypes({ securitySchemes }: OperationTable): string {
     const types = typesFor(scheme);
     return types.length === 0 ? [] : [`  readonly ${key(name)}?: ${types.join(' | ')} | undefined;\n`];
   });
-  const used = new Set(Object.values(securitySchemes).flatMap(typesFor));
-  const imports =
-    used.size === 0 ? '' : `import type { ${[...used].sort().join(', ')} } from './runtime/runtime.js';\n\n`;
-  return `${HEADER}${imports}export interface credentials {\n${members.join('')}}\n`;
+  if (members.length === 0) return `${HEADER}export type credentials = Readonly<Record<string, never>>;\n`;
+  const used = [...new Set(Object.values(securitySchemes).flatMap(typesFor))].sort().join(', ');
+  return `${HEADER}import type { ${used} } from './runtime/runtime.js';\n\nexport interface credentials {\n${members.join('')}}\n`;
 }
 
 const HEADER = '/** What each security scheme of the document takes. Changes are overwritten. */\n';
