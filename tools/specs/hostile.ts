@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Permanent, messageOf } from '#core';
 import { ClientGenerator, typecheck } from '#openapi';
-import { documents } from '#testing';
+import * as documents from '../../libs/testing/documents/index.js';
 import { largeDocuments } from './large.js';
 import { seeded } from './random.js';
 

@@ -11,8 +11,8 @@ import yaml from 'js-yaml';
 import { clientFolder } from '#client-runtime';
 import { Permanent, messageOf } from '#core';
 import { ClientGenerator, typecheck, type GeneratedClient } from '#openapi';
+import { keptOf, lossesOf } from '../../libs/testing/documents/losses.js';
 import { anatomyOf, isNode, type Node } from './anatomy.js';
-import { lossesOf, type Kept } from './losses.js';
 import { DOCUMENT_MUTATIONS } from './mutations/document.js';
 import type { Mutation } from './mutations/odd.js';
 import { OPERATION_MUTATIONS } from './mutations/operation.js';
@@ -79,7 +79,12 @@ async function mutate(document: string, good: Node, index: number): Promise<void
   const text = random() < 0.2 ? yaml.dump(root, { noRefs: true, skipInvalid: true }) : JSON.stringify(root);
   try {
     const client = await generator.generate(Buffer.from(text));
-    for (const loss of 'swagger' in root ? lossesOf(JSON.parse(JSON.stringify(root)) as Node, keptBy(client)) : [])
+    for (const loss of 'swagger' in root
+      ? lossesOf(
+          JSON.parse(JSON.stringify(root)) as Node,
+          keptOf(client.table, yaml.load(client.yaml, { json: true }) as Node),
+        )
+      : [])
       await fail('loss', label, loss, text);
     batch.push({ label, client, text });
     if (batch.length >= BATCH) await check(batch.splice(0));
@@ -87,29 +92,6 @@ async function mutate(document: string, good: Node, index: number): Promise<void
     const isFair = error instanceof Permanent && error.code !== 'SPEC_FAULT';
     await fail(isFair ? 'refused' : 'fault', label, messageOf(error), text);
   }
-}
-
-function keptBy({ table, yaml: text }: GeneratedClient): Map<string, Kept> {
-  const document = yaml.load(text, { json: true }) as { paths: Record<string, Record<string, { responses?: Node }>> };
-  return new Map(
-    table.operations.map((operation) => [
-      `${operation.method} ${operation.path}`,
-      {
-        parameters: new Set(
-          operation.parameters.map(
-            (parameter) =>
-              `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`,
-          ),
-        ),
-        hasBody: operation.requestBody !== undefined,
-        formFields: new Set(operation.requestBody?.content.flatMap((media) => Object.keys(media.properties ?? {}))),
-        responses: new Set(
-          Object.keys(document.paths[operation.path]?.[operation.method.toLowerCase()]?.responses ?? {}),
-        ),
-        security: operation.security,
-      },
-    ]),
-  );
 }
 
 /** Many clients are checked at once; when that fails, each alone. */

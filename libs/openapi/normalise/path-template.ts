@@ -29,8 +29,12 @@ export function readPathTemplate(path: string, declared: ReadonlySet<string>): P
   const hash = indexOutsideBraces(path, '#');
   const withoutFragment = hash < 0 ? path : path.slice(0, hash);
   const optional: QueryVariable[] = [];
-  const expanded = withoutFragment.replace(/\{[?&]([^{}]*)\}/g, (_, names: string) => {
-    for (const name of names.split(',').map((word) => cleanName(word, declared))) {
+  const expanded = replaceBraces(withoutFragment, (whole, inside) => {
+    if (!/^[?&]/.test(inside)) return whole;
+    for (const name of inside
+      .slice(1)
+      .split(',')
+      .map((word) => cleanName(word, declared))) {
       if (name !== '') optional.push({ name, variable: name, required: false });
     }
     return '';
@@ -52,14 +56,47 @@ export function readPathTemplate(path: string, declared: ReadonlySet<string>): P
 }
 
 function toTemplate(pathname: string, declared: ReadonlySet<string>): string {
-  const braced = pathname.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
-    const clean = cleanName(name, declared);
+  const braced = replaceBraces(pathname, (whole, inside) => {
+    const clean = cleanName(inside, declared);
     return clean === '' ? whole : `{${clean}}`;
   });
   const colons = braced.replace(/(^|\/):([A-Za-z_]\w*)/g, (whole, slash: string, name: string) =>
     declared.has(name) && !braced.includes(`{${name}}`) ? `${slash}{${name}}` : whole,
   );
   return colons.startsWith('/') ? colons : `/${colons}`;
+}
+
+/** Replaces each `{…}`; a pattern inside may hold braces of its own, as in `{id:[0-9]{1,9}}`. */
+function replaceBraces(text: string, replace: (whole: string, inside: string) => string): string {
+  let result = '';
+  let depth = 0;
+  let from = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (char === '{') {
+      if (depth === 0) {
+        result += text.slice(from, index);
+        from = index;
+      }
+      depth += 1;
+    } else if (char === '}' && depth > 0) {
+      depth -= 1;
+      if (depth > 0) continue;
+      const whole = text.slice(from, index + 1);
+      const inside = whole.slice(1, -1);
+      const isPlain = !inside.includes('{') || /^[^{]*:/.test(inside);
+      result += isPlain ? replace(whole, inside) : replaceInner(whole, replace);
+      from = index + 1;
+    }
+  }
+  return result + text.slice(from);
+}
+
+/** Braces within braces that are no pattern's: a template engine's `{{id}}`, or a slip. */
+function replaceInner(whole: string, replace: (whole: string, inside: string) => string): string {
+  const inner = /^\{\{([^{}]*)\}\}$/.exec(whole)?.[1];
+  if (inner !== undefined) return replace(`{${inner}}`, inner);
+  return whole.replace(/\{([^{}]*)\}/g, replace);
 }
 
 /** A variable's name as its parameter is spelled: without a URI Template's operator, a pattern or white space. */

@@ -1,3 +1,4 @@
 export * from './broken.js';
+export * from './losses.js';
 export * from './rich.js';
 export * from './texts.js';

@@ -57,6 +57,8 @@ export const DOCUMENT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       '/a\nb',
       '/*/',
       '/{+a}{?b,c}',
+      '/{a: [\\w]{1,2}}',
+      '/{{a}}',
       '/`${x}`',
       '/a%20b',
       '/{a b}',

@@ -1,4 +1,6 @@
-import { isNode, type Node } from './anatomy.js';
+import type { OperationTable } from '#core';
+
+type Node = Record<string, unknown>;
 
 /** What a client knows of one operation, reduced to what can be lost. */
 export interface Kept {
@@ -12,6 +14,27 @@ export interface Kept {
 const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch']);
 const LOCATIONS = new Set(['path', 'query', 'header', 'cookie']);
 const NOT_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
+
+/** What is kept of a client, by `"GET /path"`. @param root the normalised document, for its responses. */
+export function keptOf(table: OperationTable, root: Node): Map<string, Kept> {
+  const paths = root.paths as Record<string, Record<string, { responses?: Node }>>;
+  return new Map(
+    table.operations.map(({ method, path, parameters, requestBody, security }) => [
+      `${method} ${path}`,
+      {
+        parameters: new Set(parameters.map((parameter) => `${parameter.in} ${nameOf(parameter.in, parameter.name)}`)),
+        hasBody: requestBody !== undefined,
+        formFields: new Set(requestBody?.content.flatMap((media) => Object.keys(media.properties ?? {}))),
+        responses: new Set(Object.keys(paths[path]?.[method.toLowerCase()]?.responses ?? {})),
+        security,
+      },
+    ]),
+  );
+}
+
+function nameOf(location: string, name: string): string {
+  return location === 'header' ? name.toLowerCase() : name;
+}
 
 /**
  * What a Swagger 2.0 document declares and its client lacks: one sentence for each operation, parameter, body, form field, response
@@ -51,7 +74,7 @@ function lost(root: Node, path: string, item: Node, operation: Node, found: Kept
     if (!LOCATIONS.has(location)) continue;
     if (location === 'header' && NOT_PARAMETERS.has(name.toLowerCase())) continue;
     if (location === 'path' && !path.includes(`{${name}}`)) continue;
-    if (!found.parameters.has(`${location} ${location === 'header' ? name.toLowerCase() : name}`))
+    if (!found.parameters.has(`${location} ${nameOf(location, name)}`))
       losses.push(`the ${location} parameter ${name}`);
   }
   for (const [status, response] of Object.entries(isNode(operation.responses) ? operation.responses : {})) {
@@ -95,4 +118,8 @@ function resolve(root: Node, value: unknown): unknown {
     );
   }
   return node;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
