@@ -31,7 +31,7 @@ export function examplesOf(operation: Operation): Example[] {
     input: {
       ...input,
       body: bodyExample(mediaType),
-      contentType: content.length > 1 && !mediaType.contentType.includes('*') ? mediaType.contentType : undefined,
+      contentType: content.length > 1 ? mediaType.contentType : undefined,
     },
     mediaType,
   }));

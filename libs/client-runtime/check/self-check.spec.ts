@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MediaType, Operation, Parameter, ParameterStyle } from '#core';
+import type { MediaType, Operation, OperationTable, Parameter, ParameterStyle } from '#core';
 import { tables } from '#testing';
 import type { HttpRequest } from '../request.js';
 import { buildRequest } from '../request.js';
+import { credentialsOf, securityFaults } from './read-security.js';
 import { readingFaults, selfCheck } from './self-check.js';
 
 const { media, operation, p, property, schema, table } = tables;
@@ -90,6 +91,24 @@ describe('an operation passes', () => {
     expect(await check({ path: '/{v}/{undeclared}/{a}.{b}', parameters })).toEqual([]);
   });
 
+  test('with a range among the media types, whatever suits its example better', async () => {
+    const content = [
+      media('*/*', { example: {} }),
+      media('multipart/form-data', { required: ['must'], example: { must: true } }),
+      media('text/plain, text/csv', { example: 'x' }),
+      media('no media type', { example: { a: 1 } }),
+    ];
+    expect(await check({ method: 'POST', requestBody: { required: true, content } })).toEqual([]);
+  });
+
+  test('with an exploded object that has the name of another parameter', async () => {
+    const parameters = [
+      p('query', 'o', { example: { 'a-b': ['x'] } }),
+      p('query', 'a-b', { explode: false, example: {} }),
+    ];
+    expect(await check({ parameters })).toEqual([]);
+  });
+
   test('with more variables in a segment than could be told apart', async () => {
     const path = `/x${'{v}{w}-'.repeat(200)}/é`;
     expect(await check({ path })).toEqual([]);
@@ -105,6 +124,67 @@ describe('an operation passes', () => {
       p('query', 'e', { allowEmptyValue: true, example: [] }),
     ];
     expect(await check({ path: '/{j}', parameters })).toEqual([]);
+  });
+});
+
+describe('credentials', () => {
+  const securitySchemes: OperationTable['securitySchemes'] = {
+    header: { type: 'apiKey', in: 'header', name: 'X-Key' },
+    query: { type: 'apiKey', in: 'query', name: 'api key' },
+    cookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
+    basic: { type: 'http', scheme: 'Basic' },
+    own: { type: 'http', scheme: 'Token' },
+    oauth: { type: 'oauth2', flows: {} },
+    tls: { type: 'mutualTLS' },
+    odd: { type: 'apiKey', in: 'header', name: 'no header name' },
+  };
+  const security = [
+    {},
+    { header: [], query: [], cookie: [], basic: [] },
+    { own: [] },
+    { header: [] },
+    { oauth: ['a'], basic: [] },
+    { tls: [] },
+    { odd: [] },
+    { unknown: [] },
+  ];
+
+  test('of every alternative are where their schemes say', async () => {
+    const op = operation({ security, parameters: [p('cookie', 'c'), p('query', 'q')] });
+    expect(await selfCheck(table([op], { securitySchemes }))).toEqual([]);
+    expect(credentialsOf(table([op], { securitySchemes }), op).map(Object.keys)).toEqual([
+      ['header', 'query', 'cookie', 'basic'],
+      ['own'],
+      ['header'],
+      ['oauth', 'basic'],
+    ]);
+  });
+
+  test('are not looked for where the document has a parameter of that name', async () => {
+    const parameters = [p('header', 'x-key'), p('query', 'api key'), p('cookie', 'sid')];
+    const op = operation({ security: [{ header: [], query: [], cookie: [] }], parameters });
+    expect(await selfCheck(table([op], { securitySchemes }))).toEqual([]);
+  });
+
+  test.each([
+    ['a header', 'header', (request: HttpRequest) => ({ ...request, headers: [] })],
+    ['a query', 'query', (request: HttpRequest) => ({ ...request, url: request.url.replace('%2B', '+') })],
+    ['a cookie', 'cookie', (request: HttpRequest) => ({ ...request, headers: [['Cookie', 'sid=x'] as const] })],
+    [
+      'a password',
+      'basic',
+      (request: HttpRequest) => ({ ...request, headers: [['Authorization', 'Basic x'] as const] }),
+    ],
+    ['a token', 'oauth', (request: HttpRequest) => ({ ...request, headers: [['Authorization', 'token-2'] as const] })],
+  ])('that are lost in %s are seen', (_, name, change) => {
+    const op = operation({ security: [{ [name]: [] }] });
+    const document = table([op], { securitySchemes });
+    const [credentials] = credentialsOf(document, op);
+    const request = buildRequest(document, op, { credentials });
+    expect(securityFaults(document, op, request, { credentials })).toEqual([]);
+    expect(securityFaults(document, op, change(request), { credentials })).toEqual([
+      `the credentials of ${name} are not where their schemes say.`,
+    ]);
   });
 });
 

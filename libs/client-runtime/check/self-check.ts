@@ -8,6 +8,7 @@ import { examplesOf } from './examples.js';
 import { bodyHolds } from './read-body.js';
 import type { RawPair } from './read-pairs.js';
 import { listHolds, pairsHold, splitPairs } from './read-pairs.js';
+import { credentialsOf, securityFaults } from './read-security.js';
 import { pathFaults } from './read-path.js';
 import type { Decoder } from './reading.js';
 import { excerpt, formDecode, jsonMeans, means, percentDecode, visible } from './reading.js';
@@ -20,11 +21,14 @@ export interface SelfCheckOptions {
 
 /** Operations between two pauses in which other work gets its turn: some milliseconds. */
 const OPERATIONS_A_TURN = 50;
+/** More alternatives of security than this are not tried. */
+const MOST_ALTERNATIVES = 20;
 const ORIGIN = 'http://self.check';
 
 /**
- * The judge of a table: for each operation it builds requests from the document's examples, reads the raw requests
- * back by the document's own rules, and compares with what went in. The reader shares nothing with the builder.
+ * The judge of a table: for each operation it builds requests from the document's examples, in every media type and
+ * with credentials for its schemes, reads the raw requests back by the document's own rules, and compares with what
+ * went in. The reader shares nothing with the builder.
  * @returns one sentence a fault, naming the operation and the place; empty when all is well.
  * @throws the signal's reason when that aborts.
  */
@@ -39,7 +43,7 @@ export async function selfCheck(table: OperationTable, options: SelfCheckOptions
       options.signal?.throwIfAborted();
     }
     const name = `${operation.method} ${excerpt(operation.path)}`;
-    for (const example of examplesOf(operation)) {
+    for (const example of examplesWithCredentials(table, operation)) {
       for (const fault of faultsOf(table, operation, example)) {
         if (faults.push(`${name}: ${fault}`) >= maxFaults) return faults;
       }
@@ -55,7 +59,18 @@ function faultsOf(table: OperationTable, operation: Operation, example: Example)
   } catch (error) {
     return [messageOf(error)];
   }
-  return readingFaults(operation, request, example);
+  return [...readingFaults(operation, request, example), ...securityFaults(table, operation, request, example.input)];
+}
+
+/** Each example with the credentials of one alternative in turn, and as many examples as there are alternatives. */
+function examplesWithCredentials(table: OperationTable, operation: Operation): Example[] {
+  const examples = examplesOf(operation);
+  const alternatives = credentialsOf(table, operation).slice(0, MOST_ALTERNATIVES);
+  return Array.from({ length: Math.max(examples.length, alternatives.length) }, (_, i) => {
+    const example = examples[i % examples.length] ?? { input: {} };
+    const credentials = alternatives[i % alternatives.length];
+    return credentials ? { ...example, input: { ...example.input, credentials } } : example;
+  });
 }
 
 /** What of a request does not read back as the example that it was built from. */
@@ -71,6 +86,7 @@ export function readingFaults(operation: Operation, request: HttpRequest, { inpu
   );
   const queryPairs = splitPairs(query, '&');
   const cookiePairs = splitPairs(headerOf(request, 'cookie') ?? '', '; ');
+  const spread = spreadNames(operation, input);
   for (const parameter of operation.parameters) {
     if (parameter.in === 'query') check(parameter, input.queryParams, queryPairs, formDecode);
     if (parameter.in === 'cookie') check(parameter, input.cookieParams, cookiePairs, percentDecode);
@@ -93,6 +109,8 @@ export function readingFaults(operation: Operation, request: HttpRequest, { inpu
     decode: Decoder,
   ): void {
     const expected = given?.[parameter.name];
+    // Whose pair it is nobody can tell.
+    if (spread.has(`${parameter.in} ${parameter.name}`)) return;
     const held =
       parameter.contentType === undefined
         ? pairsHold(pairs, parameter.name, expected, parameter, decode)
@@ -101,6 +119,18 @@ export function readingFaults(operation: Operation, request: HttpRequest, { inpu
           );
     if (!held) faults.push(lost(parameter.in, parameter.name, expected, pairs.map((pair) => pair.join('=')).join('&')));
   }
+}
+
+/** The names that exploded objects give to pairs, by place: `query color`. */
+function spreadNames(operation: Operation, { queryParams, cookieParams }: Example['input']): Set<string> {
+  const names = new Set<string>();
+  for (const { name, in: place, style, explode, contentType } of operation.parameters) {
+    const value = place === 'query' ? queryParams?.[name] : place === 'cookie' ? cookieParams?.[name] : undefined;
+    const isSpread = explode && style !== 'deepObject' && contentType === undefined;
+    if (!isSpread || typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+    for (const key of Object.keys(value)) if (key !== name) names.add(`${place} ${key}`);
+  }
+  return names;
 }
 
 function headerHolds(text: string | undefined, parameter: Parameter, expected: unknown): boolean {

@@ -134,7 +134,9 @@ function sameType(one: string, other: string): boolean {
 function choose(content: readonly MediaType[], value: unknown, asked: Choice | undefined): Choice {
   if (asked) {
     const { contentType, declared } = asked;
-    return isRange(contentType) ? { contentType: concreteType(contentType, declared, value), declared } : asked;
+    // Documents also declare lists of types, and what is none.
+    const isVague = isRange(contentType) || (declared !== undefined && !isMediaType(contentType));
+    return isVague ? { contentType: concreteType(contentType, declared, value), declared } : asked;
   }
   const declared =
     content.find((type) => suits(type, value) && !isRange(type.contentType)) ??
