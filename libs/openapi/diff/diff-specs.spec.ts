@@ -186,6 +186,12 @@ describe('bodies allow less or more', () => {
       [`alternatives_widened ${AT}`],
     ],
     [
+      'alternatives of one type',
+      body({ anyOf: [{ type: 'string' }, { type: 'string', enum: [''] }] }),
+      body({ anyOf: [{ enum: [''], type: 'string' }, { type: 'string' }] }),
+      [],
+    ],
+    [
       'items',
       body({ type: 'array', items: { type: 'string' } }),
       body({ type: 'array', items: { type: 'integer' } }),

@@ -1,5 +1,5 @@
 import { sameJson, type JsonSchema } from '#core';
-import { isObject, own } from '../json.js';
+import { own } from '../json.js';
 import { escapeSegment } from '../place.js';
 import type { Aspect, PropertyShift, Shift } from './change.js';
 import { compareConstraints } from './constraint-diff.js';
@@ -146,32 +146,14 @@ export class SchemaDiff {
   }
 
   private alternatives(before: SchemaView, after: SchemaView, at: Place): void {
-    const gone = before.alternatives.filter((one) => !after.alternatives.some((other) => isMeantBy(one, other)));
-    const added = after.alternatives.filter((one) => !before.alternatives.some((other) => isMeantBy(one, other)));
-    for (const one of before.alternatives) {
-      const other = after.alternatives.find((candidate) => isMeantBy(one, candidate));
-      if (other !== undefined) this.go(one, other, '', at);
-    }
-    const [left] = gone;
-    const [right] = added;
-    if (gone.length === 1 && added.length === 1 && left !== undefined && right !== undefined) {
-      this.go(left, right, '', at);
-      return;
-    }
-    const shift =
-      gone.length === 0 ? (added.length === 0 ? null : 'widened') : added.length === 0 ? 'narrowed' : 'changed';
-    if (shift === null) return;
-    const isAll = before.alternatives.length === 0 || after.alternatives.length === 0;
-    // One of several is demanded where all was allowed before, or the other way round.
-    const meant = !isAll ? shift : before.alternatives.length === 0 ? 'narrowed' : 'widened';
-    const breaking = meant !== (at.side === 'request' ? 'widened' : 'narrowed');
-    note(
-      at,
-      `alternatives_${meant}`,
-      breaking,
-      '',
-      `had ${counted(before.alternatives.length)} and now has ${counted(after.alternatives.length)}`,
-    );
+    const { pairs, gone, added } = pairAlternatives(before.alternatives, after.alternatives);
+    for (const [one, other] of pairs) this.go(one, other, '', at);
+    if (gone === 0 && added === 0) return;
+    const had = before.alternatives.length;
+    const has = after.alternatives.length;
+    const shift = shiftOfAlternatives(had, has, gone, added);
+    const breaking = shift !== (at.side === 'request' ? 'widened' : 'narrowed');
+    note(at, `alternatives_${shift}`, breaking, '', `had ${counted(had)} and now has ${counted(has)}`);
   }
 }
 
@@ -209,15 +191,49 @@ function visible(view: SchemaView, views: Views, side: Side): Map<string, JsonSc
   return found;
 }
 
-/** Whether an alternative is the same one in the other version: by its name, else by what it says. */
-function isMeantBy(one: JsonSchema, other: JsonSchema): boolean {
+interface Pairing {
+  readonly pairs: readonly (readonly [JsonSchema, JsonSchema])[];
+  /** How many are left over on either side. */
+  readonly gone: number;
+  readonly added: number;
+}
+
+/** Finds each alternative in the other version: as it was, else by its type, else as the only one that is left. */
+function pairAlternatives(before: readonly JsonSchema[], after: readonly JsonSchema[]): Pairing {
+  const pairs: (readonly [JsonSchema, JsonSchema])[] = [];
+  let left = [...before];
+  const free = [...after];
+  for (const isSame of [isAsItWas, isOfType]) {
+    left = left.filter((one) => {
+      const index = free.findIndex((other) => isSame(one, other));
+      const [other] = index < 0 ? [] : free.splice(index, 1);
+      if (other !== undefined) pairs.push([one, other]);
+      return other === undefined;
+    });
+  }
+  const [one] = left;
+  const [other] = free;
+  if (left.length !== 1 || free.length !== 1 || one === undefined || other === undefined) {
+    return { pairs, gone: left.length, added: free.length };
+  }
+  return { pairs: [...pairs, [one, other]], gone: 0, added: 0 };
+}
+
+function isAsItWas(one: JsonSchema, other: JsonSchema): boolean {
   const name = nameOf(one);
-  if (name !== null || nameOf(other) !== null) return name === nameOf(other);
-  const title = isObject(one) ? own(one, 'type') : undefined;
-  return (
-    sameJson(one, other) ||
-    (title !== undefined && title !== 'object' && isObject(other) && sameJson(title, other.type))
-  );
+  return name === null && nameOf(other) === null ? sameJson(one, other) : name === nameOf(other);
+}
+
+function isOfType(one: JsonSchema, other: JsonSchema): boolean {
+  const type = own(one, 'type');
+  return type !== undefined && type !== 'object' && sameJson(type, own(other, 'type'));
+}
+
+/** One of several is demanded where anything was allowed before, or the other way round. */
+function shiftOfAlternatives(had: number, has: number, gone: number, added: number): Shift {
+  if (had === 0) return 'narrowed';
+  if (has === 0 || gone === 0) return 'widened';
+  return added === 0 ? 'narrowed' : 'changed';
 }
 
 function counted(count: number): string {
