@@ -1,6 +1,7 @@
 import { copyJson, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import type { Context } from './context.js';
+import type { MethodOperation } from './methods.js';
 import { parameterKey } from './operation.js';
 import { readPathTemplate, type PathTemplate } from './path-template.js';
 
@@ -10,21 +11,32 @@ import { readPathTemplate, type PathTemplate } from './path-template.js';
  */
 export function matchParameters(
   item: Json,
-  operations: readonly Json[],
+  operations: readonly MethodOperation[],
   path: string,
   place: Place,
   context: Context,
 ): void {
   const shared = parametersOf(item);
-  const template = readPathTemplate(path, pathNames([...shared, ...operations.flatMap(parametersOf)], context));
+  const template = readPathTemplate(
+    path,
+    pathNames([...shared, ...operations.flatMap(({ operation }) => parametersOf(operation))], context),
+  );
   tellPath(path, template, place, context);
-  for (const operation of operations) {
-    const added = missing(operation, shared, template, place, context);
+  for (const { operation, keys } of operations) {
+    const added = missing(operation, shared, template, place.at(...keys), context);
     if (added.length > 0) operation.parameters = [...parametersOf(operation), ...added];
   }
-  const keep = (parameter: unknown): boolean => isPlaced(parameter, template, place, context);
-  for (const node of [item, ...operations]) {
-    if (parametersOf(node).length > 0) node.parameters = parametersOf(node).filter(keep);
+  for (const { node, at } of [
+    { node: item, at: place },
+    ...operations.map(({ operation, keys }) => ({ node: operation, at: place.at(...keys) })),
+  ]) {
+    const list = parametersOf(node);
+    if (list.length === 0) continue;
+    node.parameters = list.filter((parameter, index) => {
+      // Bodies have gone from the list of a document that was upgraded: its numbers are others.
+      const its = context.isUpgraded ? at : at.at('parameters', index);
+      return isPlaced(parameter, template, its, context);
+    });
   }
 }
 

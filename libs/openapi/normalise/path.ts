@@ -66,9 +66,9 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
     else item[method] = operation;
   }
   normaliseAdditional(item, place, context);
-  const operations = operationsOf(item).map(({ operation }) => operation);
+  const operations = operationsOf(item);
   matchParameters(item, operations, path, place, context);
-  for (const operation of operations) matchQuerystring(item, operation, place, context);
+  for (const { operation } of operations) matchQuerystring(item, operation, place, context);
   return item;
 }
 
