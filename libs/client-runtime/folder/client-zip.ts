@@ -32,7 +32,7 @@ export function clientZip(
 }
 
 /** The files of the folder as those of a package. */
-export function packageFiles(files: Readonly<Record<string, string>>): Record<string, string> {
+function packageFiles(files: Readonly<Record<string, string>>): Record<string, string> {
   const { 'client.ts': _, 'types.ts': types = '', 'credentials.ts': credentials = '', ...others } = files;
   return {
     ...others,

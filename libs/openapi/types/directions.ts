@@ -24,10 +24,10 @@ interface Traits {
  * have two types. Most documents have none.
  */
 export function twoWaySchemas(schemas: Json): ReadonlySet<string> {
+  if (!Object.values(schemas).some(hasOneWay)) return new Set();
   const traits = new Map(Object.entries(schemas).map(([name, schema]) => [name, traitsOf(schema)]));
   const oneWay = new Set([...traits.values()].flatMap((trait) => [...trait.oneWay]));
   const found = new Set<string>();
-  if (oneWay.size === 0) return found;
   const referrers = new Map<string, string[]>();
   const queue: string[] = [];
   for (const [name, trait] of traits) {
@@ -42,6 +42,18 @@ export function twoWaySchemas(schemas: Json): ReadonlySet<string> {
     queue.push(...(referrers.get(name) ?? []));
   }
   return found;
+}
+
+/** Asked of every document, most of which have none: quicker than looking for all that is wanted then. */
+function hasOneWay(schema: unknown): boolean {
+  const queue: unknown[] = [schema];
+  while (queue.length > 0) {
+    const node = queue.pop();
+    if (typeof node !== 'object' || node === null) continue;
+    if (own(node, 'readOnly') === true || own(node, 'writeOnly') === true) return true;
+    for (const value of Object.values(node)) if (typeof value === 'object') queue.push(value);
+  }
+  return false;
 }
 
 function traitsOf(schema: unknown): Traits {
