@@ -4,7 +4,7 @@ export { buildRequest } from './request.js';
 export type { HttpRequest } from './request.js';
 export type { RequestInput } from './input.js';
 export { mergeHeaders } from './serialise/headers.js';
-export { blobsIn } from './serialise/files.js';
+export { blobsIn, checkFileBytes } from './serialise/files.js';
 export { HttpCaller } from './http/http-caller.js';
 export type { CallOptions, HttpCallerOptions } from './http/http-caller.js';
 export { CallFailed } from './http/call-failed.js';

@@ -1,4 +1,4 @@
-import { blobsIn, buildRequest, findOperation, mergeHeaders, planTokens } from '#client-runtime';
+import { blobsIn, buildRequest, checkFileBytes, findOperation, mergeHeaders, planTokens } from '#client-runtime';
 import type { HttpRequest, ReadyCredentials, RequestInput, TokenPlan } from '#client-runtime';
 import type { BlobStore, OperationTable, SchedulerProcess, Spec } from '#core';
 import { buffer } from 'node:stream/consumers';
@@ -66,9 +66,14 @@ export class PrepareCall {
   /** The bytes of those that are there. */
   private async read(names: readonly string[]): Promise<Map<string, Uint8Array>> {
     const bytes = new Map<string, Uint8Array>();
+    let total = 0;
     for (const name of names) {
       const opened = isUploadedBlob(name) ? await this.blobs.open(name) : null;
-      if (opened) bytes.set(name, await buffer(opened.stream));
+      if (!opened) continue;
+      const content = await buffer(opened.stream);
+      total += content.length;
+      checkFileBytes(total);
+      bytes.set(name, content);
     }
     return bytes;
   }

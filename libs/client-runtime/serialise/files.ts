@@ -8,6 +8,16 @@ const DEEPEST = 400;
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
+ * Checks what the files of one body come to, before their bytes are read.
+ * @param bytes of all of them together.
+ * @throws Permanent above 256 MiB.
+ */
+export function checkFileBytes(bytes: number): void {
+  if (bytes <= MOST_BYTES) return;
+  throw new Permanent('BODY_UNSUITABLE', `Expected files of at most ${MOST_BYTES} bytes in one body, got more.`);
+}
+
+/**
  * The names of the blobs that files of a body name, each once: what has to be read before the request is built.
  * @param bodyJson as `RequestInput.bodyJson`.
  */
@@ -44,9 +54,7 @@ export function withBlobs(body: unknown, blobs: ReadonlyMap<string, Uint8Array> 
       );
     }
     total += bytes.length;
-    if (total > MOST_BYTES) {
-      throw new Permanent('BODY_UNSUITABLE', `Expected files of at most ${MOST_BYTES} bytes in one body, got more.`);
-    }
+    checkFileBytes(total);
     return { $file: { ...rest, base64: bytes } };
   });
 }
