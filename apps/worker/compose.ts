@@ -86,7 +86,11 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
   const generate = new GenerateClient(specs, payloads, generator, folders, release, specLeases, herald, clock, owner);
   const review = new ReviewClient(specs, clients, payloads, folders, release, specLeases, clock, owner);
 
-  const caller = new HttpCaller();
+  const caller = new HttpCaller({
+    connectTimeoutMs: config.connectTimeoutMs,
+    headersTimeoutMs: config.headersTimeoutMs,
+    bodyTimeoutMs: config.bodyTimeoutMs,
+  });
   const processLeases = new LeaseKeeper({
     name: 'process leases',
     clock,

@@ -61,6 +61,7 @@ const routes: Record<string, Route> = {
     if (location === undefined) response.end('landed');
     else response.writeHead(Number(status), { location }).end('moved');
   },
+  '/sets-cookie': (_, response) => response.writeHead(302, { location: '/landed', 'set-cookie': 'new=2' }).end(),
   '/loop': (_, response) => response.writeHead(302, { location: '/loop' }).end(),
   '/fat-redirect': (_, response) => {
     response.writeHead(302, { location: '/json' });
@@ -110,7 +111,7 @@ let caller: HttpCaller;
 
 beforeAll(async () => {
   upstream = await startUpstream(routes);
-  elsewhere = await startUpstream();
+  elsewhere = await startUpstream({ '/to': routes['/to'] ?? (() => undefined) });
   caller = new HttpCaller();
 });
 afterAll(async () => {
@@ -399,10 +400,13 @@ describe('a redirect', () => {
   });
 
   test.each([
-    [302, 'PUT', 'PUT'],
+    [302, 'PUT', 'GET'],
     [303, 'PUT', 'GET'],
     [303, 'HEAD', 'HEAD'],
-    [301, 'DELETE', 'DELETE'],
+    [301, 'HEAD', 'HEAD'],
+    [301, 'DELETE', 'GET'],
+    [307, 'DELETE', 'DELETE'],
+    [308, 'PATCH', 'PATCH'],
   ])('of %d after %s asks with %s', async (status, method, next) => {
     await call(to(status, '/landed'), { method });
     expect(upstream.requests.at(-1)).toMatchObject({ method: next, url: '/landed' });
@@ -437,6 +441,50 @@ describe('a redirect', () => {
     expect(JSON.stringify(upstream.requests.at(-1)?.headers).match(/secret/g)).toHaveLength(3);
   });
 
+  test('to another origin and back brings nothing back', async () => {
+    const home = `${upstream.url}/landed`;
+    const away = `${elsewhere.url}/to?${encodeURIComponent(`302 ${home}`)}`;
+    const headers = [
+      ['X-Key', 'secret'],
+      ['Accept', 'a/b'],
+    ] as const;
+    await call(to(302, away), { headers, openHeaders: ['accept'] });
+    expect(elsewhere.requests.at(-1)?.url).toBe(new URL(away).href.slice(elsewhere.url.length));
+    const received = upstream.requests.at(-1);
+    expect(received?.url).toBe('/landed');
+    expect(received?.headers).toEqual(expect.arrayContaining([['Accept', 'a/b']]));
+    expect(JSON.stringify(received?.headers)).not.toContain('secret');
+  });
+
+  test.each([
+    ['another port', () => elsewhere.url],
+    ['another host', () => upstream.url.replace('127.0.0.1', 'localhost')],
+  ])('to %s is to another origin', async (_, origin) => {
+    const headers = [['X-Key', 'secret']] as const;
+    await call(to(302, `${origin()}/landed`), { headers }).catch(() => undefined);
+    const all = [...upstream.requests, ...elsewhere.requests].filter(({ url }) => url === '/landed');
+    expect(all.length).toBeGreaterThan(0);
+    expect(JSON.stringify(all.at(-1)?.headers)).not.toContain('secret');
+  });
+
+  test('asks for the location as it is, without its fragment and without what the query held', async () => {
+    await call(`${to(302, '/landed?a=%20b#part')}&api_key=secret`);
+    expect(upstream.requests.at(-1)?.url).toBe('/landed?a=%20b');
+  });
+
+  test('keeps no cookie that is set on the way', async () => {
+    await call('/sets-cookie', { headers: [['Cookie', 'own=1']] });
+    const cookies = upstream.requests.at(-1)?.headers.filter(([name]) => name.toLowerCase() === 'cookie');
+    expect(cookies).toEqual([['Cookie', 'own=1']]);
+  });
+
+  test('that is not to be followed is the answer', async () => {
+    const before = upstream.requests.length;
+    const response = await call(to(302, '/landed'), {}, { followRedirects: false });
+    expect(response).toMatchObject({ status: 302, headers: expect.arrayContaining([['location', '/landed']]) });
+    expect(upstream.requests.length - before).toBe(1);
+  });
+
   test('never carries a user name and password on', async () => {
     const location = `${elsewhere.url.replace('//', '//user:pass@')}/landed`;
     await call(to(302, location));
@@ -454,7 +502,7 @@ describe('a redirect', () => {
     expect(upstream.requests.length - before).toBe(11);
   });
 
-  test.each(['file:///etc/passwd', 'ftp://h/', 'http://', 'javascript:alert(1)'])(
+  test.each(['file:///etc/passwd', 'ftp://h/', 'http://', 'javascript:alert(1)', 'http://[::1', '//'])(
     'to %s is a failure',
     async (location) => {
       const error = await failure(call(to(302, location)));

@@ -79,6 +79,7 @@ export class Http2Connection {
   private readonly origin: URL;
   private open = 0;
   private leaving = false;
+  private settled = false;
   /** Streams above it were not looked at (RFC 9113, section 6.8). */
   private lastProcessed = Infinity;
   private idle: NodeJS.Timeout | undefined;
@@ -101,7 +102,10 @@ export class Http2Connection {
     });
     this.session
       .on('connect', () => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES))
-      .on('remoteSettings', () => listener.onChange())
+      .on('remoteSettings', () => {
+        this.settled = true;
+        listener.onChange();
+      })
       .on('goaway', (_code: number, lastStreamId: number) => {
         this.leaving = true;
         this.lastProcessed = lastStreamId;
@@ -126,20 +130,20 @@ export class Http2Connection {
     return this.leaving || this.session.closed || this.session.destroyed;
   }
 
+  /** Whether the service has told its limits. */
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
   /** How many streams it takes at a time; one until the service has said. */
   get capacity(): number {
-    const said = this.isSettled ? this.session.remoteSettings.maxConcurrentStreams : 1;
+    const said = this.settled ? this.session.remoteSettings.maxConcurrentStreams : 1;
     return Math.min(said ?? STREAMS_MAX, STREAMS_MAX);
   }
 
   /** How many more streams it takes now. */
   get room(): number {
     return this.isLeaving ? 0 : this.capacity - this.open;
-  }
-
-  /** Whether the service has told its limits. */
-  get isSettled(): boolean {
-    return Object.keys(this.session.remoteSettings).length > 0;
   }
 
   start(waiting: Waiting): void {
@@ -178,7 +182,7 @@ export class Http2Connection {
     const { exchange } = waiting;
     let started = false;
     let settled = false;
-    let cause: unknown;
+    let cause: unknown = new errors.SocketError('closed');
     let missing: number | undefined;
     stream.on('response', (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw?: unknown) => {
       started = true;
@@ -223,9 +227,7 @@ export class Http2Connection {
       exchange.takeBack();
       this.listener.onHandedBack(waiting, wantsHttp1);
     } else {
-      exchange.broken(
-        this.session.destroyed && !cause ? new errors.SocketError('closed') : endedStream(exchange, code),
-      );
+      exchange.broken(isOfConnection(cause, this.session) ? cause : endedStream(exchange, code));
     }
   }
 
@@ -297,6 +299,12 @@ function headersFrom(raw: unknown): Header[] {
     if (!name.startsWith(':')) headers.push([name, String(flat[index + 1])]);
   }
   return headers;
+}
+
+/** Whether it is not the stream that has broken, but the connection under all of them. */
+function isOfConnection(cause: unknown, session: ClientHttp2Session): boolean {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return session.destroyed && !code.startsWith('ERR_HTTP2');
 }
 
 function endedStream(exchange: Exchange, code: number): CallFailed {

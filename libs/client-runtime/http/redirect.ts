@@ -12,8 +12,10 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * The request that a redirect asks for. 303 becomes GET, and so does a POST at 301 and 302, as all clients have it;
- * the body goes with the method. To another origin go only the headers that the document alone made.
+ * The request that a redirect asks for: GET after 301, 302 and 303 (HEAD stays), without the body and what is said of
+ * it; the same method and body after 307 and 308. To another origin go only the headers that the document alone made,
+ * and what they left behind does not come back on the way home. Nothing is added to the location, and cookies that are
+ * set on the way are not kept.
  * https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  * @throws CallFailed when the location is no http or https address.
  */
@@ -31,7 +33,7 @@ export function redirected(request: HttpRequest, status: number, location: strin
   target.password = '';
 
   const { method } = request;
-  const toGet = method !== 'GET' && method !== 'HEAD' && (status === 303 || (status < 303 && method === 'POST'));
+  const toGet = method !== 'GET' && method !== 'HEAD' && status <= 303;
   const elsewhere = new URL(request.url).origin !== target.origin;
   const headers = request.headers.filter(([name]) => {
     const lower = name.toLowerCase();
