@@ -16,6 +16,9 @@ const ENVELOPE_BYTES = 64 * 1024;
 /** What needs no credentials. */
 const OPEN_PATHS = ['/v1/api/ping'];
 
+/** Whose numbers belong to services, which may count further than a double. */
+const CALLS = ['/v1/api/scheduler/process'];
+
 /** What takes bytes and no JSON. */
 const UPLOADS = ['/v1/api/blobs'];
 
@@ -45,7 +48,7 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     prepare: (app) => {
       log(app);
       requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, OPEN_PATHS);
-      parseJsonBodies(app.getHttpAdapter().getInstance());
+      parseJsonBodies(app.getHttpAdapter().getInstance(), CALLS);
       streamBodies(app.getHttpAdapter().getInstance(), UPLOADS);
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },

@@ -16,6 +16,8 @@ export interface ScheduleProcessInput {
   readonly cookieParams?: Readonly<Record<string, unknown>> | null | undefined;
   /** Any JSON value; undefined is none. Null is one only where the document allows a body that is null. */
   readonly reqBody?: unknown;
+  /** The same as JSON text, where `reqBody` cannot hold it exactly. */
+  readonly reqBodyJson?: string | undefined;
   /** The body's media type, where the document declares several. */
   readonly contentType?: string | undefined;
   readonly credentials?: Credentials | undefined;
@@ -56,7 +58,7 @@ export class ScheduleProcess {
       reqBody:
         input.reqBody === undefined
           ? null
-          : await this.payloads.keep(`bodies/${traceId}`, JSON.stringify(input.reqBody)),
+          : await this.payloads.keep(`bodies/${traceId}`, input.reqBodyJson ?? JSON.stringify(input.reqBody)),
       contentType: input.contentType,
       credentials: input.credentials,
       timeoutMs: input.timeoutMs,

@@ -315,6 +315,21 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         expect((await get(`scheduler/process/${traceId}`)).body).toMatchObject({ cookie_params: { session: 'a b' } });
       });
 
+      it('keep every digit of a number', async () => {
+        const { name } = await register();
+        const text = `{"cache": {"mode": "off"}, "service": "${name}", "method": "POST", "endpoint": "/files",
+          "query_params": {"since": 12345678901234567890, "page": 2},
+          "content_type": "application/json", "req_body": {"name": 9007199254740993, "price": 1.00000000000000000001}}`;
+        const accepted = await callboard.post('/v1/api/scheduler/process', JSON.parse(text)).serialize(() => text);
+        const traceId = accepted.body.trace_id as string;
+        expect(await callboard.processEnded(traceId)).toMatchObject({ status: 'SUCCESS' });
+        const echoed = echoOf((await callboard.response(traceId)).body);
+        expect(echoed.url).toBe('/files?since=12345678901234567890&page=2');
+        expect(echoed.body).toBe('{"name": 9007199254740993, "price": 1.00000000000000000001}');
+        const shown = await get(`scheduler/process/${traceId}`);
+        expect(shown.text).toContain('"req_body":{"name": 9007199254740993, "price": 1.00000000000000000001}');
+      });
+
       it('take headers of any type, and null for none', async () => {
         const { name } = await register({ headers: { 'x-default': 'of the Spec' } });
         const headers = { 'x-tags': ['a', 'b'], 'X-Default': null, 'X-Number': 5 };

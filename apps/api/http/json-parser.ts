@@ -1,27 +1,43 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { InvalidInput, messageOf } from '#core';
+import { mayLoseDigits } from './raw-json.js';
+
+/** The texts of bodies whose numbers a double may not hold, while the bodies are in use. */
+const texts = new WeakMap<object, string>();
 
 /**
  * Reads bodies as JSON in UTF-8 (RFC 8259), or refuses them in one sentence that tells the place and repeats nothing of
  * them. No body at all is fine whatever its content type says; whether one is needed is for the routes to say. Names
  * such as `__proto__` are names like others: nothing here or later merges objects by them.
+ * @param exactUrls the routes whose bodies' texts are kept where reading them may change a number (`exactText`).
  */
-export function parseJsonBodies(server: FastifyInstance): void {
+export function parseJsonBodies(server: FastifyInstance, exactUrls: readonly string[] = []): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
-      done(null, parse(body));
+      const text = textOf(body);
+      const value = text === '' ? undefined : parse(text);
+      const isExact = exactUrls.includes(request.routeOptions.url ?? '') && mayLoseDigits(text);
+      if (isExact && typeof value === 'object' && value !== null) texts.set(value, text);
+      done(null, value);
     } catch (error) {
       done(error as Error);
     }
   });
 }
 
-function parse(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
+/** The text that a body was read from, if reading it may have changed a number. */
+export function exactText(body: unknown): string | undefined {
+  return typeof body === 'object' && body !== null ? texts.get(body) : undefined;
+}
+
+function textOf(body: Buffer): string {
   if (!isUtf8(body)) throw new InvalidInput('BODY_NOT_UTF8', 'Expected a body in JSON in UTF-8, got other bytes.');
-  const text = body.toString();
+  return body.toString();
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

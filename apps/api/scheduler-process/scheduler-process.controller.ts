@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
 import { CheckProcess, PayloadStore, ScheduleProcess } from '#scheduling';
@@ -9,6 +9,8 @@ import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/d
 import type { AnswerHeaders } from '../http/documented.js';
 import { prefers } from '../http/prefer.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
+import { exactInput } from './exact-numbers.js';
+import type { ExactInput } from './exact-numbers.js';
 import { contentType, failedResponseView, headerOf } from './response.view.js';
 import {
   acceptedSchema,
@@ -17,7 +19,7 @@ import {
   processStatusSchema,
   responseSchema,
 } from './scheduler-process.schemas.js';
-import type { CreateProcessBody, ProcessBody } from './scheduler-process.schemas.js';
+import type { CreateProcessBody } from './scheduler-process.schemas.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
 const OF_THE_SERVICE: AnswerHeaders = {
@@ -73,9 +75,10 @@ export class SchedulerProcessController {
   async create(
     @Body({ schema: createProcessSchema }) body: CreateProcessBody,
     @Headers('prefer') prefer: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const input = inputOf(body);
+    const input = inputOf(body, exactInput(request.body));
     if (prefers(prefer, 'handling', 'strict')) {
       await this.check(input);
       void reply.header('Preference-Applied', 'handling=strict');
@@ -96,10 +99,12 @@ export class SchedulerProcessController {
   @Describes({ operationId: 'getSchedulerProcess', summary: 'Get a Scheduler Process' })
   @Answers(200, 'The process, without its response.', processSchema)
   @Refuses(404)
-  async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<ProcessBody> {
+  async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string, @Res() reply: FastifyReply): Promise<void> {
     const process = await this.find(traceId);
-    const body = process.reqBody && (JSON.parse((await this.payloads.read(process.reqBody)).toString()) as unknown);
-    return processView(process, body);
+    const body = process.reqBody ? (await this.payloads.read(process.reqBody)).toString() : 'null';
+    const view = JSON.stringify(processView(process));
+    // As text, since its numbers may be more than a double holds.
+    await reply.type('application/json; charset=utf-8').send(`${view.slice(0, -1)},"req_body":${body}}`);
   }
 
   @Get(':trace_id/response')
@@ -167,16 +172,17 @@ export class SchedulerProcessController {
   }
 }
 
-function inputOf(body: CreateProcessBody): ScheduleProcessInput {
+function inputOf(body: CreateProcessBody, exact: ExactInput): ScheduleProcessInput {
   return {
     service: body.service,
     method: body.method,
     endpoint: body.endpoint,
-    headers: body.headers,
-    queryParams: body.query_params,
-    urlParams: body.url_params,
-    cookieParams: body.cookie_params,
+    headers: exact.parameters('headers', body.headers),
+    queryParams: exact.parameters('query_params', body.query_params),
+    urlParams: exact.parameters('url_params', body.url_params),
+    cookieParams: exact.parameters('cookie_params', body.cookie_params),
     reqBody: body.req_body,
+    reqBodyJson: exact.reqBodyJson,
     contentType: body.content_type ?? undefined,
     credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
     timeoutMs: body.timeout_ms ?? undefined,

@@ -1,0 +1,62 @@
+/** Numbers that a double may not hold: sixteen digits and more, or an exponent. */
+const MAY_LOSE = /\d{16}|\d[eE][+-]?\d/;
+const SPACE = /\s/;
+
+/** Whether reading a JSON text could change a number of it. Cheap, and never wrong about a no. */
+export function mayLoseDigits(text: string): boolean {
+  return MAY_LOSE.test(text);
+}
+
+/**
+ * The members of an object as they stand in its JSON text; of a name that comes twice the last, as in `JSON.parse`.
+ * @param text JSON that has been read without a fault.
+ * @returns none when it is no object.
+ */
+export function rawMembers(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let at = skipSpace(text, 0);
+  if (text[at] !== '{') return members;
+  at = skipSpace(text, at + 1);
+  while (text[at] === '"') {
+    const afterName = endOfValue(text, at);
+    const name = JSON.parse(text.slice(at, afterName)) as string;
+    const start = skipSpace(text, skipSpace(text, afterName) + 1);
+    const end = endOfValue(text, start);
+    members.set(name, text.slice(start, end));
+    at = skipSpace(text, skipSpace(text, end) + 1);
+  }
+  return members;
+}
+
+function skipSpace(text: string, at: number): number {
+  while (at < text.length && SPACE.test(text[at] ?? '')) at += 1;
+  return at;
+}
+
+/** Behind the value that begins here. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      // That of the object around a number.
+      if (depth === 0) return at;
+      depth -= 1;
+    } else {
+      if (depth === 0 && (character === ',' || SPACE.test(character))) return at;
+      continue;
+    }
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
