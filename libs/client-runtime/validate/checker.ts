@@ -115,7 +115,7 @@ export class Checker implements Schemas {
 }
 
 /** All of several checks; while violations are noted, every one of them gets its turn. */
-export function allFit(checks: readonly Check[], value: unknown, run: Run): boolean {
+function allFit(checks: readonly Check[], value: unknown, run: Run): boolean {
   let fits = true;
   for (const check of checks) {
     if (check(value, run)) continue;
