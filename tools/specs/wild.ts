@@ -8,7 +8,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import yaml from 'js-yaml';
-import { clientFolder } from '#client-runtime';
+import { clientFolder, selfCheck } from '#client-runtime';
 import { Permanent, messageOf } from '#core';
 import { ClientGenerator, typecheck, type GeneratedClient } from '#openapi';
 import { keptOf, lossesOf } from '../../libs/testing/documents/losses.js';
@@ -86,6 +86,8 @@ async function mutate(document: string, good: Node, index: number): Promise<void
         )
       : [])
       await fail('loss', label, loss, text);
+    const [fault] = await selfCheck(client.table);
+    if (fault !== undefined) await fail('self-check', label, fault, text);
     batch.push({ label, client, text });
     if (batch.length >= BATCH) await check(batch.splice(0));
   } catch (error) {

@@ -69,7 +69,7 @@ function mendLines(text: string, load: Load, notes: string[]): Mended | null {
 }
 
 const KEY = String.raw`^(\s*(?:- +)*(?:[\w$./{}-]+|"[^"]*"|'[^']*')\s*:[ \t]+)`;
-const BARE_VALUE = new RegExp(String.raw`${KEY}([^\s'"|>&*!{[#][^\n]*?)\s*$`);
+const BARE_VALUE = new RegExp(String.raw`${KEY}([^\s'"|>&*!{[#][^\n]*)$`);
 const STAR_KEY = /^(\s*)(\*\/\*)(\s*:.*)$/;
 
 /** Puts quotes where the fault's own line, or the one before it, plainly lacks them. */
@@ -80,7 +80,7 @@ function mendLine(text: string, fault: unknown, notes: string[]): string | null 
   const lines = text.split('\n');
   for (const index of [mark.line, mark.line - 1]) {
     const line = lines[index];
-    const mended = line === undefined ? null : quoteLine(line.replace(/\r$/, ''));
+    const mended = line === undefined ? null : quoteLine(line.trimEnd());
     if (mended === null) continue;
     lines[index] = mended;
     notes.push(`Quotes were added at line ${index + 1}, which is not YAML without them.`);

@@ -1,4 +1,6 @@
-import { isObject, own, type Json } from '../json.js';
+import { describe, excerpt, isObject, own, type Json } from '../json.js';
+import { Place } from '../place.js';
+import type { Warnings } from '../warning.js';
 
 /**
  * The servers that `schemes`, `host` and `basePath` describe: https before http, for the document gives no order.
@@ -16,11 +18,42 @@ export function swaggerServers(root: Json, schemes: unknown = own(root, 'schemes
   return schemeList(schemes).map((scheme) => ({ url: `${scheme}://${host.replace(/^\/+/, '')}${path}`, ...variables }));
 }
 
+const ORDER: readonly string[] = ['https', 'http', 'wss', 'ws'];
+
 function schemeList(given: unknown): string[] {
   const list = (Array.isArray(given) ? given : [given]).map((scheme) => text(scheme).toLowerCase().replace(/:.*$/, ''));
-  const order = ['https', 'http', 'wss', 'ws'];
-  const known = order.filter((scheme) => list.includes(scheme));
+  const known = ORDER.filter((scheme) => list.includes(scheme));
   return known.length > 0 ? known : ['https'];
+}
+
+/** Lists what of `host`, `basePath` and `schemes` was not taken as it stands. */
+export function tellServerRepairs(root: Json, warnings: Warnings): void {
+  for (const key of ['host', 'basePath']) {
+    const given = own(root, key);
+    if (given === undefined || typeof given === 'string') continue;
+    const done = text(given) === '' ? 'it was left out' : 'it was read as one';
+    warnings.add('server', Place.root.at(key), `Expected a string, got ${describe(given)}; ${done}.`);
+  }
+  const path = text(own(root, 'basePath'));
+  if (path !== '' && !path.startsWith('/')) {
+    warnings.add('server', '/basePath', `The path \`${excerpt(path)}\` was read with a slash in front.`);
+  }
+  if (text(own(root, 'host')).includes('://')) {
+    warnings.add(
+      'server',
+      '/host',
+      'A host with a scheme was read as the URL of the server; `schemes` was passed over.',
+    );
+  }
+  const schemes = own(root, 'schemes');
+  const list: unknown[] = Array.isArray(schemes) ? schemes : [schemes];
+  if (schemes !== undefined && !list.every((scheme) => ORDER.includes(String(scheme)))) {
+    warnings.add(
+      'server',
+      '/schemes',
+      `Expected some of ${ORDER.join(', ')}; read as ${schemeList(schemes).join(', ')}.`,
+    );
+  }
 }
 
 interface HostTemplate {

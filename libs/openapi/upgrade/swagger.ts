@@ -9,7 +9,7 @@ import { adoptForeign } from './swagger-mixed.js';
 import { upgradeParameter } from './swagger-parameter.js';
 import { upgradeResponse } from './swagger-response.js';
 import { swaggerSecuritySchemes } from './swagger-security.js';
-import { swaggerServers } from './swagger-server.js';
+import { swaggerServers, tellServerRepairs } from './swagger-server.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
 /** Fields of the document that have become something else, or that the client has no use for. */
@@ -47,6 +47,7 @@ export function upgradeSwagger(root: Json, warnings: Warnings): Json {
   context.eachEntry(root, 'paths', place, (value, at) => upgradePathItem(value, at, context), true);
   upgradeHoisted(context);
   const servers = swaggerServers(root);
+  tellServerRepairs(root, warnings);
   const rest = Object.entries(root).filter(([key]) => !TAKEN.includes(key));
   return {
     openapi: '3.0.3',
