@@ -58,6 +58,9 @@ export async function startStandalone(env = {}, nodeArgs = []) {
 
 /** A client of the REST API over a fixed number of connections. */
 export class Client {
+  /** What each request proves itself with. */
+  headers = { authorization };
+
   constructor(address, connections) {
     this.pool = new Pool(address, { connections, pipelining: 1 });
   }
@@ -66,7 +69,7 @@ export class Client {
     const response = await this.pool.request({
       method,
       path,
-      headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...this.headers, ...(body && { 'content-type': 'application/json' }) },
       body: body && JSON.stringify(body),
     });
     const text = await response.body.text();
