@@ -28,7 +28,12 @@ const undiciParts = {
 };
 
 /** The functions that the bundle exports, with the types that client-types.ts has for them. */
-const functions = { createClient: 'CreateClient', readTable: 'ReadTable', runCommand: 'RunCommand' };
+const functions = {
+  createClient: 'CreateClient',
+  isCallError: 'IsCallError',
+  readTable: 'ReadTable',
+  runCommand: 'RunCommand',
+};
 
 /** The types of the bundle: they import nothing but one another. */
 const typeFiles = ['client-types.ts', 'call-types.ts', 'answer-types.ts'];
@@ -47,6 +52,8 @@ export async function bundleRuntime() {
     outfile: target,
     bundle: true,
     minify: true,
+    // Errors are called after their classes.
+    keepNames: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

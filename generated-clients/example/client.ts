@@ -1,5 +1,6 @@
 /** A typed client over the operation table beside this file. Generated: changes are lost. */
 import { createClient as clientOf, readTable } from './runtime/runtime.js';
+export { isCallError } from './runtime/runtime.js';
 import type { ClientTable } from './runtime/runtime.js';
 import type { Client, ClientOptions } from './runtime/runtime.js';
 import type { credentials } from './credentials.js';

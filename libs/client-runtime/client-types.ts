@@ -86,6 +86,19 @@ export type CreateClient = <Paths, Operations = unknown, Credentials = AnyCreden
   options?: ClientOptions<Credentials>,
 ) => Client<Paths, Operations, Credentials>;
 
+/** What a call rejects with, but for the reason of a signal that ended it. */
+export interface CallError {
+  readonly name: string;
+  readonly message: string;
+  /** For programs: `CALL_TIMEOUT`, `CALL_NO_CONNECTION`, `PARAMETER_REQUIRED` and the like. */
+  readonly code: string;
+  /** Whether anything of the request may have reached the service; unset where it could not even be built. */
+  readonly sent?: boolean;
+}
+
+/** Whether an error is one that a call rejects with. */
+export type IsCallError = (error: unknown) => error is CallError;
+
 /**
  * Reads the table of a generated client.
  * @param meta the `import.meta` of the module that asks.

@@ -1,6 +1,7 @@
+import { AppError } from '#core';
 import type { Operation, OperationTable, Response } from '#core';
 import type { Abort, CallSettings } from './call-types.js';
-import type { ClientOptions, CreateClient, Method } from './client-types.js';
+import type { CallError, ClientOptions, CreateClient, IsCallError, Method } from './client-types.js';
 import { findOperation } from './find-operation.js';
 import { mergeHeaders } from './serialise/headers.js';
 import { essence, isJson, isRange, isText } from './serialise/media-type.js';
@@ -60,6 +61,8 @@ export const createClient: CreateClient = <Paths, Operations, Credentials>(
   };
   return client as unknown as ReturnType<typeof createClient<Paths, Operations, Credentials>>;
 };
+
+export const isCallError: IsCallError = (error): error is CallError => error instanceof AppError;
 
 /** Without a prototype: paths and ids are a stranger's, and may be called `constructor` or `__proto__`. */
 type Calls<Value> = Record<string, Value>;

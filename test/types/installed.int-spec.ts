@@ -16,7 +16,7 @@ const TIMEOUT_MS = 60_000;
 const NPM = ['--no-audit', '--no-fund', '--offline', '--ignore-scripts', '--loglevel=error'];
 
 const USAGE = `
-import { createClient } from 'pet-shop-client';
+import { createClient, isCallError } from 'pet-shop-client';
 import type { Schemas, ServiceClient, Result, operations } from 'pet-shop-client';
 
 export const client: ServiceClient = createClient({ url: 'http://127.0.0.1:1', credentials: { shopKey: { value: 'k' } } });
@@ -31,6 +31,7 @@ export async function since(id: number): Promise<string | undefined> {
   return result.status === 404 ? result.error.since : undefined;
 }
 export type Photo = Result<operations['photo']>;
+export const sent = (error: unknown) => !isCallError(error) || error.sent !== false;
 // @ts-expect-error there is no such path
 void client.get('/pet');
 // @ts-expect-error the id is a number
@@ -142,6 +143,23 @@ describe('a downloaded client', () => {
       }),
     });
     await expect(node(consumer, COMPILERS['TypeScript 7'], '-p', 'tsconfig.readme.json')).resolves.toBe('');
+  });
+
+  test('tells by name and code what kept a call from being made', async () => {
+    await write(consumer, {
+      'failing.mjs': `import { createClient, isCallError } from 'pet-shop-client';
+        const client = createClient({ url: 'http://127.0.0.1:1' });
+        for (const call of [() => client.get('/pets'), () => client.get('/pets/{id}', { params: { path: {} } })]) {
+          const error = await call().catch((reason) => reason);
+          console.log(JSON.stringify([isCallError(error), error.name, error.code, error.sent]));
+        }
+        console.log(isCallError(new Error('another')));`,
+    });
+    expect((await node(consumer, 'failing.mjs')).trim().split('\n')).toEqual([
+      '[true,"CallFailed","CALL_NO_CONNECTION",false]',
+      '[true,"Permanent","PARAMETER_REQUIRED",null]',
+      'false',
+    ]);
   });
 
   const CALL = `

@@ -18,11 +18,13 @@ export type Schemas = components['schemas'];
 `;
 
 const HEADER = '/** A typed client over the operation table beside this file. Generated: changes are lost. */\n';
+const SCRIPT_IMPORT = `import { createClient as clientOf, readTable } from './runtime/runtime.js';
+export { isCallError } from './runtime/runtime.js';
+`;
 const ABOUT = '/** Makes a client. Close it when the program goes on without it. */\n';
 
 /** `client.ts`: for whoever compiles or bundles it. */
-export const CLIENT_MODULE = `${HEADER}import { createClient as clientOf, readTable } from './runtime/runtime.js';
-import type { ClientTable } from './runtime/runtime.js';
+export const CLIENT_MODULE = `${HEADER}${SCRIPT_IMPORT}import type { ClientTable } from './runtime/runtime.js';
 ${TYPES}
 let table: ClientTable | undefined;
 
@@ -33,8 +35,7 @@ ${ABOUT}export function createClient(options: ClientOptions<credentials> = {}): 
 `;
 
 /** `client.js`: the same for Node.js as it is. */
-export const CLIENT_SCRIPT = `${HEADER}import { createClient as clientOf, readTable } from './runtime/runtime.js';
-
+export const CLIENT_SCRIPT = `${HEADER}${SCRIPT_IMPORT}
 let table;
 
 ${ABOUT}export function createClient(options = {}) {
@@ -44,7 +45,8 @@ ${ABOUT}export function createClient(options = {}) {
 `;
 
 /** `client.d.ts`: the types of \`client.js\` where there is no \`client.ts\`. */
-export const CLIENT_DECLARATION = `${HEADER}${TYPES}
+export const CLIENT_DECLARATION = `${HEADER}export { isCallError } from './runtime/runtime.js';
+${TYPES}
 ${ABOUT}export declare function createClient(options?: ClientOptions<credentials>): ServiceClient;
 `;
 

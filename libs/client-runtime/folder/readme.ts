@@ -33,7 +33,7 @@ export function readme({ title, packageName, table }: ReadmeInput): string {
     '## Use',
     fenced('ts', usage(first, packageName, table)),
     'CommonJS takes it by `await import(…)`. To use the folder where it lies, import its `client.js`. The client reads `operations.json` beside it, so a bundler must leave it out of the bundle.',
-    'Each call gives `{ ok: true, status, contentType, headers, data }`, or `{ ok: false, status, contentType, headers, error }` for any status but 2xx, and rejects only when the request cannot be made or no whole answer comes. `status` tells apart what the document says of each: `if (result.status === 404) result.error` is the error that it has for 404.',
+    'Each call gives `{ ok: true, status, contentType, headers, data }`, or `{ ok: false, status, contentType, headers, error }` for any status but 2xx, and rejects only when the request cannot be made or no whole answer comes: `isCallError` tells such errors, their `code` says why, and `sent` whether anything may have reached the service. `status` tells apart what the document says of each: `if (result.status === 404) result.error` is the error that it has for 404.',
     'Where the document names its operations, `client.operations` has them by their names; `client.paths[path].get(…)` shows what the document says of each in an editor. `Schemas[…]` are the schemas of the document as types.',
     ...credentialsPart(table),
     'From a shell, `bin/client` makes one call and prints the answer:',
