@@ -65,12 +65,18 @@ export class CallboardClient {
 
   /** The answer of `…/response` with its bytes untouched. */
   async response(traceId: string): Promise<Response & { body: Buffer }> {
-    const bytes = this.get(`/v1/api/scheduler/process/${traceId}/response`).buffer(true);
-    return await bytes.parse((response, done) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)));
-      response.on('end', () => done(null, Buffer.concat(chunks)));
-    });
+    return this.download(`/v1/api/scheduler/process/${traceId}/response`);
+  }
+
+  /** The answer of any path with its bytes untouched. */
+  async download(path: string): Promise<Response & { body: Buffer }> {
+    return await this.get(path)
+      .buffer(true)
+      .parse((response, done) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)));
+        response.on('end', () => done(null, Buffer.concat(chunks)));
+      });
   }
 
   private async ended(path: string, statuses: string[]): Promise<StatusBody> {

@@ -12,7 +12,7 @@ import type { MakeAnswer, MakeRequest } from './protocol.js';
 process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 process.once('message', (request: MakeRequest) => void make(request).then(tell));
 
-async function make({ yamlFile, jsonFile, java, arguments: given }: MakeRequest): Promise<MakeAnswer> {
+async function make({ yamlFile, jsonFile, program, arguments: given }: MakeRequest): Promise<MakeAnswer> {
   try {
     const document = yaml.load(await readFile(yamlFile, 'utf8'), { json: true });
     await writeFile(jsonFile, JSON.stringify(confine(document)));
@@ -20,7 +20,7 @@ async function make({ yamlFile, jsonFile, java, arguments: given }: MakeRequest)
     return { kind: 'refused', message: `Expected the normalised document to be read again, got: ${messageOf(error)}` };
   }
   return new Promise((resolve) => {
-    const child = spawn(java, given, { env: {}, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(program, given, { env: {}, stdio: ['ignore', 'ignore', 'inherit'] });
     child.on('error', (error) => resolve({ kind: 'refused', message: `Java cannot be started: ${messageOf(error)}` }));
     child.on('close', (code, signal) => resolve({ kind: 'ended', code, signal }));
   });

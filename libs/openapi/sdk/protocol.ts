@@ -4,7 +4,8 @@ export interface MakeRequest {
   readonly yamlFile: string;
   /** Where the child writes the document for OpenAPI Generator. */
   readonly jsonFile: string;
-  readonly java: string;
+  /** Java. */
+  readonly program: string;
   readonly arguments: readonly string[];
 }
 

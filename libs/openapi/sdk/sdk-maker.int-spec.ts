@@ -61,7 +61,7 @@ describeWithServer(
       return stdout.trim().split('\n');
     }
     async function leftOvers(): Promise<string[]> {
-      return (await readdir(tmpdir())).filter((name) => /^callboard-sdk-(?!int-|test-)/.test(name));
+      return (await readdir(tmpdir())).filter((name) => name.startsWith(`callboard-sdk-${process.pid}-`));
     }
 
     it(

@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,6 +12,7 @@ import type { Installed, SdkInstallation } from './installation.js';
 import { confinement, policyText } from './policy.js';
 import type { MakeAnswer, MakeRequest } from './protocol.js';
 import { filesOf } from './tree.js';
+import { workFolder } from './work-folder.js';
 import { zipOf } from './zip.js';
 
 export interface SdkMakerOptions {
@@ -58,7 +58,7 @@ export class SdkMaker {
   async make<T>(wanted: WantedArchive, keep: (zip: Readable) => Promise<T>, signal: AbortSignal): Promise<T> {
     const installed = await this.installation.find();
     checkGenerator(wanted.generator, installed.generators);
-    const folder = await realpath(await mkdtemp(join(tmpdir(), 'callboard-sdk-')));
+    const folder = await workFolder();
     try {
       await prepare(folder, wanted.yaml);
       await this.run(installed, wanted.generator, folder, signal);
@@ -130,7 +130,7 @@ function requestFor({ java, jar }: Installed, generator: string, folder: string,
   return {
     yamlFile: 'spec.yaml',
     jsonFile: 'spec.json',
-    java: java.program,
+    program: java.program,
     arguments: [...virtualMachine, '-jar', jar, ...generate],
   };
 }
