@@ -364,6 +364,21 @@ describe('the address', () => {
   });
 });
 
+test.each([
+  ['query', 'deepObject'],
+  ['query', 'form'],
+  ['path', 'simple'],
+  ['header', 'simple'],
+] as const)('a value that is nested too deep for a %s in %s is refused in one sentence', (place, style) => {
+  let value: unknown = 'x';
+  for (let i = 0; i < 100_000; i += 1) value = [value];
+  const path = place === 'path' ? '/{v}' : '/x';
+  const input = { urlParams: { v: value }, queryParams: { v: value }, headers: { v: value } };
+  expect(failure({ path, parameters: [p(place, 'v', { style })] }, input)).toBe(
+    'The values given are nested too deep, or too large, for a request.',
+  );
+});
+
 test('equal input gives an equal request', () => {
   const changes = { method: 'POST', requestBody: { required: true, content: [media('multipart/form-data')] } };
   const input = { body: { a: 1, file: { $file: { base64: 'AAAA' } } } };

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { Permanent } from '#core';
 import type { Operation, OperationTable, Parameter } from '#core';
 import { baseOf } from './base-url.js';
@@ -51,8 +52,17 @@ const UNDECLARED: Layout = { style: 'form', explode: true, allowReserved: false,
  * https://spec.openapis.org/oas/v3.1.1#parameter-object
  * @throws Permanent in one sentence; for what is missing: `<name> is required and must be specified`.
  */
-export function buildRequest(table: OperationTable, operation: Operation, asked: RequestInput): HttpRequest {
-  const input = withCredentials(table, operation, asked);
+export function buildRequest(table: OperationTable, operation: Operation, input: RequestInput): HttpRequest {
+  try {
+    return build(table, operation, withCredentials(table, operation, input));
+  } catch (error) {
+    // Of these V8 throws two: the stack has run out, or a text is longer than one can be.
+    if (!isNativeError(error) || error.name !== 'RangeError') throw error;
+    throw new Permanent('REQUEST_TOO_LARGE', 'The values given are nested too deep, or too large, for a request.');
+  }
+}
+
+function build(table: OperationTable, operation: Operation, input: RequestInput): HttpRequest {
   const plan = planOf(operation);
   const base = baseOf(table, operation, input);
   const urlParams = input.urlParams ?? {};
