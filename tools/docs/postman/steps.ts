@@ -6,6 +6,8 @@ export interface Step {
   readonly name?: string;
   /** The status code that it must be answered with; the operation's good one unless set. */
   readonly expect?: number;
+  /** Further status codes that are fine, on installations that lack something; their bodies are not looked at. */
+  readonly orElse?: readonly number[];
   /** The variable that gives the path's trace id. */
   readonly traceId?: 'specTraceId' | 'processTraceId';
   /** The variable that keeps the `trace_id` of the answer. */
@@ -48,6 +50,9 @@ export const STEPS: readonly Step[] = [
   { operation: 'getSpecVersion', ...spec },
   { operation: 'findOperations', ...spec, query: { search: 'channels' } },
   { operation: 'downloadClient', ...spec },
+  { operation: 'listSdks', ...spec },
+  { operation: 'createSdk', ...spec, orElse: [501] },
+  { operation: 'downloadSdk', ...spec, orElse: [404] },
   { operation: 'validateSpec' },
   {
     operation: 'listSpecs',
