@@ -256,7 +256,12 @@ describe('headers', () => {
       'Cookie',
       'c=a%0D%0AEvil%3A%201',
     ]);
-    expect(failure({}, { body: 1, contentType: 'text/plain\r\nEvil: 1' })).toMatch(/Content-Type holds a line break/);
+    expect(failure({}, { body: 1, contentType: 'text/plain\r\nEvil: 1' })).toBe(
+      'Expected the content type of the request body as type/subtype, got "text/plain\\r\\nEvil: 1".',
+    );
+    expect(failure({}, { body: 1, headers: { 'content-type': 'text/plain\r\nEvil: 1' } })).toMatch(
+      /Content-Type holds a line break/,
+    );
   });
 });
 

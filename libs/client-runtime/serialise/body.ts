@@ -111,13 +111,16 @@ function askedType(
     content.find((type) => essence(type.contentType) === essence(wanted)) ??
     content.find((type) => covers(type.contentType, wanted)) ??
     content.find((type) => header === undefined && isRange(wanted) && covers(wanted, type.contentType));
-  if (header !== undefined || content.length === 0) return { contentType: wanted, declared };
+  if (header !== undefined) return { contentType: wanted, declared };
+  if (content.length === 0) {
+    if (isMediaType(wanted)) return { contentType: wanted, declared };
+    throw unusable(`Expected the content type of the request body as type/subtype, got ${excerpt(wanted)}.`);
+  }
   if (!declared) {
     const shown = content.slice(0, TYPES_SHOWN).map((type) => type.contentType);
     const more = content.length > TYPES_SHOWN ? ' …' : '';
-    throw new Permanent(
-      'BODY_UNSUITABLE',
-      `Expected the content type of the request body to be one that is declared (${shown.join(', ')}${more}), got ${JSON.stringify(wanted.slice(0, 100))}.`,
+    throw unusable(
+      `Expected the content type of the request body to be one that is declared (${shown.join(', ')}${more}), got ${excerpt(wanted)}.`,
     );
   }
   // The document's spelling has the parameters that the service expects, such as a version or a charset.
@@ -269,7 +272,15 @@ function unsuitable(contentType: string, expected: string, value: unknown): Perm
         : typeof value === 'object'
           ? 'an object'
           : `a ${typeof value}`;
-  return new Permanent('BODY_UNSUITABLE', `Expected the request body as ${expected} for ${contentType}, got ${got}.`);
+  return unusable(`Expected the request body as ${expected} for ${contentType}, got ${got}.`);
+}
+
+function unusable(message: string): Permanent {
+  return new Permanent('BODY_UNSUITABLE', message);
+}
+
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
 function required(name: string): Permanent {
