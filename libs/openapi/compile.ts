@@ -48,8 +48,11 @@ async function compile(bytes: Uint8Array, limits: DocumentLimits, warnings: Warn
     return { root, references, warnings: placed(warnings.list, locate) };
   }
   const upgraded = upgradeSwagger(root, warnings);
+  const ownPlaces = warnings.list.length;
   const references = normaliseDocument(upgraded, '3.0', warnings, true);
-  const list = warnings.list.map((warning) => ({ ...warning, pointer: swaggerPointer(warning.pointer) }));
+  const list = warnings.list.map((warning, index) =>
+    index < ownPlaces ? warning : { ...warning, pointer: swaggerPointer(warning.pointer) },
+  );
   return { root: upgraded, references, warnings: placed(list, locate) };
 }
 

@@ -10,6 +10,7 @@ export function normaliseRequestBody(value: unknown, place: Place, context: Cont
     else context.refuse(place, 'a request body', value);
     return null;
   }
+  schemaInPlace(value, 'body', place, context);
   const reference = context.reference('requestBody', value, place);
   if (reference !== undefined) return reference;
   if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
@@ -30,6 +31,7 @@ export function normaliseResponse(value: unknown, place: Place, context: Context
   if (!isObject(value)) {
     return plainResponse(value, place, context);
   }
+  schemaInPlace(value, 'response', place, context);
   const reference = context.reference('response', value, place);
   if (reference === null) return { description: '' };
   if (reference !== undefined) return reference;
@@ -44,6 +46,16 @@ export function normaliseResponse(value: unknown, place: Place, context: Context
   context.eachEntry(value, 'links', place, (link, at) => normaliseLink(link, at, context));
   normaliseContent(value, place, context);
   return value;
+}
+
+/** A reference to a schema where a body or a response should stand means one of JSON. */
+function schemaInPlace(value: Json, code: 'body' | 'response', place: Place, context: Context): void {
+  const ref = own(value, '$ref');
+  if (typeof ref !== 'string' || !context.references.isToSchema(ref)) return;
+  Reflect.deleteProperty(value, '$ref');
+  value.content = { 'application/json': { schema: { $ref: ref } } };
+  if (code === 'response') value.description ??= '';
+  context.warnings.add(code, place, `A reference to a schema was read as a ${code} of application/json.`);
 }
 
 /** A response that is not an object says at most what it is about. */

@@ -49,6 +49,7 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
     else context.refuse(place, 'a media type object', value);
     return {};
   }
+  schemaInPlace(value, place, context);
   if (typeof own(value, '$ref') === 'string') return referredMediaType(value, place, context);
   streamedItems(value);
   if (own(value, 'schema') !== undefined) value.schema = normaliseSchema(value.schema, place.at('schema'), context);
@@ -64,6 +65,29 @@ function normaliseMediaType(value: unknown, place: Place, context: Context): Jso
     return encoding;
   });
   return value;
+}
+
+const SCHEMA_SIGNS = ['type', 'properties', 'items', 'allOf', 'anyOf', 'oneOf'] as const;
+const MEDIA_WORDS = [
+  'schema',
+  'itemSchema',
+  'example',
+  'examples',
+  'encoding',
+  'prefixEncoding',
+  'itemEncoding',
+] as const;
+
+/** A schema, or a reference to one, where the object that holds it should stand. */
+function schemaInPlace(value: Json, place: Place, context: Context): void {
+  const ref = own(value, '$ref');
+  const isReference = typeof ref === 'string' && context.references.isToSchema(ref);
+  const has = (key: string): boolean => own(value, key) !== undefined;
+  if (!isReference && (MEDIA_WORDS.some(has) || !SCHEMA_SIGNS.some(has))) return;
+  const schema = { ...value };
+  for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
+  value.schema = schema;
+  context.warnings.add('schema', place, 'What stands here was read as the schema of the media type.');
 }
 
 /** A media type of `components`, copied to where it is used: https://spec.openapis.org/oas/v3.2.0#components-object */

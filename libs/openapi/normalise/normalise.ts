@@ -5,6 +5,7 @@ import type { Warnings } from '../warning.js';
 import { normaliseLink, normaliseRequestBody, normaliseResponse } from './body.js';
 import { normaliseExample, normaliseHeader } from './content.js';
 import { Context } from './context.js';
+import { adoptLeftOvers } from './left-over.js';
 import { leaveOutCallbacks } from './operation.js';
 import { normaliseParameter } from './parameter.js';
 import { normalisePaths } from './path.js';
@@ -40,6 +41,7 @@ export function normaliseDocument(
   const context = new Context(root, dialect, warnings, isUpgraded);
   const place = Place.root;
   normaliseInfo(root, context);
+  if (!isUpgraded) adoptLeftOvers(root, warnings);
   for (const key of ['webhooks', 'x-webhooks']) {
     if (own(root, key) === undefined) continue;
     warnings.add(

@@ -3,7 +3,7 @@ import type { Place } from '../place.js';
 import type { Context } from './context.js';
 import type { MethodOperation } from './methods.js';
 import { parameterKey } from './operation.js';
-import { readPathTemplate, type PathTemplate } from './path-template.js';
+import { readPathTemplate, withoutOrigin, type PathTemplate } from './path-template.js';
 
 /**
  * Makes path parameters and the variables of the path agree, for each of its operations: a variable without a parameter
@@ -47,7 +47,9 @@ function tellPath(path: string, template: PathTemplate, place: Place, context: C
   if (template.fixedQuery.length > 0) {
     context.warnings.add('path', place, 'What follows `?` in a path is sent as part of the query.');
   }
-  if (!path.startsWith('/')) {
+  if (withoutOrigin(path).origin !== null) return;
+  if (path !== path.trim()) context.warnings.add('path', place, 'White space around a path was left out.');
+  if (!path.trim().startsWith('/')) {
     context.warnings.add('path', place, 'A path without a slash in front was read with one.');
   }
 }

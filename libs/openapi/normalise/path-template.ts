@@ -25,7 +25,8 @@ interface QueryVariable {
  * as URI Templates do (`{+path}`, `{?page,size}`, https://www.rfc-editor.org/rfc/rfc6570), with a pattern (`{id:[0-9]+}`) or with a colon (`/users/:id`).
  * @param declared names of the path parameters that are declared for it: a colon marks a variable only before one of them.
  */
-export function readPathTemplate(path: string, declared: ReadonlySet<string>): PathTemplate {
+export function readPathTemplate(given: string, declared: ReadonlySet<string>): PathTemplate {
+  const path = withoutOrigin(given.trim()).path;
   const hash = indexOutsideBraces(path, '#');
   const withoutFragment = hash < 0 ? path : path.slice(0, hash);
   const optional: QueryVariable[] = [];
@@ -53,6 +54,12 @@ export function readPathTemplate(path: string, declared: ReadonlySet<string>): P
     ],
     hasFragment: hash >= 0,
   };
+}
+
+/** A path that people wrote with the address of the service in front, taken apart; the origin is null when there is none. */
+export function withoutOrigin(path: string): { origin: string | null; path: string } {
+  const origin = /^https?:\/\/[^/?#\s]+/i.exec(path)?.[0];
+  return origin === undefined ? { origin: null, path } : { origin, path: path.slice(origin.length) };
 }
 
 function toTemplate(pathname: string, declared: ReadonlySet<string>): string {

@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { METHODS, operationsOf } from './methods.js';
 import { normaliseOperation, normaliseParameterList } from './operation.js';
 import { matchParameters } from './path-parameter.js';
+import { withoutOrigin } from './path-template.js';
 import { normaliseServers } from './server.js';
 
 /** A path item that is referred to from many paths is copied to each; together they may not grow past this. */
@@ -56,6 +57,8 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
     Reflect.deleteProperty(item, key);
     context.warnings.add('path', place.at(key), `The method \`${key}\` was read as \`${lower}\`.`);
   }
+  serverInPath(item, path, place, context);
+  unknownMethods(item, place, context);
   for (const key of ['summary', 'description']) context.textField(item, key, place);
   normaliseParameterList(item, place, context);
   normaliseServers(item, place, context);
@@ -70,6 +73,45 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
   matchParameters(item, operations, path, place, context);
   for (const { operation } of operations) matchQuerystring(item, operation, place, context);
   return item;
+}
+
+/** The address of the service in front of a path is the path's own server. */
+function serverInPath(item: Json, path: string, place: Place, context: Context): void {
+  const { origin } = withoutOrigin(path.trim());
+  if (origin === null) return;
+  item.servers = [{ url: origin }];
+  context.warnings.add(
+    'path',
+    place,
+    `The address ${excerpt(origin)} in a path was read as the server of its operations.`,
+  );
+}
+
+const FIELDS: readonly string[] = [
+  ...METHODS,
+  '$ref',
+  'summary',
+  'description',
+  'servers',
+  'parameters',
+  'additionalOperations',
+];
+
+/** Operations under methods that a path item has no field for, as 3.2 would hold them. */
+function unknownMethods(item: Json, place: Place, context: Context): void {
+  for (const key of Object.keys(item)) {
+    if (FIELDS.includes(key) || key.startsWith('x-') || !isObject(own(item[key], 'responses'))) continue;
+    const additional = context.objectField(item, 'additionalOperations', place) ?? {};
+    const method = key.toUpperCase();
+    if (own(additional, method) === undefined) additional[method] = item[key];
+    item.additionalOperations = additional;
+    Reflect.deleteProperty(item, key);
+    context.warnings.add(
+      'path',
+      place.at(key),
+      `\`${excerpt(key)}\` was read as an operation by the method ${excerpt(method)}.`,
+    );
+  }
 }
 
 /** A method's name in HTTP: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
@@ -128,11 +170,10 @@ function referred(value: unknown, place: Place, context: Context): unknown {
     context.warnings.add('reference-deep', place, `${shown} was replaced by what it points to.`);
     return target;
   }
-  context.warnings.add(
-    'reference-broken',
-    place,
-    `${shown} points to nothing; it was read as an operation without more.`,
-  );
+  const isExternal = !ref.startsWith('#');
+  const why = isExternal ? 'points outside the document, which is never read' : 'points to nothing';
+  const code = isExternal ? 'reference-external' : 'reference-broken';
+  context.warnings.add(code, place, `${shown} ${why}; it was read as an operation without more.`);
   return {};
 }
 

@@ -97,6 +97,16 @@ export class References {
     return result.ref;
   }
 
+  /** The canonical reference to a name of a section; null when there is no such name. */
+  named(kind: Kind, name: string): string | null {
+    return own(this.section(kind), name) === undefined ? null : this.canonical(kind, name);
+  }
+
+  /** Whether a reference is one to a shared schema by its own words, whatever stands there. */
+  isToSchema(ref: string): boolean {
+    return /^#\/(components\/schemas|definitions)\/./.test(ref);
+  }
+
   /** A copy of what a reference points to, as long as all copies together stay bounded; else null. */
   copy(target: unknown): unknown {
     this.copied += countValues(target, MOST_COPIED);

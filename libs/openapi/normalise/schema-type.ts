@@ -77,6 +77,11 @@ export function normaliseType(node: Json, place: Place, context: Context): void 
   );
 }
 
+/** Whether a word is one of JSON Schema's types. */
+export function isTypeWord(word: string): boolean {
+  return TYPES.has(word);
+}
+
 function listOfTypes(node: Json, given: readonly unknown[], place: Place, context: Context): void {
   const meanings = given.map((type) => (TYPES.has(type) ? { type: String(type) } : meaningOf(String(type))));
   const known = new Set(meanings.map((meaning) => meaning.type).filter((type) => type !== null));

@@ -36,7 +36,8 @@ describe('normaliseSchema', () => {
     [{ type: 'string', enum: [true, 1, 'x'] }, { type: 'string', enum: ['true', '1', 'x'] }, '/s/enum'],
     [{ enum: 'a' }, {}, '/s/enum'],
     [{ properties: ['a'] }, {}, '/s/properties'],
-    [{ properties: { a: 'string' } }, { properties: { a: {} } }, '/s/properties/a'],
+    [{ properties: { a: 'string' } }, { properties: { a: { type: 'string' } } }, '/s/properties/a'],
+    [{ properties: { a: 'thing' } }, { properties: { a: {} } }, '/s/properties/a'],
     [
       { properties: { a: { type: 'string', required: true }, b: { type: 'string', required: false } } },
       { properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a'] },

@@ -1,7 +1,7 @@
 import { describe, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import { meansBoolean, type Context } from './context.js';
-import { normaliseType } from './schema-type.js';
+import { isTypeWord, normaliseType } from './schema-type.js';
 
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'] as const;
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
@@ -41,6 +41,11 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   if (typeof node === 'boolean') return booleanSchema(node, place, context);
   if (!isObject(node)) {
     const expected = 'a schema, which is an object,';
+    if (typeof node === 'string' && isTypeWord(node)) {
+      const message = `Expected ${expected} got a string, which was read as its type.`;
+      context.warnings.add('schema', place, message);
+      return normaliseSchema({ type: node }, place, context);
+    }
     context.warnings.add('schema', place, `Expected ${expected} got ${describe(node)}, which was read as any value.`);
     return {};
   }
@@ -299,6 +304,7 @@ function normaliseDiscriminator(node: Json, place: Place, context: Context): voi
       context.refuse(entry, 'a schema name or a reference', value);
       return null;
     }
-    return context.references.settle('schema', value, entry);
+    // A plain name is as good as a reference.
+    return context.references.named('schema', value) ?? context.references.settle('schema', value, entry);
   });
 }

@@ -19,6 +19,11 @@ export function upgradeResponse(
   if (!isObject(value)) {
     return plainResponse(value, place, context);
   }
+  const ref = own(value, '$ref');
+  if (typeof ref === 'string' && context.references.isToSchema(ref)) {
+    context.warnings.add('response', place, 'A reference to a definition was read as the schema of a response.');
+    return upgradeResponse({ schema: { $ref: ref }, description: '' }, produces, hasBody, place, context);
+  }
   const reference = context.reference('response', value, place);
   if (reference === null) return { description: '' };
   if (reference !== undefined) return { $ref: reference.$ref };

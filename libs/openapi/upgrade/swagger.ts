@@ -100,8 +100,10 @@ function upgradePathItem(value: unknown, place: Place, context: Context): Json |
   const list = parameterList(item, place, context);
   const shared = bodyParts(list, context);
   if (list.length > 0) item.parameters = list.filter((parameter) => !isBodyPart(parameter, context));
-  for (const method of METHODS) {
-    if (!(method in item)) continue;
+  for (const method of Object.keys(item)) {
+    // What no field is for may be an operation all the same, which is told when the document is normalised.
+    const isOther = !method.startsWith('x-') && isObject(own(item[method], 'responses'));
+    if (!(METHODS as readonly string[]).includes(method) && !isOther) continue;
     const operation = upgradeOperation(item[method], shared, place.at(method), context);
     if (operation === null) Reflect.deleteProperty(item, method);
     else item[method] = operation;
