@@ -199,6 +199,16 @@ describe('a form', () => {
     expect(build([form({ k: property(encoding) })], { body: { k: value } }).text).toBe(want);
   });
 
+  test('given as JSON text keeps the digits of its numbers', () => {
+    const bodyJson =
+      '{"id": 9007199254740993, "l":[12345678901234567890,1], "e":1E5, "s":"\\"{9007199254740993", "x": 1.50, "o":{"a":1}}';
+    expect(build([form()], { bodyJson }).text).toBe(
+      'id=9007199254740993&l=12345678901234567890&l=1&e=100000&s=%22%7B9007199254740993&x=1.5&o=%7B%22a%22%3A1%7D',
+    );
+    const parts = build([media('multipart/form-data')], { bodyJson: '{"id":-9007199254740993}' });
+    expect(parts.text).toContain('name="id"\r\n\r\n-9007199254740993\r\n');
+  });
+
   test('that is a text already goes out as it is', () => {
     expect(build([form()], { body: 'a=1&b=2' }).text).toBe('a=1&b=2');
   });

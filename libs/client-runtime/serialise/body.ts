@@ -2,6 +2,7 @@ import { Permanent } from '#core';
 import type { MediaType, Operation } from '#core';
 import type { RequestInput } from '../input.js';
 import { bytesFromBase64, fileOf } from './bytes.js';
+import { parseFields } from './exact-json.js';
 import { filesAsText, mayHoldFiles, withBlobs } from './files.js';
 import { formText } from './form.js';
 import {
@@ -55,7 +56,7 @@ export function buildBody(operation: Operation, input: RequestInput, header: str
   const asked = askedType(content, header, input.contentType);
   const raw = bodyJson === undefined ? undefined : rawJson(bodyJson, content, asked);
   if (raw) return raw;
-  const value = bodyJson === undefined ? input.body : parseJson(bodyJson);
+  const value = bodyJson === undefined ? input.body : parseJson(bodyJson, asked?.contentType, content);
   const whole = bodyJson === undefined && !input.blobs ? value : withBlobs(value, input.blobs);
   return write(whole, choose(content, whole, asked));
 }
@@ -254,8 +255,11 @@ function jsonOf(value: unknown): string {
   return mayHoldFiles(text) ? JSON.stringify(filesAsText(value)) : text;
 }
 
-function parseJson(text: string | Buffer): unknown {
-  return JSON.parse(text.toString());
+/** Where all that could be meant is a form, its numbers keep their digits. */
+function parseJson(text: string | Buffer, asked: string | undefined, content: readonly MediaType[]): unknown {
+  const types = asked === undefined ? content.map((type) => type.contentType) : [asked];
+  const isFields = types.length > 0 && types.every((type) => isForm(type) || isMultipart(type));
+  return isFields ? parseFields(text.toString()) : JSON.parse(text.toString());
 }
 
 /** The whole body is one file. */
