@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { InvalidInput, Unavailable } from '#core';
 import { excerpt } from '../json.js';
@@ -27,6 +27,13 @@ const COMPILER_OPTIONS = {
 const LONGEST_OUTPUT = 64 * 1024;
 /** A soft limit: the compiler collects garbage more eagerly near it. */
 const MEMORY_LIMIT = '1GiB';
+/** A hard one, in kilobytes: past it the compiler ends. */
+const MOST_MEMORY_KB = 2 * 1024 * 1024;
+/**
+ * Starts a program that the system itself ends, even when this process is gone and can no longer do so: after some
+ * seconds of processor time, or past some memory. A system without these limits starts it without them.
+ */
+const WITH_LIMITS = 'ulimit -t "$1" 2>/dev/null; ulimit -d "$2" 2>/dev/null; shift 2; exec "$@"';
 
 /**
  * Type-checks TypeScript files, strictly and with nothing installed, by the native compiler in a folder of their own.
@@ -65,17 +72,24 @@ function safeName(name: string): string {
 
 async function compile(folder: string, { timeoutMs = 60_000, signal }: TypecheckOptions): Promise<string | null> {
   const timeout = AbortSignal.timeout(timeoutMs);
-  const { code, output } = await run(folder, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
+  const seconds = Math.ceil(timeoutMs / 1000) * availableParallelism();
+  const { code, output } = await run(folder, seconds, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
   if (signal?.aborted) throw new Unavailable('REVIEW_STOPPED', 'The review was stopped before it ended.');
   if (timeout.aborted)
     return `Expected types that are checked within ${timeoutMs / 1000} s, got ones that take longer.`;
   return code === 0 ? null : firstFault(output, code);
 }
 
-function run(folder: string, signal: AbortSignal): Promise<{ code: number | null; output: string }> {
+/** @param seconds of processor time. */
+function run(folder: string, seconds: number, signal: AbortSignal): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     let output = '';
-    const compiler = spawn(nativeCompiler(), ['-p', 'tsconfig.json', '--pretty', 'false'], {
+    const command: [string, ...string[]] = [nativeCompiler(), '-p', 'tsconfig.json', '--pretty', 'false'];
+    if (process.platform !== 'win32') {
+      command.unshift('/bin/sh', '-c', WITH_LIMITS, 'sh', String(seconds), String(MOST_MEMORY_KB));
+    }
+    const [program, ...args] = command;
+    const compiler = spawn(program, args, {
       cwd: folder,
       env: { GOMEMLIMIT: MEMORY_LIMIT },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -95,7 +109,10 @@ function run(folder: string, signal: AbortSignal): Promise<{ code: number | null
 
 function firstFault(output: string, code: number | null): string {
   const fault = /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/m.exec(output);
-  if (!fault) return `The compiler ended with ${code === null ? 'a signal' : `exit code ${code}`} and named no place.`;
+  if (!fault) {
+    const end = code === null ? 'a signal' : `exit code ${code}`;
+    return `Expected types that the compiler can check, got ones on which it ended with ${end} and named no place.`;
+  }
   const [, file = '', line = '', column = '', number = '', message = ''] = fault;
   return `${file}, line ${line}, column ${column}: ${excerpt(message, 300).replace(/\.$/, '')} (${number}).`;
 }
