@@ -1,7 +1,7 @@
 import { Permanent } from '#core';
 import type { MediaType, Operation } from '#core';
 import type { RequestInput } from '../input.js';
-import { bytesFromBase64, fileOf } from './bytes.js';
+import { bytesFromBase64, fileOf, tryBase64 } from './bytes.js';
 import { parseFields } from './exact-json.js';
 import { filesAsText, mayHoldFiles, withBlobs } from './files.js';
 import { formText } from './form.js';
@@ -195,8 +195,13 @@ function write(value: unknown, { contentType, declared }: Choice): Body {
     return { bytes: Buffer.from(jsonLines(filesAsText(value), contentType)), contentType };
   if (isTextual(contentType, declared))
     return { bytes: encodeText(textual(value, contentType), contentType), contentType };
-  if (typeof value !== 'string') throw unsuitable(contentType, 'base64 text', value);
-  return { bytes: bytesFromBase64(value, 'the request body'), contentType };
+  if (isPlainlyBytes(contentType, declared)) {
+    if (typeof value !== 'string') throw unsuitable(contentType, 'base64 text', value);
+    return { bytes: bytesFromBase64(value, 'the request body'), contentType };
+  }
+  // A type of somebody's own: bytes where the value can be bytes, else what stands there, lists and objects as JSON.
+  const bytes = typeof value === 'string' ? tryBase64(value) : undefined;
+  return { bytes: bytes ?? Buffer.from(textOf(value)), contentType };
 }
 
 function writeMultipart(value: unknown, contentType: string, declared: MediaType | undefined): Body {
@@ -226,6 +231,15 @@ function isTextual(contentType: string, declared: MediaType | undefined): boolea
     !KNOWN_BYTES.test(essence(contentType))
   );
 }
+
+/** Nothing but bytes can be meant, so anything else is a mistake. */
+function isPlainlyBytes(contentType: string, declared: MediaType | undefined): boolean {
+  const type = essence(contentType);
+  return BYTES.test(type) || declared?.schema.format === 'binary' || declared?.schema.format === 'byte';
+}
+
+const BYTES =
+  /^(?:image|audio|video|font)\/|^application\/(?:octet-stream|pdf|zip|gzip|msword|java-archive|wasm|(?:x-)?(?:protobuf|msgpack|cbor|avro|tar)|zstd|.*\+(?:zip|gzip|cbor|protobuf|avro))$/;
 
 const KNOWN_BYTES =
   /^application\/(?:pdf|zip|gzip|x-|vnd\.|octet|msword|java|wasm|protobuf|cbor|msgpack|avro|zstd|.*\+(?:zip|gzip|cbor|protobuf|avro))/;

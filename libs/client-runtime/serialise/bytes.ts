@@ -24,7 +24,7 @@ export function fileOf(value: unknown, place: string): FileValue | undefined {
     throw malformed(place, `either "base64" or "blob" in "$file", and got ${ways.length === 0 ? 'neither' : 'both'}`);
   }
   if (ways[0] === 'blob') throw malformed(place, 'the name of an uploaded blob in "$file.blob"');
-  const bytes = isBytes(base64) ? bufferOf(base64) : typeof base64 === 'string' ? decode(base64) : undefined;
+  const bytes = isBytes(base64) ? bufferOf(base64) : typeof base64 === 'string' ? tryBase64(base64) : undefined;
   if (!bytes) throw malformed(place, 'base64 text in "$file.base64"');
   return {
     bytes,
@@ -38,12 +38,13 @@ export function fileOf(value: unknown, place: string): FileValue | undefined {
  * @throws Permanent when it is not base64.
  */
 export function bytesFromBase64(text: string, place: string): Buffer {
-  const bytes = decode(text);
+  const bytes = tryBase64(text);
   if (!bytes) throw malformed(place, 'base64 text');
   return bytes;
 }
 
-function decode(text: string): Buffer | undefined {
+/** The same, or undefined when it is not base64. */
+export function tryBase64(text: string): Buffer | undefined {
   const data = text.startsWith('data:') ? text.slice(text.indexOf(',') + 1) : text;
   const compact = /[\s]/.test(data) ? data.replace(/\s+/g, '') : data;
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact) || compact.replace(/=+$/, '').length % 4 === 1) return undefined;
