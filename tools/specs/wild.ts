@@ -51,9 +51,8 @@ const batch: Mutant[] = [];
 for (const path of await documentsIn(folder)) {
   const text = await readFile(path, 'utf8');
   if (text.length > Number(values.largest)) continue;
-  const good = (
-    path.endsWith('.json') ? JSON.parse(text.replace(/^\ufeff/, '')) : yaml.load(text, { json: true })
-  ) as Node;
+  const good = goodDocument(path, text);
+  if (good === null) continue;
   for (let index = 0; index < Number(values.mutants); index += 1) await mutate(relative(folder, path), good, index);
 }
 await check(batch);
@@ -62,6 +61,16 @@ console.log(`\n${made} mutants, ${[...failures.values()].reduce((sum, count) => 
 for (const [cause, count] of [...failures].sort(([, a], [, b]) => b - a))
   console.log(`${String(count).padStart(6)}  ${cause}`);
 process.exitCode = failures.size > 0 ? 1 : 0;
+
+/** The document as it is; null for the few that are not even well-formed. */
+function goodDocument(path: string, text: string): Node | null {
+  try {
+    const read = path.endsWith('.json') ? JSON.parse(text.replace(/^\ufeff/, '')) : yaml.load(text, { json: true });
+    return isNode(read) ? read : null;
+  } catch {
+    return null;
+  }
+}
 
 async function mutate(document: string, good: Node, index: number): Promise<void> {
   const random = seeded(Number(values.seed) * 1_000_003 + index * 7_919 + hash(document));
@@ -86,6 +95,10 @@ async function mutate(document: string, good: Node, index: number): Promise<void
         )
       : [])
       await fail('loss', label, loss, text);
+    const sent = JSON.parse(JSON.stringify(root)) as Node;
+    for (const { code, message, pointer } of client.warnings) {
+      if (!isThere(sent, pointer)) await fail('place', label, `${code} at ${pointer}: ${message}`, text);
+    }
     const [fault] = await selfCheck(client.table);
     if (fault !== undefined) await fail('self-check', label, fault, text);
     batch.push({ label, client, text });
@@ -94,6 +107,20 @@ async function mutate(document: string, good: Node, index: number): Promise<void
     const isFair = error instanceof Permanent && error.code !== 'SPEC_FAULT';
     await fail(isFair ? 'refused' : 'fault', label, messageOf(error), text);
   }
+}
+
+/** Whether a warning's place is one of the document: what it names is there, or what should hold it is. */
+function isThere(root: Node, pointer: string): boolean {
+  const keys = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let node: unknown = root;
+  for (const key of keys.slice(0, -1)) {
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return false;
+    node = (node as Node)[key];
+  }
+  return true;
 }
 
 /** Many clients are checked at once; when that fails, each alone. */

@@ -50,10 +50,13 @@ function inlined(value: unknown, place: Place, context: Context, state: { copied
 }
 
 function normalisePathItem(item: Json, path: string, place: Place, context: Context): Json {
+  /** How the document spells a method that it does not write in small letters. */
+  const spelled = new Map<string, string>();
   for (const key of Object.keys(item)) {
     const lower = key.toLowerCase();
     if (lower === key || !(METHODS as readonly string[]).includes(lower) || own(item, lower) !== undefined) continue;
     item[lower] = item[key];
+    spelled.set(lower, key);
     Reflect.deleteProperty(item, key);
     context.warnings.add('path', place.at(key), `The method \`${key}\` was read as \`${lower}\`.`);
   }
@@ -64,7 +67,8 @@ function normalisePathItem(item: Json, path: string, place: Place, context: Cont
   normaliseServers(item, place, context);
   for (const method of METHODS) {
     if (own(item, method) === undefined) continue;
-    const operation = normaliseOperation(referred(item[method], place.at(method), context), place.at(method), context);
+    const at = place.at(spelled.get(method) ?? method);
+    const operation = normaliseOperation(referred(item[method], at, context), at, context);
     if (operation === null) Reflect.deleteProperty(item, method);
     else item[method] = operation;
   }

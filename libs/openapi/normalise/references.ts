@@ -204,7 +204,7 @@ export class References {
     const section = this.sectionKeys(kind).reduce(objectAt, this.root);
     const name = freeName(section, keys);
     section[name] = copyJson(target);
-    this.hoisted.push({ kind, name, keys });
+    this.hoisted.push({ kind, name, keys: keys.map(decode) });
     return this.canonical(kind, name);
   }
 

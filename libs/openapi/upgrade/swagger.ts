@@ -89,12 +89,14 @@ function upgradePathItem(value: unknown, place: Place, context: Context): Json |
     return null;
   }
   const item: Json = {};
+  const spelled = new Map<string, string>();
   for (const [key, field] of Object.entries(value)) {
     const lower = key.toLowerCase();
     const isMethod = (METHODS as readonly string[]).includes(lower);
     if (lower !== key && isMethod && own(value, lower) !== undefined) continue;
     if (lower !== key && isMethod)
       context.warnings.add('path', place.at(key), `The method \`${key}\` was read as \`${lower}\`.`);
+    if (isMethod) spelled.set(lower, key);
     item[isMethod ? lower : key] = field;
   }
   const list = parameterList(item, place, context);
@@ -104,7 +106,7 @@ function upgradePathItem(value: unknown, place: Place, context: Context): Json |
     // What no field is for may be an operation all the same, which is told when the document is normalised.
     const isOther = !method.startsWith('x-') && isObject(own(item[method], 'responses'));
     if (!(METHODS as readonly string[]).includes(method) && !isOther) continue;
-    const operation = upgradeOperation(item[method], shared, place.at(method), context);
+    const operation = upgradeOperation(item[method], shared, place.at(spelled.get(method) ?? method), context);
     if (operation === null) Reflect.deleteProperty(item, method);
     else item[method] = operation;
   }
