@@ -13,7 +13,7 @@ export class AskForSdk {
   constructor(
     private readonly findSpec: FindSpec,
     private readonly sdks: SdkStore,
-    private readonly installation: SdkInstallation,
+    private readonly installation: Pick<SdkInstallation, 'find'>,
     private readonly herald: Herald,
     private readonly clock: Clock,
   ) {}

@@ -20,7 +20,7 @@ export class FindSdk {
   constructor(
     private readonly findSpec: FindSpec,
     private readonly sdks: SdkStore,
-    private readonly installation: SdkInstallation,
+    private readonly installation: Pick<SdkInstallation, 'find'>,
     private readonly payloads: PayloadStore,
   ) {}
 

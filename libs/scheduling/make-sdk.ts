@@ -10,7 +10,7 @@ export class MakeSdk {
   constructor(
     private readonly specs: SpecStore,
     private readonly sdks: SdkStore,
-    private readonly maker: SdkMaker,
+    private readonly maker: Pick<SdkMaker, 'make'>,
     private readonly payloads: PayloadStore,
     private readonly blobs: BlobStore,
     private readonly leases: LeaseKeeper,
