@@ -155,6 +155,9 @@ describe('among several media types', () => {
     ['*/*', 'hello', 'text/plain'],
     ['text/*', 'hello', 'text/plain'],
     ['image/*', base64('png'), 'application/octet-stream'],
+    ['image/*', base64('\u0089PNG\r\n\u001a\n...'), 'application/octet-stream'],
+    ['image/*', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0]).toString('base64'), 'image/png'],
+    ['application/*', base64('%PDF-1.7'), 'application/pdf'],
     ['application/*+json', [1], 'application/json'],
     ['multipart/*', { a: 1 }, 'multipart/form-data; boundary='],
   ])('the range %s becomes concrete for %j', (range, body, type) => {

@@ -31,6 +31,15 @@ export interface Body {
 /** How many declared media types a sentence lists. */
 const TYPES_SHOWN = 10;
 
+/** How base64 of well-known kinds of bytes starts. */
+const SIGNATURES: readonly (readonly [start: string, contentType: string])[] = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+  ['JVBERi0', 'application/pdf'],
+];
+
 /** A media type, and what the document says of it. */
 export interface Choice {
   readonly contentType: string;
@@ -170,6 +179,8 @@ function concreteType(given: string | undefined, declared: MediaType | undefined
   if (isMediaType(contentType) && !isRange(contentType)) return contentType;
   const ofFile = fileOf(value, 'request body')?.contentType;
   if (ofFile !== undefined) return ofFile;
+  const told = typeof value === 'string' ? SIGNATURES.find(([start]) => value.startsWith(start))?.[1] : undefined;
+  if (told !== undefined && contentType !== '*/*' && covers(contentType, told)) return told;
   if (contentType === 'text/*') return 'text/plain';
   if (contentType === 'multipart/*') return 'multipart/form-data';
   if (fileAlone(value) || declared?.schema.format === 'binary' || /^(image|audio|video|font)\//.test(contentType)) {
