@@ -327,6 +327,16 @@ describe('hostile schemas and values end', () => {
       {},
     ],
     ['equal items 1,000 deep', { uniqueItems: true }, [deep(1000, (a) => [a]), deep(1000, (a) => [a])], {}],
+    [
+      '100,000 required names and as many parts',
+      {
+        required: Array.from({ length: 100_000 }, (_, i) => `p${i}`),
+        allOf: Array.from({ length: 100_000 }, () => ({ properties: {} })),
+      },
+      {},
+      {},
+    ],
+    ['base64 with spaces without end', { format: 'byte' }, `${' '.repeat(500_000)}?`, {}],
     ['an enum of what is deep', { enum: [deep(1000, (a) => [a])] }, deep(1000, (a) => [a]), {}],
   ])('%s', (_, schema, value, $defs) => {
     const before = process.cpuUsage();

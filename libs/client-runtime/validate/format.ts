@@ -50,7 +50,8 @@ export function formatOf(name: unknown): Format | undefined {
 
 /** Base64 of either alphabet, with or without padding and line breaks. */
 export function isBase64(text: string): boolean {
-  return /^[\w+/\s-]*={0,2}\s*$/.test(text) && text.replace(/[=\s]+/g, '').length % 4 !== 1;
+  const compact = text.replace(/\s+/g, '');
+  return /^[\w+/-]*={0,2}$/.test(compact) && compact.replace(/=+$/, '').length % 4 !== 1;
 }
 
 function integer(name: string, bound: number): Format {

@@ -4,8 +4,8 @@ import type { Pattern } from './pattern.js';
 import type { Check, Run } from './run.js';
 import { isNode, listOf, type Node, type Schemas } from './node.js';
 
-/** How many levels of allOf are searched for what a schema says of a property. */
-const DEEPEST_LOOK = 5;
+/** Parts, and parts of these, in which properties are looked for. */
+const MOST_PARTS = 200;
 const MOST_NAMED = 3;
 
 /** https://json-schema.org/draft/2020-12/json-schema-core#name-keywords-for-applying-subschemas-to-objects */
@@ -17,9 +17,11 @@ export function propertiesCheck(node: Node, schemas: Schemas): Check[] {
 function requiredCheck(node: Node, schemas: Schemas): Check | null {
   const names = listOf(node, 'required').filter((name) => typeof name === 'string');
   if (names.length === 0) return null;
-  const exempt = {
-    request: new Set(names.filter((name) => isMarked(node, name, 'readOnly', schemas))),
-    response: new Set(names.filter((name) => isMarked(node, name, 'writeOnly', schemas))),
+  const declared = declaredProperties(node, schemas);
+  const exempt = { request: marked(declared, 'readOnly', schemas), response: marked(declared, 'writeOnly', schemas) };
+  const describe = (name: string): string => {
+    const schema = declared.get(name);
+    return schema === undefined ? 'a value' : describeSchema(schema as Node, schemas.resolve);
   };
   return (value, run) => {
     if (!isNode(value)) return true;
@@ -27,36 +29,40 @@ function requiredCheck(node: Node, schemas: Schemas): Check | null {
     for (const name of names) {
       if (Object.hasOwn(value, name) || exempt[run.direction].has(name)) continue;
       fits = false;
-      run.refuse(() => describeProperty(node, name, schemas), undefined, undefined, name);
+      run.refuse(() => describe(name), undefined, undefined, name);
       if (!run.isNoting) return false;
     }
     return fits;
   };
 }
 
-function describeProperty(node: Node, name: string, schemas: Schemas): string {
-  const schema = propertyOf(node, name, schemas);
-  return schema === undefined ? 'a value' : describeSchema(schema as Node, schemas.resolve);
-}
-
-/** https://spec.openapis.org/oas/v3.0.4#fixed-fields-20 on readOnly and writeOnly */
-function isMarked(node: Node, name: string, mark: 'readOnly' | 'writeOnly', schemas: Schemas): boolean {
-  const schema = propertyOf(node, name, schemas);
-  if (!isNode(schema)) return false;
-  const target = schemas.resolve(schema);
-  return schema[mark] === true || (isNode(target) && target[mark] === true);
-}
-
-/** What a schema, or a part of it, says of one property. */
-function propertyOf(node: Node, name: string, schemas: Schemas, depth = 0): unknown {
-  if (isNode(node.properties) && Object.hasOwn(node.properties, name)) return node.properties[name];
-  if (depth >= DEEPEST_LOOK) return undefined;
-  for (const part of listOf(node, 'allOf')) {
+/** What a schema and the parts of it say of properties. */
+function declaredProperties(node: Node, schemas: Schemas): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  const parts: unknown[] = [node];
+  // A list is walked to its end even when it grows on the way.
+  for (const part of parts) {
     const target = schemas.resolve(part);
-    const found = isNode(target) ? propertyOf(target, name, schemas, depth + 1) : undefined;
-    if (found !== undefined) return found;
+    if (!isNode(target)) continue;
+    for (const [name, schema] of Object.entries(isNode(target.properties) ? target.properties : {})) {
+      if (!found.has(name)) found.set(name, schema);
+    }
+    parts.push(...listOf(target, 'allOf').slice(0, Math.max(0, MOST_PARTS - parts.length)));
   }
-  return undefined;
+  return found;
+}
+
+/** The properties with a mark: https://spec.openapis.org/oas/v3.0.4#fixed-fields-20 on readOnly and writeOnly */
+function marked(
+  declared: ReadonlyMap<string, unknown>,
+  mark: 'readOnly' | 'writeOnly',
+  schemas: Schemas,
+): ReadonlySet<string> {
+  const names = [...declared].filter(([, schema]) => {
+    const target = schemas.resolve(schema);
+    return (isNode(schema) && schema[mark] === true) || (isNode(target) && target[mark] === true);
+  });
+  return new Set(names.map(([name]) => name));
 }
 
 function membersCheck(node: Node, schemas: Schemas): Check | null {
