@@ -65,7 +65,8 @@ process.exitCode = failures.size > 0 ? 1 : 0;
 /** The document as it is; null for the few that are not even well-formed. */
 function goodDocument(path: string, text: string): Node | null {
   try {
-    const read = path.endsWith('.json') ? JSON.parse(text.replace(/^\ufeff/, '')) : yaml.load(text, { json: true });
+    const json = text.replace(/^\ufeff/, '');
+    const read: unknown = path.endsWith('.json') ? JSON.parse(json) : yaml.load(text, { json: true });
     return isNode(read) ? read : null;
   } catch {
     return null;
