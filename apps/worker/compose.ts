@@ -11,6 +11,7 @@ import {
   ClientSource,
   CompleteProcess,
   DriftCheck,
+  DueTimer,
   ExecuteProcess,
   GenerateClient,
   Herald,
@@ -33,6 +34,8 @@ import { SdkWorker } from './sdk-worker.js';
 
 /** How long a message waits for a free slot before it is left to other workers. */
 const PATIENCE_MS = 1_000;
+/** How late a call may start that came in to start within this time, in milliseconds. */
+const TIMER_MS = 50;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
 
@@ -157,9 +160,14 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     repeatMs: everyMs * LOOKS_BEFORE_REPEAT,
     onFault: listener.onReconcileFault,
   });
+  const timer = new DueTimer(processes, herald, clock, {
+    everyMs: TIMER_MS,
+    faultPauseMs: everyMs,
+    onFault: listener.onReconcileFault,
+  });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, reconciler],
+    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, timer, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

@@ -28,6 +28,8 @@ export interface SchedulerProcess {
   readonly contentType?: string | undefined;
   /** What this call proves itself with; a scheme named here goes before the Spec's. */
   readonly credentials?: Credentials | undefined;
+  /** When it was asked to start, in epoch milliseconds; unset: at once. */
+  readonly runAt?: number | undefined;
   /** Milliseconds for the whole call; unset means the default of one hour. */
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;

@@ -12,6 +12,7 @@ export { DiffVersions } from './diff-versions.js';
 export type { TouchingChange, VersionDiff } from './diff-versions.js';
 export { DownloadClient } from './download-client.js';
 export { DriftCheck } from './drift-check.js';
+export { DueTimer } from './due-timer.js';
 export { ExecuteProcess } from './execute-process.js';
 export type { ClaimedProcess } from './execute-process.js';
 export { FindOperations } from './find-operations.js';

@@ -21,6 +21,8 @@ export interface ScheduleProcessInput {
   /** The body's media type, where the document declares several. */
   readonly contentType?: string | undefined;
   readonly credentials?: Credentials | undefined;
+  /** When to start, in epoch milliseconds; unset or past: at once. */
+  readonly runAt?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
 }
@@ -42,7 +44,9 @@ export class ScheduleProcess {
     const traceId = newTraceId();
     const service = input.service.toLowerCase();
     const spec = await this.specs.findByName(DEFAULT_PROJECT, service);
-    const parked = spec !== null && specReadiness(spec) === 'pending';
+    const isLater = input.runAt !== undefined && input.runAt > now;
+    // What starts later waits for its time, and then for its Spec should that still be pending.
+    const parked = !isLater && spec !== null && specReadiness(spec) === 'pending';
     await this.processes.insert({
       traceId,
       project: DEFAULT_PROJECT,
@@ -61,17 +65,18 @@ export class ScheduleProcess {
           : await this.payloads.keep(`bodies/${traceId}`, input.reqBodyJson ?? JSON.stringify(input.reqBody)),
       contentType: input.contentType,
       credentials: input.credentials,
+      runAt: input.runAt,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
       status: 'WAITING',
       steps: [PROCESS_STEPS.received],
       createdAt: now,
       updatedAt: now,
-      dueAt: parked ? null : now,
+      dueAt: isLater ? (input.runAt ?? now) : parked ? null : now,
       attempt: 0,
     });
-    if (!parked) this.herald.tell('SCHEDULER_PROCESS', traceId);
-    else await this.release.executeIfSettled(spec.traceId);
+    if (parked) await this.release.executeIfSettled(spec.traceId);
+    else if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
     return traceId;
   }
 }

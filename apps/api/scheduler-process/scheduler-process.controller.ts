@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
+import { Clock, DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
 import { CheckProcess, PayloadStore, ScheduleProcess } from '#scheduling';
 import type { ScheduleProcessInput } from '#scheduling';
@@ -20,6 +20,7 @@ import {
   responseSchema,
 } from './scheduler-process.schemas.js';
 import type { CreateProcessBody } from './scheduler-process.schemas.js';
+import { startTime } from './start-time.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
 const OF_THE_SERVICE: AnswerHeaders = {
@@ -59,6 +60,7 @@ export class SchedulerProcessController {
     private readonly checkProcess: CheckProcess,
     private readonly scheduleProcess: ScheduleProcess,
     private readonly payloads: PayloadStore,
+    private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -78,7 +80,7 @@ export class SchedulerProcessController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const input = inputOf(body, exactInput(request.body));
+    const input = inputOf(body, exactInput(request.body), this.clock.now());
     if (prefers(prefer, 'handling', 'strict')) {
       await this.check(input);
       void reply.header('Preference-Applied', 'handling=strict');
@@ -172,7 +174,7 @@ export class SchedulerProcessController {
   }
 }
 
-function inputOf(body: CreateProcessBody, exact: ExactInput): ScheduleProcessInput {
+function inputOf(body: CreateProcessBody, exact: ExactInput, now: number): ScheduleProcessInput {
   return {
     service: body.service,
     method: body.method,
@@ -185,6 +187,7 @@ function inputOf(body: CreateProcessBody, exact: ExactInput): ScheduleProcessInp
     reqBodyJson: exact.reqBodyJson,
     contentType: body.content_type ?? undefined,
     credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
+    runAt: startTime(body.run_at, body.delay, now),
     timeoutMs: body.timeout_ms ?? undefined,
     cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
   };

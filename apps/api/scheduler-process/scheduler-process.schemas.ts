@@ -3,6 +3,7 @@ import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
 import { headerParameters } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
+import { isDelay } from './start-time.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const MAX_TTL_SECONDS = 31_536_000;
@@ -43,6 +44,15 @@ export const createProcessSchema = z
       .describe(
         "What this call proves itself with, by the name of the security scheme; it replaces the Spec's. Never shown again.",
       ),
+    run_at: z.iso
+      .datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' })
+      .nullish()
+      .describe('When to start, at most 366 days ahead; at once unless it is given and lies ahead.'),
+    delay: z
+      .union([z.number(), z.string()])
+      .refine(isDelay, { error: 'seconds from 0 to 31622400, or an ISO 8601 duration of that length such as PT1H30M' })
+      .nullish()
+      .describe('How long to wait before starting, in place of `run_at`: seconds, or an ISO 8601 duration.'),
     timeout_ms: z
       .int()
       .min(1)
@@ -51,6 +61,7 @@ export const createProcessSchema = z
       .describe('Milliseconds for the whole call; one hour unless set.'),
     cache: cacheSchema.nullish().describe('How this call uses the response cache; only GET and HEAD do.'),
   })
+  .refine((body) => body.run_at == null || body.delay == null, { error: 'a body with run_at or delay, not both' })
   .meta({ id: 'CreateSchedulerProcess' });
 export type CreateProcessBody = z.output<typeof createProcessSchema>;
 
@@ -85,6 +96,7 @@ export const processSchema = z
     cookie_params: params.optional().describe('Only when they were given.'),
     content_type: z.string().optional().describe('Only when it was given.'),
     req_body: z.unknown().describe('As it was given, or null.'),
+    run_at: z.iso.datetime().optional().describe('When it is to start; only when that was said.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),
     spec_version: z.int().min(2).optional().describe("The Spec's version that it ran on; absent for the first."),

@@ -15,7 +15,7 @@ export function processStatusView(process: SchedulerProcess): z.input<typeof pro
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
 export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_body'> {
-  const { cache, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
+  const { cache, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
     timestamp: formatTimestamp(process.createdAt),
@@ -28,6 +28,7 @@ export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_b
     url_params: process.urlParams && { ...process.urlParams },
     ...(cookieParams ? { cookie_params: { ...cookieParams } } : {}),
     ...(contentType === undefined ? {} : { content_type: contentType }),
+    ...(runAt === undefined ? {} : { run_at: formatTimestamp(runAt) }),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
     ...(specVersion === undefined || specVersion === 1 ? {} : { spec_version: specVersion }),

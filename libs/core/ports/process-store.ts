@@ -60,6 +60,14 @@ export abstract class ProcessStore {
   abstract parkedSpecs(limit: number): Promise<string[]>;
 
   /**
+   * Waiting processes whose time, set in the future when it was written, has come: earliest first, each given out once.
+   */
+  abstract dueTimed(limit: number, now: number): Promise<string[]>;
+
+  /** When the next process comes due that `dueTimed` has not given out yet, or null when none waits for its time. */
+  abstract nextTimed(): Promise<number | null>;
+
+  /**
    * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended
    * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.
    */

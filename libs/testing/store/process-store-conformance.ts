@@ -28,6 +28,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           contentType: 'application/json',
           credentials: { key: { value: 's3cr3t' } },
           reqBody: inlinePayload('{"a":1}'),
+          runAt: now + 5_000,
           timeoutMs: 1_500,
           cache: { mode: 'refresh', ttlSeconds: 60 },
           method: 'POST',

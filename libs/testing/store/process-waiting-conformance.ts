@@ -72,6 +72,41 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       });
     });
 
+    describe('times', () => {
+      it('that lie ahead are given out once when they have come, earliest first', async () => {
+        const late = await fixture.insert({ dueAt: now + 2_000 });
+        const early = await fixture.insert({ dueAt: now + 1_000 });
+        await fixture.insert({ dueAt: now });
+        await fixture.park('T'.repeat(16));
+        expect(await fixture.store.nextTimed()).toBe(now + 1_000);
+        expect(await fixture.store.dueTimed(10, now + 999)).toEqual([]);
+        expect(await fixture.store.dueTimed(10, now + 2_000)).toEqual([early.traceId, late.traceId]);
+        expect(await fixture.other.dueTimed(10, now + 5_000)).toEqual([]);
+        expect(await fixture.other.nextTimed()).toBeNull();
+      });
+
+      it('are given out in pieces, each to one of several who ask at once', async () => {
+        const dueAt = now + 1_000;
+        const processes = await Promise.all(Array.from({ length: 60 }, () => fixture.insert({ dueAt })));
+        const given = await Promise.all(
+          [1, 2, 3, 4].map((turn) => fixture[turn % 2 === 0 ? 'store' : 'other'].dueTimed(15, dueAt)),
+        );
+        const last = await fixture.store.dueTimed(100, dueAt);
+        const all = [...given.flat(), ...last];
+        expect(all.sort()).toEqual(processes.map(({ traceId }) => traceId).sort());
+        expect(given.every((part) => part.length <= 15)).toBe(true);
+      });
+
+      it('count for what is handed back to be tried later, and no more for what was claimed', async () => {
+        const claim = await fixture.insertClaimed();
+        await fixture.store.handBack(claim, { dueAt: now + 3_000, steps: CLAIMED }, now);
+        expect(await fixture.store.nextTimed()).toBe(now + 3_000);
+        await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 3_000);
+        expect(await fixture.store.nextTimed()).toBeNull();
+        expect(await fixture.store.dueTimed(10, now + 9_000)).toEqual([]);
+      });
+    });
+
     describe('unended', () => {
       it('counts by method and endpoint what waits, is parked or runs for a Spec, and nothing else', async () => {
         const specTraceId = 'UnendedUnendedUn';

@@ -59,6 +59,9 @@ export class ProcessDocument {
   /** When `due` should next come across it; absent when parked or ended, so that the index holds only live work. */
   @Prop({ type: Date })
   lookAt?: Date;
+  /** `dueAt` while that lies ahead and nobody was told of it; absent otherwise. */
+  @Prop({ type: Date })
+  timedAt?: Date;
   /** The Spec it is parked for, and its age among those; absent otherwise. */
   @Prop({ type: String })
   parkedFor?: string;
@@ -87,6 +90,7 @@ export class ProcessDocument {
 }
 export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
 ProcessSchema.index({ lookAt: 1 }, { sparse: true });
+ProcessSchema.index({ timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
 
 /** An active Spec. */

@@ -50,7 +50,7 @@ export class MongoProcessStore extends ProcessStore {
         ...{ status: 'IN_PROGRESS', steps: [...steps], updatedAt: time },
         ...{ leaseOwner: lease.owner, leaseUntil: until, lookAt: until },
       },
-      $unset: { offeredUntil: '' },
+      $unset: { offeredUntil: '', timedAt: '' },
     });
     return document && decodeProcess(document);
   }
@@ -141,6 +141,19 @@ export class MongoProcessStore extends ProcessStore {
   async parkedSpecs(limit: number): Promise<string[]> {
     const specs = await this.database.command(() => this.collection.distinct('parkedFor', { parkedFor: { $gt: '' } }));
     return specs.slice(0, limit) as string[];
+  }
+
+  async dueTimed(limit: number, now: number): Promise<string[]> {
+    const filter: Filter = { timedAt: { $lte: new Date(now) } };
+    const options = { projection: { _id: 1 }, sort: { timedAt: 1 }, limit } as const;
+    const due = await this.database.command(() => this.collection.find(filter, options).toArray());
+    return this.take(due, filter, { $set: {}, $unset: { timedAt: '' } });
+  }
+
+  async nextTimed(): Promise<number | null> {
+    const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
+    const next = await this.database.command(() => this.collection.findOne({ timedAt: { $exists: true } }, options));
+    return next?.timedAt?.getTime() ?? null;
   }
 
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {

@@ -44,8 +44,10 @@ export function parkedFields(specTraceId: string | null, createdAt: Date): { par
 }
 
 /** The fields by which `claim` and `due` find a process that waits for its time. */
-export function waitingFields(dueAt: number, now: number): { readyAt: Date; lookAt: Date } {
-  return { readyAt: dueAt <= now ? ALWAYS : new Date(dueAt), lookAt: new Date(dueAt) };
+export function waitingFields(dueAt: number, now: number): { readyAt: Date; lookAt: Date; timedAt?: Date } {
+  const lookAt = new Date(dueAt);
+  // What is due already is told of at once by whoever wrote it.
+  return dueAt <= now ? { readyAt: ALWAYS, lookAt } : { readyAt: lookAt, lookAt, timedAt: lookAt };
 }
 
 /** The process of a document, its response left out; what was never set is absent. */

@@ -6,8 +6,8 @@ const UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'IN_PROGRES
 export const PROCESS_SQL = {
   insert: `
   INSERT INTO process (trace_id, project, kind, service, spec_trace_id, request, status, steps, error,
-                       created_at, updated_at, due_at, attempt, look_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                       created_at, updated_at, due_at, attempt, look_at, timed_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertBody: 'INSERT INTO process_body (process_id, content) VALUES (?, ?)',
   find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
   findBody: 'SELECT content FROM process_body WHERE process_id = ?',
@@ -18,7 +18,7 @@ export const PROCESS_SQL = {
   claim: `
   UPDATE process
   SET status = 'IN_PROGRESS', steps = ?, attempt = attempt + 1, lease_owner = ?, lease_until = ?, look_at = ?,
-      offered_until = NULL, updated_at = ?
+      offered_until = NULL, timed_at = NULL, updated_at = ?
   WHERE trace_id = ?
     AND (status = 'WAITING' AND due_at <= max(?, updated_at) OR status = 'IN_PROGRESS' AND lease_until <= ?)
   RETURNING ${PROCESS_COLUMNS}`,
@@ -26,7 +26,7 @@ export const PROCESS_SQL = {
   handBack: `
   UPDATE process
   SET status = 'WAITING', steps = ?, due_at = ?, look_at = ?, updated_at = ?,
-      spec_version = coalesce(?, spec_version),
+      spec_version = coalesce(?, spec_version), timed_at = ?,
       lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM}`,
   complete: `
@@ -54,6 +54,9 @@ export const PROCESS_SQL = {
     FROM parked WHERE spec IS NOT NULL
   )
   SELECT spec FROM parked WHERE spec IS NOT NULL LIMIT ?`,
+  dueTimed: 'SELECT id, trace_id FROM process WHERE timed_at <= ? ORDER BY timed_at, id LIMIT ?',
+  giveOutTimed: 'UPDATE process SET timed_at = NULL WHERE id = ?',
+  nextTimed: 'SELECT min(timed_at) FROM process WHERE timed_at IS NOT NULL',
   due: `
   SELECT id, trace_id FROM process
   WHERE look_at <= ? AND (offered_until IS NULL OR offered_until <= ?)

@@ -156,6 +156,8 @@ export const MAIN_MIGRATIONS: readonly string[] = [
 
   ALTER TABLE process ADD COLUMN spec_version INTEGER;
   ALTER TABLE process ADD COLUMN drift TEXT; -- JSON
+  ALTER TABLE process ADD COLUMN timed_at INTEGER; -- due_at while that lies ahead and nobody was told of it
+  CREATE INDEX process_timed ON process (timed_at) WHERE timed_at IS NOT NULL;
   `,
 ];
 

@@ -41,6 +41,7 @@ export class SqliteProcessStore extends ProcessStore {
       process.dueAt,
       process.attempt,
       process.dueAt,
+      timedAt(process.dueAt, process.updatedAt),
     ];
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
@@ -79,8 +80,8 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
-    const row = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, claim.traceId, claim.attempt];
-    return this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1);
+    const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(dueAt, now)];
+    return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
@@ -132,6 +133,21 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  async dueTimed(limit: number, now: number): Promise<string[]> {
+    return this.database.write(() => {
+      const due = this.database.statement(PROCESS_SQL.dueTimed).all([now, limit]);
+      for (const [id] of due) this.run(PROCESS_SQL.giveOutTimed, [id ?? null]);
+      return due.map((row) => row[1] as string);
+    });
+  }
+
+  async nextTimed(): Promise<number | null> {
+    return this.database.read(() => {
+      const [next] = this.database.statement(PROCESS_SQL.nextTimed).get([]) ?? [];
+      return (next ?? null) as number | null;
+    });
+  }
+
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
     const { dueBefore, repeatAfter, limit, now } = query;
     const range = [Math.max(dueBefore, now), now, dueBefore, now, now, limit];
@@ -161,4 +177,9 @@ export class SqliteProcessStore extends ProcessStore {
       return (content ?? null) as Buffer | null;
     });
   }
+}
+
+/** What is due already is told of at once by whoever wrote it. */
+function timedAt(dueAt: number | null, now: number): number | null {
+  return dueAt !== null && dueAt > now ? dueAt : null;
 }

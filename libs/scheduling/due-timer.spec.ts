@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InProcessBus, openSqliteStores } from '#adapters';
+import { newTraceId } from '#core';
+import type { ProcessStore } from '#core';
+import { eventually, FakeClock, sampleProcess } from '#testing';
+import { DueTimer } from './due-timer.js';
+import { Herald } from './herald.js';
+
+const EVERY_MS = 50;
+
+describe('the due timer', () => {
+  let folder: string;
+  let clock: FakeClock;
+  let stores: Awaited<ReturnType<typeof openSqliteStores>>;
+  let bus: InProcessBus;
+  let timer: DueTimer;
+  let told: string[];
+  let faults: unknown[];
+  let isAway: boolean;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'callboard-timer-'));
+    clock = new FakeClock();
+    stores = await openSqliteStores({ folder, clock });
+    bus = new InProcessBus({ clock });
+    told = [];
+    faults = [];
+    await bus.consume('SCHEDULER_PROCESS', { prefetch: 1_000 }, async ({ traceId }) => {
+      told.push(traceId);
+      return { kind: 'ack' };
+    });
+    isAway = false;
+    const processes = Object.create(stores.processes, {
+      nextTimed: {
+        value: () => (isAway ? Promise.reject(new Error('away')) : stores.processes.nextTimed()),
+      },
+    }) as ProcessStore;
+    timer = new DueTimer(processes, new Herald(bus, clock), clock, {
+      everyMs: EVERY_MS,
+      faultPauseMs: 5_000,
+      onFault: (error) => void faults.push(error),
+    });
+  });
+  afterEach(async () => {
+    await bus.close();
+    await stores.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function insert(inMs: number): Promise<string> {
+    const now = clock.now();
+    const process = sampleProcess({ traceId: newTraceId(), createdAt: now, updatedAt: now, dueAt: now + inMs });
+    await stores.processes.insert(process);
+    return process.traceId;
+  }
+
+  it('tells of each process when its time has come, and sleeps until the next', async () => {
+    const first = await insert(20);
+    const second = await insert(30);
+    expect(await timer.runOnce()).toBe(20);
+    clock.jump(clock.now() + 20);
+    expect(await timer.runOnce()).toBe(10);
+    await eventually('the first', () => told.length === 1);
+    clock.jump(clock.now() + 10);
+    expect(await timer.runOnce()).toBe(EVERY_MS);
+    await eventually('the second', () => told.length === 2);
+    expect(told).toEqual([first, second]);
+  });
+
+  it('tells of more than one batch in one look', async () => {
+    await Promise.all(Array.from({ length: 1_100 }, () => insert(10)));
+    clock.jump(clock.now() + 10);
+    await timer.runOnce();
+    await eventually('all of them', () => told.length === 1_100);
+  });
+
+  it('looks again after a look that failed, and stops when it is told to', async () => {
+    const stop = new AbortController();
+    const running = timer.run(stop.signal);
+    await eventually('its sleep', () => clock.sleeping === 1);
+    isAway = true;
+    await clock.advance(EVERY_MS);
+    await eventually('the fault', () => faults.length === 1 && clock.sleeping === 1);
+    isAway = false;
+    const traceId = await insert(1);
+    await clock.advance(5_000);
+    await eventually('what came due meanwhile', () => told.includes(traceId));
+    stop.abort();
+    await running;
+  });
+
+  it('gives nothing out that nobody would hear of', async () => {
+    await insert(1);
+    clock.jump(clock.now() + 1);
+    await bus.close();
+    expect(await timer.runOnce()).toBe(EVERY_MS);
+    expect(await stores.processes.nextTimed()).not.toBeNull();
+  });
+});

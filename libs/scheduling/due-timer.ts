@@ -1,0 +1,54 @@
+import type { Clock, ProcessStore, Worker } from '#core';
+import type { Herald } from './herald.js';
+
+export interface DueTimerOptions {
+  /** The longest between two looks, in milliseconds: how late a process may start that came in meanwhile. */
+  readonly everyMs: number;
+  /** Until the next look after one that failed, in milliseconds. */
+  readonly faultPauseMs: number;
+  /** Told when a look fails; the next one comes all the same. */
+  readonly onFault: (error: unknown) => void;
+}
+
+const BATCH = 500;
+
+/** Tells the workers of processes whose time has come: those that are to start later, and those tried again later. */
+export class DueTimer implements Worker {
+  readonly name = 'due timer';
+
+  constructor(
+    private readonly processes: ProcessStore,
+    private readonly herald: Herald,
+    private readonly clock: Clock,
+    private readonly options: DueTimerOptions,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) await this.clock.sleep(await this.look(), signal);
+  }
+
+  /**
+   * One look: tells of all that is due.
+   * @returns how long until the next one, in milliseconds.
+   */
+  async runOnce(): Promise<number> {
+    // What is given out now nobody would hear of.
+    if (!this.herald.heard) return this.options.everyMs;
+    for (;;) {
+      const due = await this.processes.dueTimed(BATCH, this.clock.now());
+      for (const traceId of due) this.herald.tell('SCHEDULER_PROCESS', traceId);
+      if (due.length < BATCH) break;
+    }
+    const next = await this.processes.nextTimed();
+    return next === null ? this.options.everyMs : Math.min(Math.max(0, next - this.clock.now()), this.options.everyMs);
+  }
+
+  private async look(): Promise<number> {
+    try {
+      return await this.runOnce();
+    } catch (error) {
+      this.options.onFault(error);
+      return this.options.faultPauseMs;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CallboardClient } from './callboard-client.js';
+import type { Deployment } from './deployment.js';
+import { startEcho } from './echo.js';
+import type { Echo } from './echo.js';
+
+const SERVICE = 'scheduled';
+
+/** What a call that is to be made promises: one suite for whatever Callboard is made of. */
+export function describeScheduling(title: string, start: () => Promise<Deployment>): void {
+  describe(title, () => {
+    let deployment: Deployment;
+    let callboard: CallboardClient;
+    let service: Echo;
+
+    beforeAll(async () => {
+      service = await startEcho();
+      deployment = await start();
+      callboard = new CallboardClient(deployment);
+      const document = { openapi: '3.1.0', info: { title: 'S', version: '1' }, servers: [{ url: service.address }] };
+      const paths = {
+        '/now': { get: { responses: {} }, post: { requestBody: { content: { 'application/json': {} } } } },
+      };
+      const traceId = await callboard.register(SERVICE, JSON.stringify({ ...document, paths }));
+      expect(await callboard.specEnded(traceId)).toMatchObject({ status: 'SUCCESS' });
+    });
+    afterAll(async () => {
+      await deployment.stop();
+      await service.stop();
+    });
+
+    function post(fields: object) {
+      const call = { service: SERVICE, method: 'GET', endpoint: '/now', cache: { mode: 'off' } };
+      return callboard.post('/v1/api/scheduler/process', { ...call, ...fields });
+    }
+
+    describe('later', () => {
+      it.each([
+        ['a delay in seconds', () => ({ delay: 0.6 })],
+        ['a duration', () => ({ delay: 'PT0.6S' })],
+        ['a time', () => ({ run_at: new Date(Date.now() + 600).toISOString() })],
+      ])('%s is waited for', async (_, fields) => {
+        const before = Date.now();
+        const accepted = await post(fields());
+        const path = `/v1/api/scheduler/process/${accepted.body.trace_id as string}`;
+        expect((await callboard.get(path)).body).toMatchObject({
+          status: { status: 'WAITING' },
+          run_at: expect.any(String),
+        });
+        expect(await callboard.processEnded(accepted.body.trace_id as string)).toMatchObject({ status: 'SUCCESS' });
+        // Its own clock may lead that of this process by what a timer rounds.
+        expect(Date.now() - before).toBeGreaterThanOrEqual(595);
+      });
+
+      it('a time that is past is at once', async () => {
+        const accepted = await post({ run_at: '2020-01-01T00:00:00+01:00' });
+        expect(await callboard.processEnded(accepted.body.trace_id as string)).toMatchObject({ status: 'SUCCESS' });
+      });
+
+      it.each([
+        [
+          { delay: 1, run_at: '2030-01-01T00:00:00Z' },
+          'Expected a body with run_at or delay, not both, got an object.',
+        ],
+        [{ delay: 'tomorrow' }, 'Expected delay to be seconds from 0 to 31622400, or an ISO 8601 duration'],
+        [{ delay: -1 }, 'Expected delay to be seconds from 0 to 31622400, or an ISO 8601 duration'],
+        [{ delay: 'P2Y' }, 'Expected delay to be at most 366 days ahead, got more.'],
+        [{ run_at: 'tomorrow' }, 'Expected run_at to be '],
+        [{ run_at: '2999-01-01T00:00:00Z' }, 'Expected run_at to be at most 366 days ahead, got more.'],
+      ])('%j is refused', async (fields, sentence) => {
+        const answer = await post(fields);
+        expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(sentence)]);
+      });
+    });
+  });
+}
