@@ -1,27 +1,12 @@
 import { connect, constants } from 'node:http2';
-import type {
-  ClientHttp2Session,
-  ClientHttp2Stream,
-  IncomingHttpHeaders,
-  IncomingHttpStatusHeader,
-  OutgoingHttpHeaders,
-} from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import type { Socket } from 'node:net';
 import { errors } from 'undici';
-import type { Header } from '../serialise/headers.js';
 import { CallFailed } from './call-failed.js';
 import type { Exchange } from './exchange.js';
 import { MAX_HEADER_BYTES } from './http1.js';
-
-/** A request that waits for a stream. */
-export interface Waiting {
-  readonly path: string;
-  /** Names and values in turn, each character one byte. */
-  readonly headers: readonly string[];
-  readonly exchange: Exchange;
-  /** How often a service has handed it back unread. */
-  handedBack: number;
-}
+import { fieldsOf, headersFrom } from './http2-fields.js';
+import type { Waiting } from './waiting.js';
 
 /** What a connection tells its origin. */
 export interface Http2Listener {
@@ -42,18 +27,6 @@ const HEADERS_MAX = 1_000;
 const IDLE_MS = 30_000;
 /** So often a service is asked in vain whether it is still there. */
 const PINGS_UNANSWERED_MAX = 3;
-
-/** Belong to the connection in HTTP/1.1 and are forbidden here: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2 */
-const OF_CONNECTION = new Set([
-  'connection',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** https://www.rfc-editor.org/rfc/rfc9113#section-7 */
 const ERRORS = [
@@ -76,7 +49,7 @@ const ERRORS = [
 /** One HTTP/2 connection and the requests on it. */
 export class Http2Connection {
   private readonly session: ClientHttp2Session;
-  private readonly origin: URL;
+  private readonly authority: string;
   private open = 0;
   private leaving = false;
   private settled = false;
@@ -93,7 +66,7 @@ export class Http2Connection {
     private readonly listener: Http2Listener,
     pingMs: number,
   ) {
-    this.origin = new URL(origin);
+    this.authority = new URL(origin).host;
     this.session = connect(origin, {
       createConnection: () => socket,
       maxSessionMemory: MEMORY_MAX_MB,
@@ -151,7 +124,7 @@ export class Http2Connection {
     const { body } = exchange.request;
     let stream: ClientHttp2Stream;
     try {
-      stream = this.session.request(this.headersOf(waiting), { endStream: body === undefined });
+      stream = this.session.request(fieldsOf(this.authority, waiting), { endStream: body === undefined });
     } catch (error) {
       // The connection ended a moment ago, and nobody has told yet.
       if (this.session.closed || this.session.destroyed) this.listener.onHandedBack(waiting, false);
@@ -231,32 +204,6 @@ export class Http2Connection {
     }
   }
 
-  private headersOf({ path, headers, exchange }: Waiting): OutgoingHttpHeaders {
-    const { method, body } = exchange.request;
-    const fields: OutgoingHttpHeaders = {
-      ':method': method,
-      ':scheme': 'https',
-      ':authority': this.origin.host,
-      ':path': path,
-    };
-    for (let index = 0; index < headers.length; index += 2) {
-      const name = (headers[index] ?? '').toLowerCase();
-      const value = headers[index + 1] ?? '';
-      if (OF_CONNECTION.has(name)) continue;
-      const former = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      Object.defineProperty(fields, name, {
-        value: former === undefined ? value : `${String(former)}${name === 'cookie' ? '; ' : ', '}${value}`,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
-    // As over HTTP/1.1: methods that usually have a body say that they have none.
-    const length = body?.length ?? (/^(POST|PUT|PATCH)$/.test(method) ? 0 : undefined);
-    if (length !== undefined) fields['content-length'] = String(length);
-    return fields;
-  }
-
   private wake(): void {
     clearTimeout(this.idle);
     this.session.ref();
@@ -288,17 +235,6 @@ export class Http2Connection {
       this.session.ping(() => undefined);
     }
   }
-}
-
-/** Names and values in turn, but for those that HTTP/2 adds. */
-function headersFrom(raw: unknown): Header[] {
-  const flat: readonly unknown[] = Array.isArray(raw) ? raw : [];
-  const headers: Header[] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    const name = String(flat[index]);
-    if (!name.startsWith(':')) headers.push([name, String(flat[index + 1])]);
-  }
-  return headers;
 }
 
 /** Whether it is not the stream that has broken, but the connection under all of them. */

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Payload, Response } from '#core';
-import { Gate, eventually } from '#testing';
+import { Gate, eventually, startUpstream } from '#testing';
 import type { HttpRequest } from '../request.js';
 import { CallFailed } from './call-failed.js';
 import type { CallOptions } from './http-caller.js';
@@ -166,6 +166,35 @@ describe('a service that offers HTTP/2', () => {
     expect(answers.every((answer) => textOf(answer) === 'ok')).toBe(true);
     expect(most).toBeLessThanOrEqual(4);
     expect(service.connections).toBeLessThanOrEqual(4);
+  });
+
+  test('and takes no further connection serves all calls over the one', async () => {
+    const service = await serve(echo, { maxConcurrentStreams: 1, maxConnections: 1 });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(`${service.url}/`)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(service.connections).toBe(1);
+    // It is tried again when a call has ended, not all the time.
+    expect(service.dropped).toBeLessThanOrEqual(400);
+  });
+
+  test('and redirects to where there is no TLS takes nothing there that is somebody’s', async () => {
+    const plain = await startUpstream();
+    toClose.push(plain);
+    const service = await serve((stream) => {
+      stream.respond({ ':status': 307, location: `${plain.url}/landed` }, { endStream: true });
+    });
+    await call(`${service.url}/`, {
+      method: 'POST',
+      body: Buffer.from('{}'),
+      headers: [
+        ['Authorization', 'secret'],
+        ['Content-Type', 'application/json'],
+      ],
+      openHeaders: ['content-type'],
+    });
+    expect(plain.requests).toMatchObject([{ method: 'POST', url: '/landed', body: Buffer.from('{}') }]);
+    expect(JSON.stringify(plain.requests[0]?.headers)).toMatch(/application\/json/);
+    expect(JSON.stringify(plain.requests[0]?.headers)).not.toContain('secret');
   });
 
   test('that is started again serves the next call', async () => {

@@ -28,6 +28,8 @@ export class Http2Service {
   private readonly sockets = new Set<Socket>();
   /** How many connections have been opened so far. */
   connections = 0;
+  /** How many connections were one too many. */
+  dropped = 0;
 
   private constructor(
     private readonly server: Http2SecureServer,
@@ -36,14 +38,16 @@ export class Http2Service {
 
   static async start(
     onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
-    options: { maxConcurrentStreams?: number; allowHTTP1?: boolean; port?: number } = {},
+    options: { maxConcurrentStreams?: number; port?: number; maxConnections?: number } = {},
   ): Promise<Http2Service> {
-    const { maxConcurrentStreams = 2_000, allowHTTP1 = false, port = 0 } = options;
-    const server = createSecureServer({ key: KEY, cert: CERTIFICATE, allowHTTP1, settings: { maxConcurrentStreams } });
+    const { maxConcurrentStreams = 2_000, port = 0, maxConnections } = options;
+    const server = createSecureServer({ key: KEY, cert: CERTIFICATE, settings: { maxConcurrentStreams } });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
+    if (maxConnections !== undefined) server.maxConnections = maxConnections;
     const service = new Http2Service(server, `https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on('drop', () => (service.dropped += 1));
     server.on('connection', (socket: Socket) => service.sockets.add(socket));
     server.on('session', (session) => {
       service.connections += 1;

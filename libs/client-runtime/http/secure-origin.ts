@@ -2,7 +2,7 @@ import { CallFailed, callFailed } from './call-failed.js';
 import type { Connector } from './connector.js';
 import type { Http1 } from './http1.js';
 import { Http2Connection } from './http2-connection.js';
-import type { Waiting } from './http2-connection.js';
+import type { Waiting } from './waiting.js';
 
 export interface SecureOriginOptions {
   /** How many connections at a time. */
@@ -25,6 +25,8 @@ export class SecureOrigin {
   private connections: Http2Connection[] = [];
   private opening = 0;
   private isHttp1 = false;
+  /** The service took no further connection, and nothing has changed since. */
+  private isFull = false;
 
   constructor(
     private readonly origin: string,
@@ -76,7 +78,7 @@ export class SecureOrigin {
 
   /** One until it has told how many streams it takes, then as many as what waits would fill. */
   private connectionsWanted(): number {
-    if (this.waiting.length === 0) return 0;
+    if (this.waiting.length === 0 || (this.isFull && this.connections.length > 0)) return 0;
     const usable = this.connections.filter((connection) => !connection.isLeaving);
     const [first] = usable;
     const capacity = first?.capacity ?? Infinity;
@@ -102,13 +104,17 @@ export class SecureOrigin {
     } catch (error) {
       this.opening -= 1;
       // Others may still serve what waits.
+      this.isFull = true;
       if (this.connections.length + this.opening === 0) this.fail(error);
     }
     this.serve();
   }
 
   private readonly listener = {
-    onChange: () => this.serve(),
+    onChange: () => {
+      this.isFull = false;
+      this.serve();
+    },
     onHandedBack: (waiting: Waiting, wantsHttp1: boolean) => {
       waiting.handedBack += 1;
       if (waiting.handedBack > HAND_BACKS_MAX) {
@@ -129,7 +135,7 @@ export class SecureOrigin {
   }
 
   private sendOverHttp1({ path, headers, exchange }: Waiting): void {
-    if (!exchange.failure) this.http1.send(this.origin, path, [...headers], exchange);
+    if (!exchange.failure) this.http1.send(this.origin, path, headers, exchange);
   }
 
   private fail(error: unknown): void {
