@@ -58,3 +58,8 @@ function bufferOf(bytes: Uint8Array): Buffer {
 function malformed(place: string, expected: string): Permanent {
   return new Permanent('BODY_UNSUITABLE', `Expected ${place} to be ${expected}.`);
 }
+
+/** Whether a value as a whole is one file. */
+export function fileAlone(value: unknown): boolean {
+  return isBytes(value) || (isRecord(value) && Object.hasOwn(value, '$file'));
+}

@@ -1,5 +1,5 @@
 import { messageOf, type JsonSchema, type MediaType, type Operation, type SchemaTable } from '#core';
-import { chooseMediaType, type Choice } from '../serialise/body.js';
+import { chooseMediaType, type Choice } from '../serialise/body-type.js';
 import { isForm, isJson, isJsonLines, isMultipart, isText, isXml } from '../serialise/media-type.js';
 import { isBytes, isGiven, isRecord } from '../serialise/value.js';
 import { checkerOf } from './checker.js';
