@@ -2,6 +2,7 @@ import { describe, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import { normaliseContent, normaliseHeader } from './content.js';
 import type { Context } from './context.js';
+import { normaliseSchema } from './schema.js';
 
 /** https://spec.openapis.org/oas/v3.1.1#request-body-object. Null when nothing of it can be sent. */
 export function normaliseRequestBody(value: unknown, place: Place, context: Context): Json | null {
@@ -14,7 +15,8 @@ export function normaliseRequestBody(value: unknown, place: Place, context: Cont
   const reference = context.reference('requestBody', value, place);
   if (reference !== undefined) return reference;
   if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
-    value.content = { 'application/json': { schema: value.schema } };
+    // By its own place now; there is nothing left to tell when the content is looked at.
+    value.content = { 'application/json': { schema: normaliseSchema(value.schema, place.at('schema'), context) } };
     Reflect.deleteProperty(value, 'schema');
     context.warnings.add('body', place, 'A body without a media type was read as application/json.');
   }
@@ -36,7 +38,8 @@ export function normaliseResponse(value: unknown, place: Place, context: Context
   if (reference === null) return { description: '' };
   if (reference !== undefined) return reference;
   if (own(value, 'content') === undefined && isObject(own(value, 'schema'))) {
-    value.content = { 'application/json': { schema: value.schema } };
+    // By its own place now; there is nothing left to tell when the content is looked at.
+    value.content = { 'application/json': { schema: normaliseSchema(value.schema, place.at('schema'), context) } };
     Reflect.deleteProperty(value, 'schema');
     context.warnings.add('response', place, 'A schema without a media type was read as that of application/json.');
   }

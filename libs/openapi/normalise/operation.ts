@@ -1,4 +1,4 @@
-import { describe, excerpt, isObject, own, type Json } from '../json.js';
+import { excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import { normaliseRequestBody, normaliseResponse } from './body.js';
 import type { Context } from './context.js';
@@ -55,12 +55,13 @@ export function normaliseParameterList(node: Json, place: Place, context: Contex
     const parameter = normaliseParameter(item, at, context);
     if (parameter === null) return [];
     const key = parameterKey(context.references.resolve(parameter));
-    if (key === null || seen.has(key)) {
-      context.warnings.add(
-        'parameter',
-        at,
-        `The parameter ${excerpt(key ?? describe(item))} stood there twice; the first was kept.`,
-      );
+    if (key === null) {
+      context.refuse(at, 'a parameter', context.references.resolve(parameter));
+      return [];
+    }
+    if (seen.has(key)) {
+      const message = `The parameter ${excerpt(key)} stood there twice; the first was kept.`;
+      context.warnings.add('parameter', at, message);
       return [];
     }
     seen.add(key);
