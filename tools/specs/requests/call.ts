@@ -1,28 +1,13 @@
 import type { Operation, OperationTable, ReadyCredential, SecurityScheme } from '#core';
 import type { RequestInput } from '#client-runtime';
-import { bodyKind, collectionStyle, encodingStyle, type FileInput } from './read-body.js';
+import type { GivenBody, GivenParameter } from './given.js';
+import { bodyKind, collectionStyle, type FileInput } from './read-body.js';
 import type { Style } from './read-styles.js';
 import { isNothing, textOf, withoutNulls } from './read-styles.js';
 import type { Random } from './random.js';
 import type { Json, Resolve, Sampler } from './sample.js';
+import { unreadable } from './unreadable.js';
 import { field, isBinary, isObject, listField, objectField, textField, typeOf } from './sample.js';
-
-/** One parameter as the document has it, and the value that a call gives it. */
-export interface GivenParameter {
-  readonly node: Json;
-  readonly in: string;
-  readonly name: string;
-  readonly style: Style;
-  /** The media type of a `content` parameter. */
-  readonly contentType: string | undefined;
-  readonly value: unknown;
-}
-
-export interface GivenBody {
-  readonly contentType: string;
-  readonly media: unknown;
-  readonly value: unknown;
-}
 
 /** A call made up from a document's schemas. */
 export interface SampledCall {
@@ -73,18 +58,12 @@ export class CallSampler {
       credentials: security.credentials,
       ...(body ? { bodyJson: JSON.stringify(body.value), contentType: body.contentType } : {}),
     };
-    const fields = fieldsOf(body);
-    const reasons = [
-      ...[...parameters, ...fields].map(unreadable),
-      collision([...parameters, ...fields], operation),
-      crowded(parameters, operation.template),
-    ];
     return {
       input,
       parameters,
       body,
       secrets: security.secrets,
-      unreadable: reasons.find((reason) => reason !== undefined),
+      unreadable: unreadable(parameters, body, operation),
     };
   }
 
@@ -228,82 +207,4 @@ function styleOf(node: Json, place: string): Style {
   const style = collectionStyle(node) ?? (textField(node, 'style') || (DEFAULT_STYLES[place] ?? 'form'));
   const explode = typeof node.explode === 'boolean' ? node.explode : style === 'form' || style === 'cookie';
   return { style, explode, allowEmptyValue: node.allowEmptyValue === true };
-}
-
-/** What is written encoded, so that nobody can tell it from one in an item. */
-const DELIMITERS: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|', tabDelimited: '\t' };
-
-/** Where the standard's own rules lose a value: whatever is sent, it reads as another one. */
-function unreadable(parameter: GivenParameter): string | undefined {
-  const { in: place, style, contentType } = parameter;
-  const value = withoutNulls(parameter.value);
-  const texts = contentType === undefined ? flatTexts(value) : [];
-  if (place === 'header') {
-    // The delimiter of Swagger 2.0's ssv and tsv at an edge is what a header's reader cuts off.
-    const isSpaced = style.style === 'spaceDelimited' || style.style === 'tabDelimited';
-    if (isSpaced && typeof value === 'object' && [texts[0], texts.at(-1)].includes(''))
-      return 'a space at the edge of a header';
-    if (texts.some((text) => /[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(text))) return 'a line break in a header';
-    if (/^\s|\s$/.test(textOf(value)) || texts.some((text) => /^\s|\s$/.test(text)))
-      return 'a space at the edge of a header';
-    if (typeof value === 'object' && texts.some((text) => /[,|=\t ]/.test(text)))
-      return 'a delimiter in an item of a header';
-  }
-  if (typeof value === 'object' && !style.explode && style.style !== 'deepObject') {
-    const delimiter = DELIMITERS[style.style] ?? (place === 'part' ? ',' : undefined);
-    if (delimiter !== undefined && texts.some((text) => text.includes(delimiter))) return 'a delimiter in an item';
-  }
-  if (parameter.node.allowReserved === true && texts.some((text) => /%[0-9A-Fa-f]{2}/.test(text))) {
-    return 'a percent triple where reserved characters are allowed';
-  }
-  return undefined;
-}
-
-function flatTexts(value: unknown): string[] {
-  if (isNothing(value)) return [];
-  if (Array.isArray(value)) return value.map(textOf);
-  return isObject(value) ? Object.entries(value).flat().map(textOf) : [textOf(value)];
-}
-
-/** The fields of a form, in the place `form` or `part`, as if they were parameters. */
-function fieldsOf(body: GivenBody | undefined): GivenParameter[] {
-  if (!body || !isObject(body.value) || !/^(multipart\/|application\/x-www-form-urlencoded)/.test(body.contentType))
-    return [];
-  return Object.entries(body.value).map(([name, value]) => {
-    const node = objectField(objectField(body.media, 'encoding'), name);
-    const style = encodingStyle(node);
-    const contentType = style ? undefined : 'by content';
-    const place = body.contentType.startsWith('multipart') ? 'part' : 'form';
-    return { node, in: place, name, style: style ?? { style: 'form', explode: true }, contentType, value };
-  });
-}
-
-/** An exploded object gives its own names to the pairs. */
-function collision(parameters: readonly GivenParameter[], operation: Operation): string | undefined {
-  for (const place of ['query', 'cookie', 'form', 'part']) {
-    const fixed = place === 'query' ? (operation.fixedQuery ?? []).map(([name]) => name) : [];
-    const names = new Set(fixed.filter((name) => !parameters.some((parameter) => parameter.name === name)));
-    for (const { in: at, name, value, style, contentType } of parameters) {
-      if (at !== place) continue;
-      const spread = isObject(value) && style.explode && style.style !== 'deepObject' && contentType === undefined;
-      for (const key of spread ? Object.keys(value) : [name]) {
-        if (names.has(key)) return 'an exploded object with the name of another parameter';
-        names.add(key);
-      }
-    }
-  }
-  return undefined;
-}
-
-/** Two variables in one segment are told apart by what stands between them, which a style may also write. */
-function crowded(parameters: readonly GivenParameter[], template: string): string | undefined {
-  const isPlain = (name: string): boolean =>
-    parameters.some(
-      (parameter) => parameter.in === 'path' && parameter.name === name && parameter.style.style === 'simple',
-    );
-  const isUnclear = template.split('/').some((segment) => {
-    const names = [...segment.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '');
-    return names.length > 1 && (segment.includes('}{') || !names.every(isPlain));
-  });
-  return isUnclear ? 'two variables in one segment' : undefined;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RawRequest } from './capture.js';
-import type { GivenParameter, SampledCall } from './call.js';
+import type { SampledCall } from './call.js';
+import type { GivenParameter } from './given.js';
 import { bodyHolds } from './read-body.js';
 import { Pairs, fromForm, fromPercent, headerHolds, same, segmentHolds } from './read-styles.js';
 
