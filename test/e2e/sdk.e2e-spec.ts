@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWithServer } from '../setup/real-servers.js';
 import { CallboardClient } from './callboard-client.js';
-import { startStandalone, until } from './deployment.js';
+import { isolated, startDistributed, startStandalone, until } from './deployment.js';
 import type { Standalone } from './deployment.js';
 
 const run = promisify(execFile);
@@ -56,17 +56,6 @@ describeWithServer(['OPENAPI_GENERATOR_JAR'], 'SDKs of a Spec', ({ OPENAPI_GENER
     await deployment.stop();
     await rm(folder, { recursive: true, force: true });
   });
-
-  async function made(client: CallboardClient, path: string): Promise<void> {
-    let last = '';
-    await until(`${path} to be made`, DEADLINE_MS, async () => {
-      const { headers, body } = await client.get(path);
-      if (headers['content-type'] === 'application/zip') return true;
-      last = JSON.stringify(body);
-      if ((body as SdkBody).status === 'ERROR') throw new Error(last);
-      return false;
-    });
-  }
 
   /** Downloads an SDK and unpacks it. @returns its folder and the name of the zip. */
   async function unpacked(generator: string): Promise<{ root: string; disposition: string | undefined }> {
@@ -177,6 +166,36 @@ describeWithServer(['OPENAPI_GENERATOR_JAR'], 'SDKs of a Spec', ({ OPENAPI_GENER
   );
 });
 
+const SERVERS = ['MONGODB_URI', 'RABBITMQ_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
+
+describeWithServer(['OPENAPI_GENERATOR_JAR', ...SERVERS], 'SDKs on real servers', (env) => {
+  it(
+    'are made by any worker and downloaded from the API',
+    async () => {
+      const deployment = await startDistributed({
+        ...isolated(env),
+        OPENAPI_GENERATOR_JAR: env.OPENAPI_GENERATOR_JAR ?? '',
+      });
+      try {
+        const callboard = new CallboardClient(deployment);
+        const traceId = await callboard.register('pets', DOCUMENT);
+        await callboard.specEnded(traceId);
+        const paths = ['go', 'python'].map((generator) => `/v1/api/spec/${traceId}/sdk/${generator}`);
+        for (const path of paths) expect((await callboard.post(path, undefined)).status).toBe(202);
+        for (const path of paths) {
+          await made(callboard, path);
+          const { body, headers } = await callboard.download(path);
+          expect(body.subarray(0, 2).toString()).toBe('PK');
+          expect(headers['content-length']).toBe(String(body.length));
+        }
+      } finally {
+        await deployment.stop();
+      }
+    },
+    DEADLINE_MS,
+  );
+});
+
 describe('SDKs on a machine without Java', () => {
   it('are refused with what to install', async () => {
     const deployment = await startStandalone({ PATH: join(tmpdir(), 'no-programs-here') });
@@ -204,4 +223,16 @@ describe('SDKs on a machine without Java', () => {
 
 async function workFolders(prefix: string): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
+}
+
+/** Waits until an SDK can be downloaded; fails when it ends in ERROR. */
+async function made(client: CallboardClient, path: string): Promise<void> {
+  let last = '';
+  await until(`${path} to be made`, DEADLINE_MS, async () => {
+    const { headers, body } = await client.get(path);
+    if (headers['content-type'] === 'application/zip') return true;
+    last = JSON.stringify(body);
+    if ((body as SdkBody).status === 'ERROR') throw new Error(last);
+    return false;
+  });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { NotFound, Permanent, Unavailable } from '#core';
+import { eventually } from '#testing';
 import { describeWithServer } from '../../../test/setup/real-servers.js';
 import { SdkInstallation } from './installation.js';
 import { SdkMaker, type SdkMakerOptions } from './sdk-maker.js';
@@ -59,9 +60,6 @@ describeWithServer(
       const list = 'import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))';
       const { stdout } = await promisify(execFile)('python3', ['-c', list, file]);
       return stdout.trim().split('\n');
-    }
-    async function leftOvers(): Promise<string[]> {
-      return (await readdir(tmpdir())).filter((name) => name.startsWith(`callboard-sdk-${process.pid}-`));
     }
 
     it(
@@ -165,22 +163,60 @@ describeWithServer(
     );
 
     it(
-      'leaves nothing behind when it is stopped, nor when nobody keeps it',
+      'ends with its Java when it is stopped, at any moment',
       async () => {
-        const stop = new AbortController();
-        const stopped = make('go', DOCUMENT, {}, stop.signal);
-        stop.abort();
-        await expect(stopped).rejects.toBeInstanceOf(Unavailable);
+        for (const moment of ['at once', 'in', 'java', 'out']) {
+          const stop = new AbortController();
+          const ended = make('java', DOCUMENT, {}, stop.signal).catch((error: unknown) => error);
+          await eventually(`the moment: ${moment}`, () => hasCome(moment), DEADLINE_MS);
+          stop.abort();
+          expect(await ended).toBeInstanceOf(Unavailable);
+          expect(await leftOvers()).toEqual([]);
+          expect(await commandsThatName(OWN)).toEqual([]);
+        }
+      },
+      DEADLINE_MS,
+    );
+
+    it(
+      'leaves nothing behind when nobody keeps it, and reads nothing when there can be none',
+      async () => {
         const maker = new SdkMaker(installation, { heapMb: 512, timeoutMs: DEADLINE_MS, maxBytes: 2 ** 26 });
+        const { signal } = new AbortController();
         const wanted = { yaml: Readable.from([JSON.stringify(DOCUMENT)]), generator: 'go', folder: 'x' };
         const full = async (zip: Readable): Promise<never> => {
           zip.destroy();
           throw new Unavailable('FULL', 'The store is full.');
         };
-        await expect(maker.make(wanted, full, new AbortController().signal)).rejects.toThrow('The store is full.');
+        await expect(maker.make(wanted, full, signal)).rejects.toThrow('The store is full.');
         expect(await leftOvers()).toEqual([]);
+        const yaml = Readable.from([JSON.stringify(DOCUMENT)]);
+        await expect(maker.make({ ...wanted, yaml, generator: 'nope' }, full, signal)).rejects.toBeInstanceOf(NotFound);
+        expect(yaml.destroyed).toBe(true);
       },
       DEADLINE_MS,
     );
   },
 );
+
+/** What the folders of this process are called. */
+const OWN = `callboard-sdk-${process.pid}-`;
+
+async function leftOvers(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith(OWN));
+}
+
+/** Whether an SDK in the making is as far as: its folder has a document (in), Java runs, or files are written (out). */
+async function hasCome(moment: string): Promise<boolean> {
+  if (moment === 'at once') return true;
+  if (moment === 'java') return (await commandsThatName(OWN)).length > 0;
+  const [folder = ''] = await leftOvers();
+  return (await readdir(join(tmpdir(), folder, moment)).catch(() => [])).length > 0;
+}
+
+/** The command lines of this machine's processes that hold a text. */
+async function commandsThatName(text: string): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'latin1').catch(() => '')));
+  return lines.filter((line) => line.includes(text));
+}

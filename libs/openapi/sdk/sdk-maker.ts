@@ -25,7 +25,7 @@ export interface SdkMakerOptions {
 }
 
 export interface WantedArchive {
-  /** The normalised document as YAML. */
+  /** The normalised document as YAML; read to its end or destroyed in any case. */
   readonly yaml: Readable;
   readonly generator: string;
   /** The folder inside the zip: `[a-z0-9._-]+`. */
@@ -56,16 +56,29 @@ export class SdkMaker {
    *   no SDK can be made of the document; Unavailable when it was stopped; what `keep` rejects with.
    */
   async make<T>(wanted: WantedArchive, keep: (zip: Readable) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const installed = await this.installation.find();
-    checkGenerator(wanted.generator, installed.generators);
+    try {
+      const installed = await this.installation.find();
+      checkGenerator(wanted.generator, installed.generators);
+      return await this.makeWith(installed, wanted, keep, signal);
+    } finally {
+      wanted.yaml.destroy();
+    }
+  }
+
+  private async makeWith<T>(
+    installed: Installed,
+    { yaml, generator, folder: under }: WantedArchive,
+    keep: (zip: Readable) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const folder = await workFolder();
     try {
-      await prepare(folder, wanted.yaml);
-      await this.run(installed, wanted.generator, folder, signal);
+      await prepare(folder, yaml);
+      await this.run(installed, generator, folder, signal);
       const out = join(folder, 'out');
       const files = await filesOf(out, this.options.maxBytes);
-      if (files.length === 0) throw new Permanent('SDK_EMPTY', `The generator ${wanted.generator} made no files.`);
-      return await keep(zipOf(out, files, wanted.folder));
+      if (files.length === 0) throw new Permanent('SDK_EMPTY', `The generator ${generator} made no files.`);
+      return await keep(zipOf(out, files, under));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
