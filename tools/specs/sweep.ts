@@ -2,7 +2,7 @@
  * Sweeps a folder of OpenAPI documents through all that a Spec goes through: generation in a child process, type-check of the whole
  * client folder, self-check of every operation.
  *   npm run specs -- [folder] [--all] [--slots=2]
- * Prints a row for each document that fails (with --all for each document), then the totals and the timings. Exit code 1 when fewer than
+ * Prints a row for each document that fails (with --all for each document), then the totals, the repairs by code and the timings. Exit code 1 when fewer than
  * 95 % of the documents up to 1 MB succeed.
  */
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clientFolder, selfCheck } from '#client-runtime';
 import { AppError, Permanent, messageOf } from '#core';
-import { ClientGenerator, typecheck, type GeneratedClient } from '#openapi';
+import { ClientGenerator, typecheck, type GeneratedClient, type Warning } from '#openapi';
 import { timings } from './timings.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -26,7 +26,7 @@ interface Outcome {
   readonly isFair: boolean;
   readonly generateMs: number;
   readonly reviewMs: number | null;
-  readonly warnings: number;
+  readonly warnings: readonly Warning[];
 }
 
 const { values, positionals } = parseArgs({
@@ -77,7 +77,7 @@ async function tryDocument(path: string): Promise<Outcome> {
       ...fault,
       generateMs: performance.now() - begun,
       reviewMs: null,
-      warnings: 0,
+      warnings: [],
     };
   }
   const generateMs = performance.now() - begun;
@@ -90,7 +90,7 @@ async function tryDocument(path: string): Promise<Outcome> {
     isFair: sentence === null,
     generateMs,
     reviewMs,
-    warnings: generated.warnings.length,
+    warnings: generated.warnings,
   };
 }
 
@@ -112,8 +112,24 @@ function printRow({ name, bytes, sentence, generateMs, reviewMs, warnings }: Out
   const status = sentence === null ? 'SUCCESS' : 'ERROR';
   const times = `${generateMs.toFixed(0).padStart(6)} ms + ${reviewMs?.toFixed(0).padStart(5) ?? '     '} ms`;
   const size = `${(bytes / 1000).toFixed(0).padStart(6)} KB`;
-  console.log(`${status.padEnd(7)} ${size} ${times} ${String(warnings).padStart(4)} warnings  ${name}`);
+  console.log(`${status.padEnd(7)} ${size} ${times} ${String(warnings.length).padStart(4)} warnings  ${name}`);
   if (sentence !== null) console.log(`        ${sentence}`);
+}
+
+/** How many repairs of each code were made, in how many documents. */
+function repairs(): string {
+  const byCode = new Map<string, { count: number; documents: number }>();
+  for (const { warnings } of outcomes) {
+    for (const code of new Set(warnings.map((warning) => warning.code))) {
+      const sum = byCode.get(code) ?? { count: 0, documents: 0 };
+      sum.count += warnings.filter((warning) => warning.code === code).length;
+      sum.documents += 1;
+      byCode.set(code, sum);
+    }
+  }
+  const sorted = [...byCode].sort(([, a], [, b]) => b.count - a.count);
+  const shown = sorted.map(([code, { count, documents }]) => `${count} ${code} in ${documents} documents`);
+  return shown.length === 0 ? 'none' : shown.join(', ');
 }
 
 function report(): number {
@@ -124,6 +140,7 @@ function report(): number {
     `\n${succeeded(small)} of ${small.length} documents up to 1 MB succeeded, ${succeeded(outcomes)} of ${outcomes.length} in all.`,
   );
   console.log(`${unfair.length} failures are ours; the others name what is wrong with the document.`);
+  console.log(`Repairs: ${repairs()}.`);
   console.log(
     timings(
       'generate',
