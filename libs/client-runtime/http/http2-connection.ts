@@ -160,9 +160,12 @@ export class Http2Connection {
     stream.on('response', (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw?: unknown) => {
       started = true;
       const headers = headersFrom(raw);
-      const length = exchange.request.method === 'HEAD' ? undefined : fields['content-length'];
+      const status = fields[':status'] ?? 0;
+      // https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1: what is said of a body that is not sent.
+      const isBare = exchange.request.method === 'HEAD' || status === 304;
+      const length = isBare ? undefined : fields['content-length'];
       if (length !== undefined && /^\d+$/.test(length)) missing = Number(length);
-      exchange.head(fields[':status'] ?? 0, headers);
+      exchange.head(status, headers);
       // Not before: Node may tell of the body's start ahead of the headers.
       stream.on('data', (chunk: Buffer) => {
         if (missing !== undefined) missing -= chunk.length;

@@ -131,6 +131,21 @@ describe('a service that offers HTTP/2', () => {
     expect(JSON.parse(textOf(await call(service.url + '/')))).not.toHaveProperty('content-length');
   });
 
+  test.each([
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+    ['DELETE', 500],
+  ])('may answer %s with %d and without a body', async (method, status) => {
+    const service = await serve((stream) => {
+      stream.respond(
+        { ':status': status, ...(/200|304/.test(String(status)) && { 'content-length': 5 }) },
+        { endStream: true },
+      );
+    });
+    expect(await call(`${service.url}/`, { method })).toMatchObject({ status, body: { bytes: 0 } });
+  });
+
   test('gets a thousand requests at once over one connection', async () => {
     let most = 0;
     let open = 0;
