@@ -50,7 +50,7 @@ export class Context {
     const value = own(node, key);
     if (value === undefined || Array.isArray(value)) return value as unknown[] | undefined;
     if (isObject(value)) {
-      const list = Object.keys(value).every((name) => /^\d+$/.test(name)) ? Object.values(value) : [value];
+      const list = isMapOfItems(value) ? Object.entries(value).map(namedItem) : [value];
       this.warnings.add('shape', place.at(key), 'Expected an array, got an object, which was read as one.');
       node[key] = list;
       return list;
@@ -132,6 +132,20 @@ export class Context {
     this.warnings.add('reference-circular', place, 'A reference that leads back to itself was left out.');
     return null;
   }
+}
+
+/** Whether an object stands for a list: its items by number, or by name with nothing of an item beside them. */
+function isMapOfItems(value: Json): boolean {
+  const items = Object.entries(value);
+  if (items.every(([key]) => /^\d+$/.test(key))) return true;
+  return items.every(([key, item]) => isObject(item) && !['schema', 'items', 'properties', 'not'].includes(key));
+}
+
+/** A parameter by its name need not say it again. */
+function namedItem([key, item]: [string, unknown]): unknown {
+  return isObject(item) && own(item, 'in') !== undefined && own(item, 'name') === undefined
+    ? { ...item, name: key }
+    : item;
 }
 
 const TRUE: readonly unknown[] = ['true', 'yes', 'on', 'y', '1', 1];

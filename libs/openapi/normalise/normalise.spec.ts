@@ -82,6 +82,15 @@ describe('normaliseDocument', () => {
     ['a broken reference', [{ $ref: '#/components/parameters/a' }], [], 'reference-broken'],
     ['an external reference', [{ $ref: 'http://a/b.json' }], [], 'reference-external'],
     ['an object in place of a list', { name: 'a', in: 'query', schema: {} }, [['a', 'query']], 'shape'],
+    [
+      'parameters by name',
+      { a: { in: 'query', schema: {} }, b: { name: 'c', in: 'query', schema: {} } },
+      [
+        ['a', 'query'],
+        ['c', 'query'],
+      ],
+      'shape',
+    ],
     ['a name that is a number', [{ name: 7, in: 'query', schema: {} }], [['7', 'query']], 'shape'],
   ];
   it.each(parameters)('reads %s', async (_, list, want, code) => {
