@@ -19,6 +19,7 @@ export * from './ports/sdk-store.js';
 export * from './ports/spec-store.js';
 export * from './project.js';
 export * from './report.js';
+export * from './retry.js';
 export * from './scheduler-process.js';
 export * from './schema-table.js';
 export * from './sdk.js';

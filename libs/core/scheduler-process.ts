@@ -1,6 +1,7 @@
 import type { Credentials } from './credentials.js';
 import type { DriftFault } from './drift.js';
 import type { Payload } from './payload.js';
+import type { RetryPolicy } from './retry.js';
 
 /** One call asked for: which operation of which service, with what, and how it went. */
 export interface SchedulerProcess {
@@ -30,6 +31,8 @@ export interface SchedulerProcess {
   readonly credentials?: Credentials | undefined;
   /** When it was asked to start, in epoch milliseconds; unset: at once. */
   readonly runAt?: number | undefined;
+  /** What of the Spec's and the installation's policy does not hold for it. */
+  readonly retry?: Partial<RetryPolicy> | undefined;
   /** Milliseconds for the whole call; unset means the default of one hour. */
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -43,10 +46,31 @@ export interface SchedulerProcess {
   readonly dueAt: number | null;
   /** Rises with each claim, from 0; fences the writes of a late worker. */
   readonly attempt: number;
+  /** The calls that were made and have ended, oldest first; absent while there are none. */
+  readonly calls?: readonly CallRecord[] | undefined;
+  /** When the next call will be made; only between two calls. */
+  readonly nextCallAt?: number | undefined;
+  /** Whether a call that must not be made twice may have left whose end nobody has told. */
+  readonly isUncertain?: boolean | undefined;
   /** The Spec's version that it ran on: that of its first attempt. Absent until then. */
   readonly specVersion?: number | undefined;
   /** Where the answer differs from what the document says; absent when it does not. */
   readonly drift?: readonly DriftFault[] | undefined;
+}
+
+/** One call that was made, and how it ended. */
+export interface CallRecord {
+  /** From 1. */
+  readonly number: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Who made it: a name unique to one running process. */
+  readonly worker: string;
+  /** One sentence; absent when the service answered below 400. */
+  readonly error?: string | undefined;
+  /** What the service answered, without its body; absent when it did not. */
+  readonly response?:
+    { readonly status: number; readonly headers: Response['headers']; readonly bytes: number } | undefined;
 }
 
 /** How one call uses the response cache. */
@@ -108,6 +132,8 @@ export type ProcessOutcome = (
   /** The Spec's version that it ran on; absent when it ran on none. */
   readonly specVersion?: number | undefined;
   readonly drift?: ProcessDrift | undefined;
+  /** All calls that were made, oldest first; absent when none was. */
+  readonly calls?: readonly CallRecord[] | undefined;
 };
 
 /** Where an answer differs from the document, and whose operation answered. */

@@ -1,5 +1,6 @@
 import type { Credentials } from './credentials.js';
 import type { Payload } from './payload.js';
+import type { RetryPolicy } from './retry.js';
 
 /** A registered OpenAPI document under a service name. */
 export interface Spec {
@@ -16,6 +17,8 @@ export interface Spec {
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
   /** What each call proves itself with, unless its process says otherwise. */
   readonly credentials?: Credentials | undefined;
+  /** What of the installation's policy does not hold for its calls. */
+  readonly retry?: Partial<RetryPolicy> | undefined;
   /** The document's bytes as they were sent (base64 removed). */
   readonly document: Payload;
   /** SHA-256 of the document's bytes, 64 hexadecimal characters. */

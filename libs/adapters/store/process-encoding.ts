@@ -18,6 +18,7 @@ type Request = Pick<
   | 'contentType'
   | 'credentials'
   | 'runAt'
+  | 'retry'
   | 'timeoutMs'
   | 'cache'
 > & { readonly reqBody: PayloadRef | null };
@@ -32,11 +33,20 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
-  const { contentType, credentials, runAt, timeoutMs, cache } = process;
+  const { contentType, credentials, runAt, retry, timeoutMs, cache } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
-  const request: Request = { ...fixed, contentType, credentials, runAt, timeoutMs, cache, reqBody: body?.ref ?? null };
+  const request: Request = {
+    ...fixed,
+    contentType,
+    credentials,
+    runAt,
+    retry,
+    timeoutMs,
+    cache,
+    reqBody: body?.ref ?? null,
+  };
   const text = JSON.stringify(request);
   const bytes = Buffer.byteLength(text);
   if (bytes > REQUEST_LIMIT_BYTES) {

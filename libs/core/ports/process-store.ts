@@ -1,5 +1,5 @@
 import type { Claim, Lease } from '../lease.js';
-import type { ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
+import type { CallRecord, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
 
 /**
  * Where processes and their responses are kept. Every method is one atomic change or one query; a change is durable
@@ -45,6 +45,19 @@ export abstract class ProcessStore {
   abstract handBack(claim: Claim, next: HandBack, now: number): Promise<boolean>;
 
   /**
+   * Notes that a call which must not be made twice is about to leave: whoever claims the process after this claim has
+   * ended finds it uncertain, until `tryLater` tells how the call ended.
+   * @returns false, with nothing written, when the claim is no longer the latest.
+   */
+  abstract noteSending(claim: Claim): Promise<boolean>;
+
+  /**
+   * Ends a call under a claim but not its process: IN_PROGRESS still, held by nobody, to be claimed again at `at`.
+   * @returns false, with nothing written, when the claim is no longer the latest.
+   */
+  abstract tryLater(claim: Claim, next: NextCall, now: number): Promise<boolean>;
+
+  /**
    * Ends a process under a claim: status, steps, error and response in one change.
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
@@ -72,6 +85,14 @@ export abstract class ProcessStore {
    * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.
    */
   abstract due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]>;
+}
+
+export interface NextCall {
+  readonly at: number;
+  /** All calls that were made, oldest first. */
+  readonly calls: readonly CallRecord[];
+  /** The Spec's version that they ran on. */
+  readonly specVersion: number;
 }
 
 export interface HandBack {

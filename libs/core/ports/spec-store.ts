@@ -2,6 +2,7 @@ import type { Client } from '../client.js';
 import type { Claim, Lease } from '../lease.js';
 import type { Credentials } from '../credentials.js';
 import type { Payload } from '../payload.js';
+import type { RetryPolicy } from '../retry.js';
 import type { OperationDrift, Spec, SpecStatus, SpecVersion } from '../spec.js';
 
 /**
@@ -103,6 +104,8 @@ export interface SpecChange {
   readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
   /** In place of all that were set; null: none are set. */
   readonly credentials?: Credentials | null | undefined;
+  /** In place of all that was set; null: nothing is set. */
+  readonly retry?: Partial<RetryPolicy> | null | undefined;
   /** A different document: raises the version. */
   readonly document?: { readonly content: Payload; readonly hash: string } | undefined;
   /** Start the generation anew, with these first steps. */

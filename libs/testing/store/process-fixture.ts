@@ -1,4 +1,4 @@
-import type { Claim, Lease, ProcessOutcome, ProcessStore, SchedulerProcess } from '#core';
+import type { CallRecord, Claim, Lease, ProcessOutcome, ProcessStore, SchedulerProcess } from '#core';
 import type { StoreHarness } from './harness.js';
 import { SAMPLE_TIME, sampleProcess, sampleResponse } from './samples.js';
 
@@ -53,4 +53,14 @@ export function lease(owner = 'first', until = SAMPLE_TIME + LEASE_MS): Lease {
 /** The outcome of a process that was answered; by default the answer of `sampleResponse`. */
 export function success(response = sampleResponse()): ProcessOutcome {
   return { status: 'SUCCESS', response };
+}
+
+/** A call that failed with this sentence, or else was answered. */
+export function sampleCall(number: number, error?: string): CallRecord {
+  const answered = { response: { status: 503, headers: [['Retry-After', '1']] as const, bytes: 10 } };
+  return {
+    ...{ number, startedAt: SAMPLE_TIME, endedAt: SAMPLE_TIME + 5, worker: 'first' },
+    ...(error === undefined ? undefined : { error }),
+    ...answered,
+  };
 }

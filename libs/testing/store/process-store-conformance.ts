@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProcessStore } from '#core';
 import { INLINE_LIMIT_BYTES, inlinePayload, InvalidInput, newTraceId } from '#core';
 import type { MakeStore } from './harness.js';
-import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, success } from './process-fixture.js';
+import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
@@ -29,6 +29,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           credentials: { key: { value: 's3cr3t' } },
           reqBody: inlinePayload('{"a":1}'),
           runAt: now + 5_000,
+          retry: { attempts: 2, unsafe: true },
           timeoutMs: 1_500,
           cache: { mode: 'refresh', ttlSeconds: 60 },
           method: 'POST',
@@ -238,6 +239,13 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         const found = await fixture.store.find(null, plain.traceId);
         expect(found).not.toHaveProperty('specVersion');
         expect(found).not.toHaveProperty('drift');
+      });
+
+      it('keeps the calls that were made', async () => {
+        const claim = await fixture.insertClaimed();
+        const calls = [sampleCall(1, 'It broke: "\0" ü.')];
+        await fixture.store.complete(claim, { ...success(), calls }, EXECUTED, now);
+        expect((await fixture.other.find(null, claim.traceId))?.calls).toStrictEqual(calls);
       });
 
       it('ends a process in an error, with and without the answer that caused it', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProcessStore } from '#core';
 import type { MakeStore } from './harness.js';
-import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, success } from './process-fixture.js';
+import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { SAMPLE_TIME, sampleProcess } from './samples.js';
 
 const now = SAMPLE_TIME;
@@ -104,6 +104,56 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 3_000);
         expect(await fixture.store.nextTimed()).toBeNull();
         expect(await fixture.store.dueTimed(10, now + 9_000)).toEqual([]);
+      });
+    });
+
+    describe('calls', () => {
+      it('that fail are tried later: in progress, held by nobody, claimed again at their time', async () => {
+        const claim = await fixture.insertClaimed();
+        const calls = [sampleCall(1, 'broken')];
+        const next = { at: now + 4_000, calls, specVersion: 2 };
+        expect(await fixture.store.tryLater(claim, next, now + 1)).toBe(true);
+        const found = await fixture.other.find(null, claim.traceId);
+        expect(found).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: now + 4_000, calls, specVersion: 2 });
+        expect(await fixture.store.nextTimed()).toBe(now + 4_000);
+        expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now + 3_999)).toBeNull();
+        const again = await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 4_000);
+        expect(again).toMatchObject({ calls, specVersion: 2 });
+        expect(again).not.toHaveProperty('nextCallAt');
+      });
+
+      it('that are tried later end their claim', async () => {
+        const claim = await fixture.insertClaimed();
+        const next = { at: now + 4_000, calls: [], specVersion: 1 };
+        await fixture.store.tryLater(claim, next, now);
+        expect(await fixture.store.tryLater(claim, next, now)).toBe(false);
+        expect(await fixture.store.complete(claim, success(), EXECUTED, now)).toBe(false);
+        expect(await fixture.store.noteSending(claim)).toBe(false);
+        expect(await fixture.store.handBack(claim, { dueAt: now, steps: CLAIMED }, now)).toBe(false);
+        expect(await fixture.store.renew([claim], now + LEASE_MS)).toEqual([]);
+      });
+
+      it('that are sent only once leave their process uncertain when their worker dies', async () => {
+        const claim = await fixture.insertClaimed();
+        expect(await fixture.store.noteSending(claim)).toBe(true);
+        expect(await fixture.store.find(null, claim.traceId)).not.toHaveProperty('isUncertain');
+        const later = now + LEASE_MS + 1;
+        const taken = await fixture.other.claim(claim.traceId, lease('second', later * 2), CLAIMED, later);
+        expect(taken).toMatchObject({ isUncertain: true });
+        expect(await fixture.store.noteSending(claim)).toBe(false);
+        await fixture.other.handBack(taken!, { dueAt: later, steps: CLAIMED }, later);
+        const third = await fixture.store.claim(claim.traceId, lease('third', later * 3), CLAIMED, later);
+        expect(third).toMatchObject({ isUncertain: true });
+        expect(await fixture.store.complete(third!, success(), EXECUTED, later)).toBe(true);
+        expect(await fixture.store.find(null, claim.traceId)).not.toHaveProperty('isUncertain');
+      });
+
+      it('whose end is told leave it certain', async () => {
+        const claim = await fixture.insertClaimed();
+        await fixture.store.noteSending(claim);
+        await fixture.store.tryLater(claim, { at: now + 1, calls: [], specVersion: 1 }, now);
+        const again = await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 1);
+        expect(again).not.toHaveProperty('isUncertain');
       });
     });
 

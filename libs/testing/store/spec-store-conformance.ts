@@ -32,6 +32,7 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
           headers: { 'X-Key': 'secret' },
           url: 'https://example.org/ü',
           serverVariables: { region: 'eu', 'a.b': '$c' },
+          retry: { attempts: 3, on: ['5xx'] },
           document: inlinePayload(Buffer.from([0, 255, 10, 13])),
         });
         expect(await store.find('another', spec.traceId)).toStrictEqual(spec);

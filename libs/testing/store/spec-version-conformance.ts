@@ -146,6 +146,14 @@ export function runSpecVersionConformance(name: string, make: MakeStore<SpecStor
       expect(await harness.other.find(null, given.traceId)).toStrictEqual(removed);
     });
 
+    it('a retry policy is replaced and removed', async () => {
+      const replaced = await store.update(spec.project, spec.traceId, 1, { retry: { attempts: 5 }, now });
+      expect(replaced?.retry).toStrictEqual({ attempts: 5 });
+      const removed = await store.update(spec.project, spec.traceId, 2, { retry: null, now });
+      expect(removed).not.toHaveProperty('retry');
+      expect(await harness.other.find(null, spec.traceId)).toStrictEqual(removed);
+    });
+
     it('drift is counted by version and operation, also at once', async () => {
       const get = { version: 1, method: 'GET', path: '/a\0{b.c}' };
       const post = { version: 1, method: 'POST', path: '/$x' };

@@ -75,6 +75,12 @@ export class ProcessDocument {
   @Prop({ type: String })
   takeMark?: string;
 
+  /** The CallRecords, as JSON text. */
+  @Prop({ type: String })
+  calls?: string;
+  /** The attempt under which a call left that must not be made twice. */
+  @Prop({ type: Number })
+  sending?: number;
   @Prop({ type: Number })
   specVersion?: number;
   /** The DriftFaults, as JSON text. */
@@ -115,6 +121,9 @@ export class SpecDocument {
   /** As JSON text. */
   @Prop({ type: String })
   credentials?: string | null;
+  /** As JSON text. */
+  @Prop({ type: String })
+  retry?: string | null;
   /** The reference of the document's payload, as JSON text. */
   @Prop({ type: String, required: true })
   documentRef!: string;

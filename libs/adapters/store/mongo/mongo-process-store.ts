@@ -1,5 +1,14 @@
 import type { mongo } from 'mongoose';
-import type { AskedOperation, Claim, HandBack, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import type {
+  AskedOperation,
+  Claim,
+  HandBack,
+  Lease,
+  NextCall,
+  ProcessOutcome,
+  SchedulerProcess,
+  StoredResponse,
+} from '#core';
 import { ProcessStore, newTraceId } from '#core';
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
@@ -97,6 +106,29 @@ export class MongoProcessStore extends ProcessStore {
     });
   }
 
+  async noteSending(claim: Claim): Promise<boolean> {
+    const change = {
+      filter: underClaim(claim),
+      $set: { sending: claim.attempt },
+      $unset: { offeredUntil: '' as const },
+    };
+    return this.batches.settle({ traceId: claim.traceId, ...change });
+  }
+
+  async tryLater(claim: Claim, { at, calls, specVersion }: NextCall, now: number): Promise<boolean> {
+    const time = new Date(at);
+    return this.batches.settle({
+      traceId: claim.traceId,
+      filter: underClaim(claim),
+      $set: {
+        // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
+        ...{ attempt: claim.attempt + 1, leaseUntil: time, lookAt: time, timedAt: time },
+        ...{ calls: JSON.stringify(calls), specVersion, updatedAt: new Date(now) },
+      },
+      $unset: { leaseOwner: '', offeredUntil: '', sending: '' },
+    });
+  }
+
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const response = outcome.response && encodeResponse(outcome.response);
     return this.batches.settle({
@@ -106,10 +138,11 @@ export class MongoProcessStore extends ProcessStore {
         ...{ status: outcome.status, steps: [...steps], updatedAt: new Date(now) },
         ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
+        ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
         ...(response && { responseHead: response.head, responseBody: response.content }),
       },
-      $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
+      $unset: { ...NO_LEASE, readyAt: '', lookAt: '', timedAt: '', sending: '' },
     });
   }
 

@@ -61,7 +61,7 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, credentials, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, retry, document, requeue, now } = change;
     checkPlainTexts({ name });
     const time = new Date(now);
     const content = document && splitPayload(document.content);
@@ -69,6 +69,7 @@ export class MongoSpecStore extends SpecStore {
       ...(url === null && { url: '' as const }),
       ...(serverVariables === null && { serverVariables: '' as const }),
       ...(credentials === null && { credentials: '' as const }),
+      ...(retry === null && { retry: '' as const }),
       ...(requeue && { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const }),
     };
     const update = {
@@ -78,6 +79,7 @@ export class MongoSpecStore extends SpecStore {
         ...(typeof url === 'string' && { url: toJson(url) }),
         ...(serverVariables && { serverVariables: toJson(serverVariables) }),
         ...(credentials && { credentials: toJson(credentials) }),
+        ...(retry && { retry: toJson(retry) }),
         ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
         ...(document && {
           documentHash: document.hash,

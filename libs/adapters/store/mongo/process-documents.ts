@@ -1,4 +1,4 @@
-import type { DriftFault, SchedulerProcess } from '#core';
+import type { CallRecord, DriftFault, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
 import { decodeRequest, encodeRequest } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
@@ -53,6 +53,8 @@ export function waitingFields(dueAt: number, now: number): { readyAt: Date; look
 /** The process of a document, its response left out; what was never set is absent. */
 export function decodeProcess(document: ProcessDocument): SchedulerProcess {
   const error = fromJson(document.error) as string | undefined;
+  const { attempt, sending, leaseOwner, leaseUntil } = document;
+  const isBetweenCalls = document.status === 'IN_PROGRESS' && leaseOwner === undefined && leaseUntil !== undefined;
   return {
     traceId: document._id,
     project: document.project,
@@ -64,7 +66,10 @@ export function decodeProcess(document: ProcessDocument): SchedulerProcess {
     createdAt: document.createdAt.getTime(),
     updatedAt: document.updatedAt.getTime(),
     dueAt: document.dueAt?.getTime() ?? null,
-    attempt: document.attempt,
+    attempt,
+    ...(document.calls === undefined ? undefined : { calls: JSON.parse(document.calls) as CallRecord[] }),
+    ...(isBetweenCalls ? { nextCallAt: leaseUntil.getTime() } : undefined),
+    ...(sending !== undefined && sending < attempt ? { isUncertain: true } : undefined),
     ...(document.specVersion === undefined ? undefined : { specVersion: document.specVersion }),
     ...(document.drift === undefined ? undefined : { drift: JSON.parse(document.drift) as DriftFault[] }),
   };

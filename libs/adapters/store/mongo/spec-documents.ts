@@ -1,4 +1,4 @@
-import type { Client, Credentials, Payload, Spec, SpecVersion } from '#core';
+import type { Client, Credentials, Payload, RetryPolicy, Spec, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -21,6 +21,7 @@ export function encodeSpec(spec: Spec): SpecDocument {
     headers: JSON.stringify(headers),
     ...(url === undefined ? undefined : { url: toJson(url) }),
     ...(serverVariables && { serverVariables: toJson(serverVariables) }),
+    ...(spec.retry && { retry: toJson(spec.retry) }),
     ...(spec.credentials && { credentials: toJson(spec.credentials) }),
     documentRef: JSON.stringify(ref),
     document: content,
@@ -43,6 +44,7 @@ export function encodeSpec(spec: Spec): SpecDocument {
 export function decodeSpec(document: SpecDocument): Spec {
   const url = fromJson(document.url) as string | undefined;
   const serverVariables = fromJson(document.serverVariables) as Record<string, string> | undefined;
+  const retry = fromJson(document.retry) as Partial<RetryPolicy> | undefined;
   const credentials = fromJson(document.credentials) as Credentials | undefined;
   const error = fromJson(document.error) as string | undefined;
   return {
@@ -53,6 +55,7 @@ export function decodeSpec(document: SpecDocument): Spec {
     ...(url === undefined ? undefined : { url }),
     ...(serverVariables && { serverVariables }),
     ...(credentials && { credentials }),
+    ...(retry && { retry }),
     document: joinPayload(fromJson(document.documentRef) as PayloadRef, document.document),
     documentHash: document.documentHash,
     version: document.version,

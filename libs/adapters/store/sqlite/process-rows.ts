@@ -1,4 +1,4 @@
-import type { DriftFault, ProcessStatus, SchedulerProcess } from '#core';
+import type { CallRecord, DriftFault, ProcessStatus, SchedulerProcess } from '#core';
 import { fromJson } from '../payload-encoding.js';
 import { decodeRequest } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
@@ -6,7 +6,7 @@ import type { SqlRow } from './sqlite-database.js';
 /** The columns of a process in the order that `decodeProcess` reads them. */
 export const PROCESS_COLUMNS =
   'id, trace_id, project, spec_trace_id, request, status, steps, error, created_at, updated_at, due_at, attempt, ' +
-  'spec_version, drift';
+  'spec_version, drift, calls, sending, lease_owner, lease_until';
 
 type ProcessRow = readonly [
   id: number,
@@ -23,12 +23,17 @@ type ProcessRow = readonly [
   attempt: number,
   specVersion: number | null,
   drift: string | null,
+  calls: string | null,
+  sending: number | null,
+  leaseOwner: string | null,
+  leaseUntil: number | null,
 ];
 
 /** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
 export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null): SchedulerProcess {
   const [id, traceId, project, specTraceId, request, status, steps, error, ...rest] = row as ProcessRow;
-  const [createdAt, updatedAt, dueAt, attempt, specVersion, drift] = rest;
+  const [createdAt, updatedAt, dueAt, attempt, specVersion, drift, calls, sending, leaseOwner, leaseUntil] = rest;
+  const isBetweenCalls = status === 'IN_PROGRESS' && leaseOwner === null && leaseUntil !== null;
   return {
     traceId,
     project,
@@ -41,6 +46,9 @@ export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null
     updatedAt,
     dueAt,
     attempt,
+    ...(calls === null ? undefined : { calls: JSON.parse(calls) as CallRecord[] }),
+    ...(isBetweenCalls ? { nextCallAt: leaseUntil } : undefined),
+    ...(sending !== null && sending < attempt ? { isUncertain: true } : undefined),
     ...(specVersion === null ? undefined : { specVersion }),
     ...(drift === null ? undefined : { drift: JSON.parse(drift) as DriftFault[] }),
   };

@@ -29,9 +29,16 @@ export const PROCESS_SQL = {
       spec_version = coalesce(?, spec_version), timed_at = ?,
       lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM}`,
+  noteSending: `UPDATE process SET sending = attempt ${UNDER_CLAIM}`,
+  // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
+  tryLater: `
+  UPDATE process
+  SET attempt = attempt + 1, calls = ?, spec_version = ?, sending = NULL, updated_at = ?,
+      lease_owner = NULL, lease_until = ?, look_at = ?, timed_at = ?, offered_until = NULL
+  ${UNDER_CLAIM}`,
   complete: `
   UPDATE process
-  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?,
+  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, sending = NULL,
       look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM} RETURNING id`,
   insertResponse: 'INSERT INTO process_response (process_id, head, content) VALUES (?, ?, ?)',
@@ -67,7 +74,7 @@ export const PROCESS_SQL = {
   // Whoever held work or was offered it is gone. What was written in the future was so by a clock since set back.
   resume: `
   UPDATE process
-  SET lease_until = CASE WHEN status = 'IN_PROGRESS' THEN 0 END, offered_until = NULL,
+  SET lease_until = CASE WHEN lease_owner IS NULL THEN lease_until ELSE 0 END, offered_until = NULL,
       look_at = CASE WHEN due_at <= updated_at THEN min(due_at, ?) ELSE due_at END
   WHERE look_at IS NOT NULL AND (status = 'IN_PROGRESS' OR offered_until IS NOT NULL OR updated_at > ?)`,
 } as const;

@@ -156,6 +156,9 @@ export const MAIN_MIGRATIONS: readonly string[] = [
 
   ALTER TABLE process ADD COLUMN spec_version INTEGER;
   ALTER TABLE process ADD COLUMN drift TEXT; -- JSON
+  ALTER TABLE spec ADD COLUMN retry TEXT; -- JSON
+  ALTER TABLE process ADD COLUMN calls TEXT; -- JSON
+  ALTER TABLE process ADD COLUMN sending INTEGER; -- the attempt under which a call left that must not be made twice
   ALTER TABLE process ADD COLUMN timed_at INTEGER; -- due_at while that lies ahead and nobody was told of it
   CREATE INDEX process_timed ON process (timed_at) WHERE timed_at IS NOT NULL;
   `,

@@ -1,4 +1,4 @@
-import type { Client, Credentials, Spec, SpecStatus, SpecVersion } from '#core';
+import type { Client, Credentials, RetryPolicy, Spec, SpecStatus, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -7,7 +7,7 @@ import type { SqlRow, SqlValue } from './sqlite-database.js';
 /** The columns of a Spec in the order that `decodeSpec` reads them. */
 export const SPEC_COLUMNS =
   'trace_id, project, name, headers, url, server_variables, document_ref, document, document_hash, version, revision, ' +
-  'status, steps, error, created_at, updated_at, attempt, credentials, serving_version';
+  'status, steps, error, created_at, updated_at, attempt, credentials, serving_version, retry';
 
 type SpecRow = readonly [
   traceId: string,
@@ -29,6 +29,7 @@ type SpecRow = readonly [
   attempt: number,
   credentials: string | null,
   servingVersion: number | null,
+  retry: string | null,
 ];
 
 /**
@@ -58,6 +59,7 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
     attempt: spec.attempt,
     credentials: toJson(spec.credentials),
     servingVersion: spec.servingVersion,
+    retry: toJson(spec.retry),
   };
 }
 
@@ -65,7 +67,8 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
 export function decodeSpec(row: SqlRow): Spec {
   const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
     row as SpecRow;
-  const [version, revision, status, steps, error, createdAt, updatedAt, attempt, credentials, servingVersion] = rest;
+  const [version, revision, status, steps, error, createdAt, updatedAt, attempt, credentials, servingVersion, retry] =
+    rest;
   return {
     traceId,
     project,
@@ -76,6 +79,7 @@ export function decodeSpec(row: SqlRow): Spec {
       ? undefined
       : { serverVariables: fromJson(serverVariables) as Record<string, string> }),
     ...(credentials === null ? undefined : { credentials: fromJson(credentials) as Credentials }),
+    ...(retry === null ? undefined : { retry: fromJson(retry) as Partial<RetryPolicy> }),
     document: joinPayload(fromJson(documentRef) as PayloadRef, document),
     documentHash,
     version,

@@ -8,7 +8,7 @@ export const SPEC_SQL = {
   insert: `
   INSERT INTO spec (${SPEC_COLUMNS}, touched_at)
   VALUES (:traceId, :project, :name, :headers, :url, :serverVariables, :documentRef, :document, :documentHash, :version,
-          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :updatedAt)`,
+          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :retry, :updatedAt)`,
   find: `SELECT ${SPEC_COLUMNS} FROM spec WHERE trace_id = ?`,
   findByName: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? AND name = ?`,
   list: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? ORDER BY created_at DESC, trace_id LIMIT ? OFFSET ?`,
@@ -20,6 +20,7 @@ export const SPEC_SQL = {
       url = nullif(coalesce(:url, url), 'null'),
       server_variables = nullif(coalesce(:serverVariables, server_variables), 'null'),
       credentials = nullif(coalesce(:credentials, credentials), 'null'),
+      retry = nullif(coalesce(:retry, retry), 'null'),
       document = CASE WHEN :documentRef IS NULL THEN document ELSE :document END,
       document_ref = coalesce(:documentRef, document_ref), document_hash = coalesce(:documentHash, document_hash),
       version = version + (:documentRef IS NOT NULL), revision = revision + 1, updated_at = :now

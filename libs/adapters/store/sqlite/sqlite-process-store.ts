@@ -1,5 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AskedOperation, Claim, HandBack, Lease, ProcessOutcome, SchedulerProcess, StoredResponse } from '#core';
+import type {
+  AskedOperation,
+  Claim,
+  HandBack,
+  Lease,
+  NextCall,
+  ProcessOutcome,
+  SchedulerProcess,
+  StoredResponse,
+} from '#core';
 import { ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
@@ -84,10 +93,20 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
   }
 
+  async noteSending({ traceId, attempt }: Claim): Promise<boolean> {
+    return this.database.write(() => this.run(PROCESS_SQL.noteSending, [traceId, attempt]) === 1);
+  }
+
+  async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
+    const { at, calls, specVersion } = next;
+    const row = [JSON.stringify(calls), specVersion, now, at, at, at, traceId, attempt];
+    return this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1);
+  }
+
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
-    const { status, specVersion, drift } = outcome;
-    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults)];
+    const { status, specVersion, drift, calls } = outcome;
+    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults), toJson(calls)];
     const response = outcome.response && encodeResponse(outcome.response);
     return this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);

@@ -59,7 +59,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, credentials, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, retry, document, requeue, now } = change;
     checkPlainTexts({ name });
     const content = document && splitPayload(document.content);
     const row = {
@@ -71,6 +71,7 @@ export class SqliteSpecStore extends SpecStore {
       url: toJson(url),
       serverVariables: toJson(serverVariables),
       credentials: toJson(credentials),
+      retry: toJson(retry),
       documentRef: toJson(content?.ref),
       document: content?.content ?? null,
       documentHash: document?.hash ?? null,
