@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { newTraceId } from '#core';
+import { newTraceId, RETRY_REASONS } from '#core';
 import type { Claim, Message, MessageType, Outcome, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
@@ -22,6 +22,7 @@ import {
   RefreshFolder,
   ReleaseProcesses,
   ReviewClient,
+  TryCall,
 } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
@@ -105,12 +106,23 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
   });
+  const tries = new TryCall(processes, call, new DriftCheck(clients, payloads), payloads, clock, {
+    owner,
+    retry: {
+      attempts: config.retryAttempts,
+      firstPauseMs: config.retryFirstPauseMs,
+      longestPauseMs: config.retryLongestPauseSeconds * 1_000,
+      on: RETRY_REASONS,
+      unsafe: false,
+    },
+    longestWaitMs: config.retryAfterMaxSeconds * 1_000,
+    onFault: listener.onFault,
+  });
   const complete = new CompleteProcess(specs, processes, clock);
   const execute = new ExecuteProcess(
     specs,
     processes,
-    call,
-    new DriftCheck(clients, payloads),
+    tries,
     complete,
     release,
     processLeases,

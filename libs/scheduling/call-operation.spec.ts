@@ -142,11 +142,12 @@ function process(changes: Partial<SchedulerProcess> = {}): SchedulerProcess {
 
 const POST = { method: 'POST' };
 
-function run(
+async function run(
   changes: Partial<SchedulerProcess>,
   credentials: Credentials = { oauth: CLIENT },
 ): Promise<ProcessOutcome> {
-  return call.execute(process(changes), spec(credentials), 1, new AbortController().signal);
+  const { signal } = new AbortController();
+  return (await call.execute(process(changes), spec(credentials), 1, { signal })).outcome;
 }
 
 function textOf({ response }: ProcessOutcome): string {

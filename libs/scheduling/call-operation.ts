@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Permanent } from '#core';
 import type {
   BlobStore,
+  CallFailure,
   Clock,
   KeyStore,
   ProcessOutcome,
@@ -10,8 +11,9 @@ import type {
   SchedulerProcess,
   Spec,
 } from '#core';
-import { TokenSource } from '#client-runtime';
+import { CallFailed, TokenSource } from '#client-runtime';
 import type { HttpCaller, HttpRequest } from '#client-runtime';
+import { failureOfAnswer, failureOfCall, isRepeatable } from './call-failure.js';
 import type { ClientSource } from './client-source.js';
 import type { PayloadStore } from './payload-store.js';
 import { PrepareCall } from './prepare-call.js';
@@ -25,6 +27,24 @@ export interface CallOperationOptions {
   readonly defaultTimeoutMs: number;
   /** The largest answer that is kept, in bytes; a larger one is an ERROR. */
   readonly responseMaxBytes: number;
+}
+
+/** What would fail in the same way again. */
+const CANNOT_BE_MADE: CallFailure = { reason: null, mayHaveActed: false };
+
+/** How a call went. */
+export interface CalledOperation {
+  readonly outcome: ProcessOutcome;
+  /** What it means to another call; absent when the service answered below 400. */
+  readonly failure?: CallFailure | undefined;
+  /** Whether the request may be made twice. */
+  readonly isRepeatable: boolean;
+}
+
+export interface ExecuteOptions {
+  readonly signal: AbortSignal;
+  /** Awaited before a request leaves that must not be made twice; when it rejects, nothing is sent. */
+  readonly onSending?: (() => Promise<void>) | undefined;
 }
 
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
@@ -54,17 +74,28 @@ export class CallOperation {
    * @throws Unavailable when one of our own backends does not answer, or whatever `signal` aborted with: the process
    *   has not ended.
    */
-  async execute(process: SchedulerProcess, spec: Spec, version: number, signal: AbortSignal): Promise<ProcessOutcome> {
+  async execute(
+    process: SchedulerProcess,
+    spec: Spec,
+    version: number,
+    options: ExecuteOptions,
+  ): Promise<CalledOperation> {
+    let repeatable = true;
     try {
       const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
-      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, signal);
+      repeatable = isRepeatable(prepared.request);
+      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
       const stored = { ...response, cache };
-      if (response.status < 400) return { status: 'SUCCESS', specVersion: version, response: stored };
+      const failure = failureOfAnswer(response, this.clock.now());
+      const common = { specVersion: version, response: stored };
+      if (!failure) return { outcome: { status: 'SUCCESS', ...common }, isRepeatable: repeatable };
       const error = callFailed(statusSentence(response.status));
-      return { status: 'ERROR', specVersion: version, error, response: stored };
+      return { outcome: { status: 'ERROR', error, ...common }, failure, isRepeatable: repeatable };
     } catch (error) {
-      if (!(error instanceof Permanent) || signal.aborted) throw error;
-      return { status: 'ERROR', specVersion: version, error: callFailed(error.message) };
+      if (!(error instanceof Permanent) || options.signal.aborted) throw error;
+      const outcome = { status: 'ERROR', specVersion: version, error: callFailed(error.message) } as const;
+      const failure = error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE;
+      return { outcome, failure, isRepeatable: repeatable };
     }
   }
 
@@ -73,10 +104,10 @@ export class CallOperation {
     process: SchedulerProcess,
     spec: Pick<Spec, 'project' | 'traceId' | 'version'>,
     call: PreparedCall,
-    signal: AbortSignal,
+    options: ExecuteOptions,
   ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
     const use = cacheUse(process);
-    if (!use.write) return { response: await this.send(process, call, signal), cache: 'MISS' };
+    if (!use.write) return { response: await this.send(process, call, options), cache: 'MISS' };
     const key = cacheKey(await this.cacheSecret(), spec, call.request);
     const begun = this.clock.now();
     if (use.read) {
@@ -84,10 +115,10 @@ export class CallOperation {
       if (kept) return { response: kept, cache: 'HIT' };
       // Nothing is awaited between this look and the mark below, or equal calls could pass each other unseen.
       const other = this.inFlight.get(key);
-      const shared = other && (await this.answerOf(other, key, process, signal));
+      const shared = other && (await this.answerOf(other, key, process, options.signal));
       if (shared) return { response: shared, cache: 'HIT' };
     }
-    const answered = this.sendAndKeep(process, call, key, signal, this.clock.now() - begun);
+    const answered = this.sendAndKeep(process, call, key, options, this.clock.now() - begun);
     if (use.read) this.markInFlight(key, answered);
     return { response: await answered, cache: 'MISS' };
   }
@@ -144,10 +175,10 @@ export class CallOperation {
     process: SchedulerProcess,
     call: PreparedCall,
     key: string,
-    signal: AbortSignal,
+    options: ExecuteOptions,
     waitedMs: number,
   ): Promise<Response> {
-    const response = await this.send(process, call, signal, waitedMs);
+    const response = await this.send(process, call, options, waitedMs);
     const ttlSeconds = timeToLiveSeconds(response, process.cache?.ttlSeconds, this.options.cacheTtlSeconds);
     if (ttlSeconds > 0) await this.cache.set(key, response, ttlSeconds);
     return response;
@@ -161,27 +192,29 @@ export class CallOperation {
   private async send(
     process: SchedulerProcess,
     call: PreparedCall,
-    signal: AbortSignal,
+    options: ExecuteOptions,
     waitedMs = 0,
   ): Promise<Response> {
+    const { signal } = options;
     const begun = this.clock.now();
     const left = () => Math.max(1, this.timeoutOf(process) - waitedMs - Math.max(0, this.clock.now() - begun));
-    if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, signal, left());
+    if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, options, left());
     const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    const response = await this.sendOnce(process, call.withTokens(credentials), signal, left());
+    const response = await this.sendOnce(process, call.withTokens(credentials), options, left());
     if (response.status !== 401) return response;
     if ('blob' in response.body) await this.blobs.remove(response.body.blob);
     this.tokens.refused(call.tokens, credentials);
     const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    return this.sendOnce(process, call.withTokens(renewed), signal, left());
+    return this.sendOnce(process, call.withTokens(renewed), options, left());
   }
 
-  private sendOnce(
+  private async sendOnce(
     process: SchedulerProcess,
     request: HttpRequest,
-    signal: AbortSignal,
+    { signal, onSending }: ExecuteOptions,
     timeoutMs: number,
   ): Promise<Response> {
+    if (onSending && !isRepeatable(request)) await onSending();
     const blob = `responses/${process.traceId}/${process.attempt}`;
     return this.caller.call(request, {
       timeoutMs,

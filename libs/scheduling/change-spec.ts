@@ -1,5 +1,5 @@
 import { Conflict, DEFAULT_PROJECT, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, Payload, SpecChange, SpecStore } from '#core';
+import type { Clock, Credentials, Payload, RetryPolicy, SpecChange, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
@@ -10,10 +10,13 @@ import type { RegisterSpecInput } from './register-spec.js';
 const MAX_TRIES = 20;
 
 /** What is to change; null takes back what is optional. */
-export interface ChangeSpecInput extends Partial<Omit<RegisterSpecInput, 'url' | 'serverVariables' | 'credentials'>> {
+export interface ChangeSpecInput extends Partial<
+  Omit<RegisterSpecInput, 'url' | 'serverVariables' | 'credentials' | 'retry'>
+> {
   readonly url?: string | null | undefined;
   readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
   readonly credentials?: Credentials | null | undefined;
+  readonly retry?: Partial<RetryPolicy> | null | undefined;
 }
 
 /** PUT /v1/api/spec/{trace_id}: changes what was sent, and generates anew when the document or the name differs. */
@@ -53,6 +56,7 @@ export class ChangeSpec {
         url: input.url,
         serverVariables: input.serverVariables,
         credentials: input.credentials,
+        retry: input.retry,
         document: different ? await document.keep() : undefined,
         requeue: requeue ? { steps: [SPEC_STEPS.received] } : undefined,
         now: this.clock.now(),

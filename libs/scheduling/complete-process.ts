@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput, PROCESS_STEPS } from '#core';
-import type { Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore, StoredResponse } from '#core';
+import type { CallRecord, Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore, StoredResponse } from '#core';
 
 const payloadSchema = z.union([
   z.strictObject({ base64: z.string() }),
@@ -25,7 +25,24 @@ const driftSchema = z.strictObject({
     }),
   ),
 });
-const common = { attempt: z.int(), specVersion: z.int().optional(), drift: driftSchema.optional() };
+const callsSchema = z.array(
+  z.strictObject({
+    number: z.int(),
+    startedAt: z.number(),
+    endedAt: z.number(),
+    worker: z.string(),
+    error: z.string().optional(),
+    response: z
+      .strictObject({ status: z.int(), headers: z.array(z.tuple([z.string(), z.string()])), bytes: z.int() })
+      .optional(),
+  }),
+);
+const common = {
+  attempt: z.int(),
+  calls: callsSchema.optional(),
+  specVersion: z.int().optional(),
+  drift: driftSchema.optional(),
+};
 const outcomeSchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('SUCCESS'), ...common, response: responseSchema }),
   z.strictObject({
@@ -65,8 +82,11 @@ export class CompleteProcess {
 
 /** An outcome as the `data` of its message: bodies in base64, or as a reference to their blob. */
 export function encodeOutcome(attempt: number, outcome: ProcessOutcome): z.input<typeof outcomeSchema> {
-  const { specVersion, drift } = outcome;
-  const common = { attempt, specVersion, drift: drift && { ...drift, faults: [...drift.faults] } };
+  const { specVersion, drift, calls } = outcome;
+  const common = {
+    ...{ attempt, specVersion, calls: calls?.map(encodeCall) },
+    drift: drift && { ...drift, faults: [...drift.faults] },
+  };
   if (outcome.status === 'SUCCESS') {
     return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
   }
@@ -97,9 +117,21 @@ function malformed({ issues: [issue] }: z.ZodError): InvalidInput {
   );
 }
 
+function encodeCall({ response, ...call }: CallRecord): z.input<typeof callsSchema>[number] {
+  return response ? { ...call, response: { ...response, headers: pairsOf(response.headers) } } : call;
+}
+
+function pairsOf(headers: StoredResponse['headers']): [string, string][] {
+  return headers.map(([name, value]) => [name, value]);
+}
+
 function encodeResponse(response: StoredResponse): z.input<typeof responseSchema> {
-  const headers = response.headers.map(([name, value]): [string, string] => [name, value]);
-  return { status: response.status, headers, cache: response.cache, body: encodePayload(response.body) };
+  return {
+    status: response.status,
+    headers: pairsOf(response.headers),
+    cache: response.cache,
+    body: encodePayload(response.body),
+  };
 }
 
 function decodeResponse(response: z.output<typeof responseSchema>): StoredResponse {

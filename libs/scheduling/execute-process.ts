@@ -1,17 +1,16 @@
 import { PROCESS_STEPS, specReadiness, Unavailable } from '#core';
-import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, Spec, SpecStore } from '#core';
-import type { CallOperation } from './call-operation.js';
+import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
 import { encodeOutcome } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
-import type { DriftCheck } from './drift-check.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { LEASE_LOST } from './lease-lost.js';
 import type { ReleaseProcesses } from './release-processes.js';
+import type { TryCall } from './try-call.js';
 
 /** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
 const RETRY_AFTER_MS = 2_000;
 
-const LEASE_LOST = new Unavailable('LEASE_LOST', 'Another worker has taken over.');
 const STOPPED = new Unavailable('WORKER_STOPPED', 'The worker is being stopped.');
 
 /** A process that this worker holds the lease of, until `abort` says that another has taken over. */
@@ -25,8 +24,7 @@ export class ExecuteProcess {
   constructor(
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
-    private readonly call: CallOperation,
-    private readonly drift: DriftCheck,
+    private readonly call: TryCall,
     private readonly complete: CompleteProcess,
     private readonly release: ReleaseProcesses,
     private readonly leases: LeaseKeeper,
@@ -64,7 +62,7 @@ export class ExecuteProcess {
       if (outcome) await this.deliver(process, outcome, signal);
       else this.leases.letGo(process);
     } catch (error) {
-      if (signal.reason === LEASE_LOST) return;
+      if (signal.reason === LEASE_LOST || error === LEASE_LOST) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
       await this.handBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
     } finally {
@@ -77,7 +75,7 @@ export class ExecuteProcess {
     if (!abort.signal.aborted) await this.handBack(process, 0);
   }
 
-  /** How the process ends, or null when it went back to wait for its Spec. */
+  /** How the process ends, or null when it went back to wait: for its Spec, or for its next call. */
   private async outcomeOf(process: SchedulerProcess, signal: AbortSignal): Promise<ProcessOutcome | null> {
     const spec = process.specTraceId === null ? null : await this.specs.find(null, process.specTraceId);
     switch (specReadiness(spec)) {
@@ -87,20 +85,7 @@ export class ExecuteProcess {
         await this.park(process);
         return null;
       case 'ready':
-        return spec && this.callOf(process, spec, signal);
-    }
-  }
-
-  private async callOf(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome> {
-    const version = versionFor(process, spec);
-    const outcome = await this.call.execute(process, spec, version, signal);
-    if (!outcome.response) return outcome;
-    try {
-      return { ...outcome, drift: await this.drift.of(process, spec.traceId, version, outcome.response) };
-    } catch (error) {
-      // The call has been made: whatever keeps us from judging its answer must not have it made again.
-      this.onFault(process.traceId, error);
-      return outcome;
+        return spec && this.call.execute(process, spec, signal);
     }
   }
 
@@ -149,11 +134,6 @@ export class ExecuteProcess {
       this.onFault(process.traceId, error);
     }
   }
-}
-
-/** A process runs on the version that served when it was begun, however often it is tried. */
-function versionFor(process: SchedulerProcess, spec: Spec): number {
-  return process.specVersion ?? spec.servingVersion ?? spec.version;
 }
 
 function serviceUnavailable(service: string): string {

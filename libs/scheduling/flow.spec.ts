@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
-import { inlinePayload, MESSAGE_TYPES, SPEC_STEPS, Unavailable } from '#core';
+import { inlinePayload, MESSAGE_TYPES, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
 import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
@@ -25,6 +25,7 @@ import { Reconciler } from './reconcile.js';
 import { RegisterSpec } from './register-spec.js';
 import { ReleaseProcesses } from './release-processes.js';
 import { ScheduleProcess } from './schedule-process.js';
+import { TryCall } from './try-call.js';
 
 const ENDS_OF_SPECS = { SUCCESS: undefined, ERROR: 'Expected a document.' } as const;
 
@@ -69,18 +70,24 @@ class World {
       defaultTimeoutMs: 10_000,
       responseMaxBytes: 1_000_000,
     });
+    const onFault = (_: string, error: unknown) => void this.faults.push(error);
+    const tries = new TryCall(processes, call, new DriftCheck(clients, this.payloads), this.payloads, clock, {
+      owner: 'me',
+      retry: { attempts: 3, firstPauseMs: 1_000, longestPauseMs: 60_000, on: RETRY_REASONS, unsafe: false },
+      longestWaitMs: 60_000,
+      onFault,
+      random: () => 0.5,
+    });
     this.leases = new LeaseKeeper({
       name: 'leases',
       clock,
       leaseMs: 30_000,
       renew: (claims, until) => processes.renew(claims, until),
     });
-    const onFault = (_: string, error: unknown) => void this.faults.push(error);
     this.execute = new ExecuteProcess(
       specs,
       processes,
-      call,
-      new DriftCheck(clients, this.payloads),
+      tries,
       this.complete,
       this.release,
       this.leases,
@@ -126,7 +133,9 @@ class World {
       documentVersion: '1',
       servers: [{ url: `http://127.0.0.1:${port}` }],
       securitySchemes: {},
-      operations: [{ method: 'GET', path: '/a', template: '/a', parameters: [], security: [], accepts: [] }],
+      operations: ['GET', 'POST'].map((method) => {
+        return { method, path: '/a', template: '/a', parameters: [], security: [], accepts: [] };
+      }),
     };
     const empty = inlinePayload('');
     await specs.saveClient({
@@ -279,6 +288,108 @@ describe('a process and its Spec', () => {
     await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
     await world.endSpec(specId, 'SUCCESS');
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
+  });
+
+  describe('calls that fail', () => {
+    const post = { ...call, method: 'post' };
+    let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+    beforeEach(async () => {
+      world.service.removeAllListeners('request');
+      world.service.on('request', (request: IncomingMessage, response: ServerResponse) => {
+        calls += 1;
+        answer(request, response);
+      });
+      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    });
+    const fail = (status: number) => (_: IncomingMessage, response: ServerResponse) => response.writeHead(status).end();
+
+    it('are made again later, until one goes well', async () => {
+      answer = fail(500);
+      const id = await world.schedule.execute(call);
+      const begun = world.clock.now();
+      expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: begun + 500 });
+      expect(await world.execute.claim(id)).toBeNull();
+      world.clock.jump(begun + 500);
+      expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: begun + 1_500 });
+      world.clock.jump(begun + 1_500);
+      answer = fail(204);
+      const ended = await world.work(id);
+      expect(ended).toMatchObject({
+        status: 'SUCCESS',
+        calls: [{ number: 1 }, { number: 2 }, { number: 3, worker: 'me' }],
+      });
+      expect(ended?.calls?.map(({ response }) => response?.status)).toEqual([500, 500, 204]);
+      expect(calls).toBe(3);
+    });
+
+    it('end their process when they are used up, or cannot go better', async () => {
+      answer = fail(500);
+      const used = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      expect(await world.work(used)).toMatchObject({ status: 'ERROR', calls: [{ number: 1 }] });
+      answer = fail(404);
+      const wrong = await world.schedule.execute(call);
+      expect(await world.work(wrong)).toMatchObject({ status: 'ERROR' });
+    });
+
+    it('are not made twice where the service may have acted', async () => {
+      answer = fail(500);
+      const acted = await world.schedule.execute(post);
+      expect(await world.work(acted)).toMatchObject({ status: 'ERROR', calls: [{ number: 1 }] });
+      answer = (request) => request.socket.destroy();
+      const broken = await world.schedule.execute(post);
+      expect(await world.work(broken)).toMatchObject({ status: 'ERROR' });
+      expect(calls).toBe(2);
+    });
+
+    it('are made again where it certainly has not, where a key says so, and where that is allowed', async () => {
+      answer = fail(429);
+      const refused = await world.schedule.execute(post);
+      expect(await world.work(refused)).toMatchObject({ status: 'IN_PROGRESS' });
+      answer = fail(500);
+      const keyed = await world.schedule.execute({ ...post, headers: { 'Idempotency-Key': 'one' } });
+      expect(await world.work(keyed)).toMatchObject({ status: 'IN_PROGRESS' });
+      const allowed = await world.schedule.execute({ ...post, retry: { unsafe: true } });
+      expect(await world.work(allowed)).toMatchObject({ status: 'IN_PROGRESS' });
+    });
+
+    it('that were under way when their worker died are not made again, but end unknown', async () => {
+      let arrived = false;
+      answer = () => void (arrived = true);
+      const id = await world.schedule.execute(post);
+      const claimed = await world.execute.claim(id);
+      const dying = new AbortController();
+      void world.execute.run(claimed!, dying.signal);
+      await eventually('the call at the service', () => arrived);
+      world.clock.jump(world.clock.now() + 31_000);
+      answer = fail(200);
+      const ended = await world.work(id);
+      expect(ended).toMatchObject({ status: 'ERROR', error: expect.stringContaining('outcome unknown') });
+      expect(calls).toBe(1);
+      dying.abort();
+    });
+
+    it('of a GET under way when its worker died are made again', async () => {
+      let arrived = false;
+      answer = () => void (arrived = true);
+      const id = await world.schedule.execute({ ...call, cache: { mode: 'off' } });
+      const claimed = await world.execute.claim(id);
+      const dying = new AbortController();
+      void world.execute.run(claimed!, dying.signal);
+      await eventually('the call at the service', () => arrived);
+      world.clock.jump(world.clock.now() + 31_000);
+      answer = fail(200);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+      expect(calls).toBe(2);
+      dying.abort();
+    });
+
+    it('that cannot reach the service are made again, whatever their method', async () => {
+      world.service.closeAllConnections();
+      await new Promise((resolve) => world.service.close(resolve));
+      const id = await world.schedule.execute(post);
+      expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', calls: [{ error: expect.any(String) }] });
+    });
   });
 
   it('a message that comes twice makes one call', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, SpecStore } from '#core';
+import type { Clock, Credentials, RetryPolicy, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 
@@ -13,6 +13,7 @@ export interface RegisterSpecInput {
   readonly url?: string | undefined;
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
   readonly credentials?: Credentials | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
 /** POST /v1/api/spec: keeps a document and asks for its Client. */
@@ -42,6 +43,7 @@ export class RegisterSpec {
         url: input.url,
         serverVariables: input.serverVariables,
         credentials: input.credentials,
+        retry: input.retry,
         document,
         documentHash: hash,
         version: 1,

@@ -1,5 +1,5 @@
 import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
-import type { CacheOptions, Clock, Credentials, ProcessStore, SpecStore } from '#core';
+import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
@@ -23,6 +23,7 @@ export interface ScheduleProcessInput {
   readonly credentials?: Credentials | undefined;
   /** When to start, in epoch milliseconds; unset or past: at once. */
   readonly runAt?: number | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
 }
@@ -66,6 +67,7 @@ export class ScheduleProcess {
       contentType: input.contentType,
       credentials: input.credentials,
       runAt: input.runAt,
+      retry: input.retry,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
       status: 'WAITING',

@@ -1,0 +1,119 @@
+import { nextCallAt } from '#core';
+import type { CallRecord, Clock, ProcessOutcome, ProcessStore, RetryPolicy, SchedulerProcess, Spec } from '#core';
+import type { CalledOperation, CallOperation } from './call-operation.js';
+import type { DriftCheck } from './drift-check.js';
+import { LEASE_LOST } from './lease-lost.js';
+import type { PayloadStore } from './payload-store.js';
+
+export interface TryCallOptions {
+  /** Who makes the calls. */
+  readonly owner: string;
+  /** What holds unless a Spec or a process says otherwise. */
+  readonly retry: RetryPolicy;
+  /** The longest time that a service may ask to be left alone, in milliseconds; beyond it the process ends. */
+  readonly longestWaitMs: number;
+  /** Told what kept an answer from being judged. */
+  readonly onFault: (traceId: string, error: unknown) => void;
+  /** From 0 up to 1 (`Math.random`). */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Makes one call of a process: it ends the process, or the process is tried again later. */
+export class TryCall {
+  constructor(
+    private readonly processes: ProcessStore,
+    private readonly call: CallOperation,
+    private readonly drift: DriftCheck,
+    private readonly payloads: PayloadStore,
+    private readonly clock: Clock,
+    private readonly options: TryCallOptions,
+  ) {}
+
+  /**
+   * @param process as it was claimed.
+   * @returns how the process ends, or null when it is tried later.
+   * @throws what `CallOperation.execute` throws, or `LEASE_LOST` when another worker has taken over.
+   */
+  async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome | null> {
+    const policy = { ...this.options.retry, ...given(spec.retry), ...given(process.retry) };
+    const version = versionFor(process, spec);
+    if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
+    const startedAt = this.clock.now();
+    const called = await this.call.execute(process, spec, version, {
+      signal,
+      onSending: policy.unsafe ? undefined : () => this.noteSending(process),
+    });
+    const calls = this.callsOf(process, called, startedAt);
+    if (await this.isTriedLater(process, called, policy, calls, version)) return null;
+    const outcome = { ...called.outcome, ...(calls && { calls }) };
+    return { ...outcome, drift: await this.driftOf(process, spec, version, outcome) };
+  }
+
+  private async noteSending(process: SchedulerProcess): Promise<void> {
+    if (!(await this.processes.noteSending(process))) throw LEASE_LOST;
+  }
+
+  /** With an answer from the cache no call was made. */
+  private callsOf(
+    process: SchedulerProcess,
+    { outcome }: CalledOperation,
+    startedAt: number,
+  ): readonly CallRecord[] | undefined {
+    const { response } = outcome;
+    if (response?.cache === 'HIT') return process.calls;
+    const before = process.calls ?? [];
+    const record: CallRecord = {
+      ...{ number: before.length + 1, startedAt, endedAt: this.clock.now(), worker: this.options.owner },
+      ...(outcome.status === 'ERROR' && { error: outcome.error }),
+      ...(response && {
+        response: { status: response.status, headers: response.headers, bytes: response.body.bytes },
+      }),
+    };
+    return [...before, record];
+  }
+
+  private async isTriedLater(
+    process: SchedulerProcess,
+    { outcome, failure, isRepeatable }: CalledOperation,
+    policy: RetryPolicy,
+    calls: readonly CallRecord[] = [],
+    specVersion: number,
+  ): Promise<boolean> {
+    if (!failure) return false;
+    const now = this.clock.now();
+    const random = (this.options.random ?? Math.random)();
+    const choice = { calls: calls.length, failure, isRepeatable, now, random };
+    const at = nextCallAt(policy, choice, this.options.longestWaitMs);
+    if (at === null) return false;
+    if (!(await this.processes.tryLater(process, { at, calls, specVersion }, now))) throw LEASE_LOST;
+    if (outcome.response) await this.payloads.discard(outcome.response.body);
+    return true;
+  }
+
+  private async driftOf(process: SchedulerProcess, spec: Spec, version: number, { response }: ProcessOutcome) {
+    if (!response) return undefined;
+    try {
+      return await this.drift.of(process, spec.traceId, version, response);
+    } catch (error) {
+      // The call has been made: whatever keeps us from judging its answer must not have it made again.
+      this.options.onFault(process.traceId, error);
+      return undefined;
+    }
+  }
+}
+
+/** A process runs on the version that served when it was begun, however often it is tried. */
+function versionFor(process: SchedulerProcess, spec: Spec): number {
+  return process.specVersion ?? spec.servingVersion ?? spec.version;
+}
+
+function unknownOutcome(process: SchedulerProcess, specVersion: number): ProcessOutcome {
+  const { method, calls } = process;
+  const error = `Error executing API call: outcome unknown: the request may have reached the service before the worker that made it ended, and a ${method} is not made twice unless "retry": {"unsafe": true} allows it.`;
+  return { status: 'ERROR', error, specVersion, ...(calls && { calls }) };
+}
+
+/** Without the fields that are there but undefined. */
+function given(policy: Partial<RetryPolicy> | undefined): Partial<RetryPolicy> {
+  return Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined));
+}
