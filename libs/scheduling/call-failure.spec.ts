@@ -23,7 +23,7 @@ test.each([
   [429, { 'X-RateLimit-Reset': 'never' }, { notBefore: undefined }],
   [500, { 'X-RateLimit-Reset': '4' }, { notBefore: undefined }],
 ])('an answer of %d with %j means %j', (status, headers, expected) => {
-  const failure = failureOfAnswer({ status, headers: Object.entries(headers) as [string, string][] }, NOW);
+  const failure = failureOfAnswer({ status, headers: Object.entries<string>(headers) }, NOW);
   if (expected === undefined) expect(failure).toBeUndefined();
   else expect(failure).toMatchObject(expected);
 });
@@ -39,5 +39,5 @@ test.each([
   ['COPY', {}, false],
   ['POST', { 'idempotency-key': 'a' }, true],
 ])('a %s with %j may be made twice: %s', (method, headers, may) => {
-  expect(isRepeatable({ method, headers: Object.entries(headers) as [string, string][] })).toBe(may);
+  expect(isRepeatable({ method, headers: Object.entries<string>(headers) })).toBe(may);
 });

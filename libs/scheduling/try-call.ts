@@ -35,7 +35,7 @@ export class TryCall {
    * @throws what `CallOperation.execute` throws, or `LEASE_LOST` when another worker has taken over.
    */
   async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome | null> {
-    const policy = { ...this.options.retry, ...given(spec.retry), ...given(process.retry) };
+    const policy = { ...this.options.retry, ...spec.retry, ...process.retry };
     const version = versionFor(process, spec);
     if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
     const startedAt = this.clock.now();
@@ -111,9 +111,4 @@ function unknownOutcome(process: SchedulerProcess, specVersion: number): Process
   const { method, calls } = process;
   const error = `Error executing API call: outcome unknown: the request may have reached the service before the worker that made it ended, and a ${method} is not made twice unless "retry": {"unsafe": true} allows it.`;
   return { status: 'ERROR', error, specVersion, ...(calls && { calls }) };
-}
-
-/** Without the fields that are there but undefined. */
-function given(policy: Partial<RetryPolicy> | undefined): Partial<RetryPolicy> {
-  return Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CallboardClient } from './callboard-client.js';
+import { until } from './deployment.js';
 import type { Deployment } from './deployment.js';
 import { startEcho } from './echo.js';
 import type { Echo } from './echo.js';
@@ -12,6 +13,7 @@ export function describeScheduling(title: string, start: () => Promise<Deploymen
     let deployment: Deployment;
     let callboard: CallboardClient;
     let service: Echo;
+    let specId: string;
 
     beforeAll(async () => {
       service = await startEcho();
@@ -21,8 +23,11 @@ export function describeScheduling(title: string, start: () => Promise<Deploymen
       const paths = {
         '/now': { get: { responses: {} }, post: { requestBody: { content: { 'application/json': {} } } } },
       };
-      const traceId = await callboard.register(SERVICE, JSON.stringify({ ...document, paths }));
-      expect(await callboard.specEnded(traceId)).toMatchObject({ status: 'SUCCESS' });
+      specId = await callboard.register(SERVICE, JSON.stringify({ ...document, paths }));
+      expect(await callboard.specEnded(specId)).toMatchObject({ status: 'SUCCESS' });
+    });
+    beforeEach(() => {
+      service.answer = null;
     });
     afterAll(async () => {
       await deployment.stop();
@@ -32,6 +37,51 @@ export function describeScheduling(title: string, start: () => Promise<Deploymen
     function post(fields: object) {
       const call = { service: SERVICE, method: 'GET', endpoint: '/now', cache: { mode: 'off' } };
       return callboard.post('/v1/api/scheduler/process', { ...call, ...fields });
+    }
+
+    describe('calls that fail', () => {
+      it('are made again; the status says when, and each is listed', async () => {
+        service.answer = { status: 503, type: 'text/plain', body: 'busy' };
+        const accepted = await post({ retry: { attempts: 3, backoff_seconds: 0.05 } });
+        const traceId = accepted.body.trace_id as string;
+        const path = `/v1/api/scheduler/process/${traceId}`;
+        expect(await callboard.processEnded(traceId)).toMatchObject({ status: 'ERROR' });
+        const { body } = await callboard.get(`${path}/attempts`);
+        expect(body).toMatchObject({ count: 3, results: [{ attempt: 1, status: 503, bytes: 4 }, {}, { attempt: 3 }] });
+        expect((await callboard.get(path)).body).toMatchObject({ retry: { attempts: 3, backoff_seconds: 0.05 } });
+        const waiting = await post({ retry: { attempts: 2, backoff_seconds: 3_600 } });
+        const status = await untilBetweenCalls(waiting.body.trace_id as string);
+        expect(status).toMatchObject({ status: 'IN_PROGRESS', attempt: 1, next_attempt_at: expect.any(String) });
+      });
+
+      it('are not made twice where the service may have acted', async () => {
+        service.answer = { status: 500, type: 'text/plain', body: 'broken' };
+        const once = await post({ method: 'POST', req_body: {} });
+        expect(await callboard.processEnded(once.body.trace_id as string)).toMatchObject({ status: 'ERROR' });
+        const path = `/v1/api/scheduler/process/${once.body.trace_id as string}/attempts`;
+        expect((await callboard.get(path)).body).toMatchObject({ count: 1 });
+      });
+
+      it('keep to the policy of their Spec, and take it back', async () => {
+        await callboard.put(`/v1/api/spec/${specId}`, { retry: { attempts: 1 } });
+        expect((await callboard.get(`/v1/api/spec/${specId}`)).body).toMatchObject({ retry: { attempts: 1 } });
+        service.answer = { status: 500, type: 'text/plain', body: 'broken' };
+        const once = await post({});
+        await callboard.processEnded(once.body.trace_id as string);
+        const path = `/v1/api/scheduler/process/${once.body.trace_id as string}/attempts`;
+        expect((await callboard.get(path)).body).toMatchObject({ count: 1 });
+        await callboard.put(`/v1/api/spec/${specId}`, { retry: null });
+        expect((await callboard.get(`/v1/api/spec/${specId}`)).body).not.toHaveProperty('retry');
+      });
+    });
+
+    async function untilBetweenCalls(traceId: string): Promise<unknown> {
+      let body: { next_attempt_at?: string } = {};
+      await until('a pause between two calls', 10_000, async () => {
+        body = (await callboard.get(`/v1/api/scheduler/process/${traceId}/status`)).body as typeof body;
+        return body.next_attempt_at !== undefined;
+      });
+      return body;
     }
 
     describe('later', () => {

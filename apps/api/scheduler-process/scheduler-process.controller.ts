@@ -8,6 +8,8 @@ import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { prefers } from '../http/prefer.js';
+import { retryOf } from '../http/retry.js';
+import { attemptListSchema, attemptsView } from './attempts.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
 import { exactInput } from './exact-numbers.js';
 import type { ExactInput } from './exact-numbers.js';
@@ -109,6 +111,14 @@ export class SchedulerProcessController {
     await reply.type('application/json; charset=utf-8').send(`${view.slice(0, -1)},"req_body":${body}}`);
   }
 
+  @Get(':trace_id/attempts')
+  @Describes({ operationId: 'listAttempts', summary: 'List the calls that were made of a Scheduler Process' })
+  @Answers(200, 'The calls that have ended, oldest first.', attemptListSchema)
+  @Refuses(404)
+  async attempts(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return attemptsView(await this.find(traceId));
+  }
+
   @Get(':trace_id/response')
   @Describes({
     operationId: 'getSchedulerProcessResponse',
@@ -188,6 +198,7 @@ function inputOf(body: CreateProcessBody, exact: ExactInput, now: number): Sched
     contentType: body.content_type ?? undefined,
     credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
     runAt: startTime(body.run_at, body.delay, now),
+    retry: body.retry ? retryOf(body.retry) : undefined,
     timeoutMs: body.timeout_ms ?? undefined,
     cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
   };

@@ -3,6 +3,7 @@ import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
 import { headerParameters } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
+import { retrySchema } from '../http/retry.js';
 import { isDelay } from './start-time.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
@@ -53,6 +54,9 @@ export const createProcessSchema = z
       .refine(isDelay, { error: 'seconds from 0 to 31622400, or an ISO 8601 duration of that length such as PT1H30M' })
       .nullish()
       .describe('How long to wait before starting, in place of `run_at`: seconds, or an ISO 8601 duration.'),
+    retry: retrySchema
+      .nullish()
+      .describe("When the call is made again if it fails; what is left out is the Spec's, or the installation's."),
     timeout_ms: z
       .int()
       .min(1)
@@ -79,6 +83,8 @@ export const processStatusSchema = z
     message: z.string().describe('What the status means.'),
     error: z.string().optional().describe('Why it ended in ERROR.'),
     step: z.array(z.string()).describe('The steps so far, oldest first.'),
+    attempt: z.int().min(1).optional().describe('How many calls have failed so far; only between two calls.'),
+    next_attempt_at: z.iso.datetime().optional().describe('When the next call is made; only between two calls.'),
   })
   .meta({ id: 'SchedulerProcessStatus' });
 
@@ -97,6 +103,7 @@ export const processSchema = z
     content_type: z.string().optional().describe('Only when it was given.'),
     req_body: z.unknown().describe('As it was given, or null.'),
     run_at: z.iso.datetime().optional().describe('When it is to start; only when that was said.'),
+    retry: retrySchema.optional().describe('Only when it was set.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),
     spec_version: z.int().min(2).optional().describe("The Spec's version that it ran on; absent for the first."),

@@ -1,6 +1,7 @@
 import { formatTimestamp, PROCESS_MESSAGES } from '#core';
 import type { SchedulerProcess } from '#core';
 import type { z } from 'zod';
+import { retryView } from '../http/retry.js';
 import type { ProcessBody, processStatusSchema } from './scheduler-process.schemas.js';
 
 /** A process's status as the REST contract writes it. */
@@ -10,12 +11,15 @@ export function processStatusView(process: SchedulerProcess): z.input<typeof pro
     message: PROCESS_MESSAGES[process.status],
     ...(process.error === undefined ? {} : { error: process.error }),
     step: [...process.steps],
+    ...(process.nextCallAt === undefined
+      ? {}
+      : { attempt: process.calls?.length ?? 0, next_attempt_at: formatTimestamp(process.nextCallAt) }),
   };
 }
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
 export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_body'> {
-  const { cache, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
+  const { cache, retry, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
     timestamp: formatTimestamp(process.createdAt),
@@ -29,6 +33,7 @@ export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_b
     ...(cookieParams ? { cookie_params: { ...cookieParams } } : {}),
     ...(contentType === undefined ? {} : { content_type: contentType }),
     ...(runAt === undefined ? {} : { run_at: formatTimestamp(runAt) }),
+    ...(retry ? { retry: retryView(retry) } : {}),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
     ...(specVersion === undefined || specVersion === 1 ? {} : { spec_version: specVersion }),

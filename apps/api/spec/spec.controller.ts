@@ -6,6 +6,7 @@ import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, Register
 import type { ChangeSpecInput } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
+import { retryOf } from '../http/retry.js';
 import { documentOf } from './document.js';
 import { specStatusView, specView } from './spec.view.js';
 import {
@@ -57,6 +58,7 @@ export class SpecController {
         url: body.url,
         serverVariables: body.server_variables,
         credentials: body.credentials && credentialsOf(body.credentials),
+        retry: body.retry && retryOf(body.retry),
       }),
     };
   }
@@ -154,5 +156,6 @@ function inputOf(body: ChangeSpecBody): ChangeSpecInput {
     url: body.url,
     serverVariables: body.server_variables,
     credentials: body.credentials && credentialsOf(body.credentials),
+    retry: body.retry && retryOf(body.retry),
   };
 }

@@ -3,6 +3,7 @@ import { SPEC_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
 import { headerMap } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
+import { retrySchema } from '../http/retry.js';
 
 const HTTP_URL = /^https?:$/;
 
@@ -25,6 +26,7 @@ const fields = {
     .describe("Base URL of the service, http or https; overrides the document's servers.")
     .meta({ format: 'uri' }),
   server_variables: z.record(z.string(), z.string()).describe('Values for the variables of templated servers.'),
+  retry: retrySchema.describe('When calls of the service are made again if they fail, unless their process says.'),
   credentials: credentialsSchema.describe(
     'What each call proves itself with, by the name of the security scheme. Never shown again.',
   ),
@@ -36,6 +38,7 @@ export const createSpecSchema = z
     url: fields.url.optional(),
     server_variables: fields.server_variables.optional(),
     credentials: fields.credentials.optional(),
+    retry: fields.retry.optional(),
   })
   .meta({ id: 'CreateSpec' });
 export type CreateSpecBody = z.output<typeof createSpecSchema>;
@@ -55,6 +58,7 @@ export const changeSpecSchema = z
     url: fields.url.nullable(),
     server_variables: fields.server_variables.nullable(),
     credentials: fields.credentials.nullable(),
+    retry: fields.retry.nullable(),
   })
   .partial()
   .meta({ id: 'ChangeSpec' });
@@ -130,6 +134,7 @@ export const specSchema = z
     headers: z.record(z.string(), z.string()).describe('Headers sent with each call.'),
     url: z.string().optional().describe('Only when it was set.'),
     server_variables: z.record(z.string(), z.string()).optional().describe('Only when they were set.'),
+    retry: retrySchema.optional().describe('Only when it was set.'),
   })
   .meta({ id: 'Spec' });
 export type SpecBody = z.input<typeof specSchema>;

@@ -1,6 +1,7 @@
 import { formatTimestamp, SPEC_MESSAGES } from '#core';
 import type { ClientSummary, Spec } from '#core';
 import type { z } from 'zod';
+import { retryView } from '../http/retry.js';
 import type { SpecBody, specStatusSchema } from './spec.schemas.js';
 
 /** A Spec's status as the REST contract writes it. */
@@ -35,6 +36,7 @@ export function specView(spec: Spec, extras: SpecExtras): SpecBody {
     ...(extras.document === undefined ? {} : { spec: extras.document }),
     headers: { ...spec.headers },
     ...(spec.url === undefined ? {} : { url: spec.url }),
+    ...(spec.retry ? { retry: retryView(spec.retry) } : {}),
     ...(spec.serverVariables === undefined ? {} : { server_variables: { ...spec.serverVariables } }),
   };
 }

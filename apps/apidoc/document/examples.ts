@@ -250,6 +250,34 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
+  listAttempts: {
+    answers: {
+      'the second call went well': {
+        count: 2,
+        results: [
+          {
+            attempt: 1,
+            started_at: '2025-07-28T14:17:28.601Z',
+            ended_at: '2025-07-28T14:17:28.640Z',
+            worker: 'callboard-1 17 0iNULRtUjwi8DJoz',
+            error: 'Error executing API call: API call failed: 503 Service Unavailable',
+            status: 503,
+            headers: [['Retry-After', '1']],
+            bytes: 0,
+          },
+          {
+            attempt: 2,
+            started_at: '2025-07-28T14:17:29.645Z',
+            ended_at: '2025-07-28T14:17:29.702Z',
+            worker: 'callboard-1 17 0iNULRtUjwi8DJoz',
+            status: 200,
+            headers: [['Content-Type', 'application/json']],
+            bytes: 154,
+          },
+        ],
+      },
+    },
+  },
   getSchedulerProcessResponse: {
     answers: {
       "the service's answer": FILMOT_CHANNELS,

@@ -42,7 +42,12 @@ const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = {
     'changeSpec',
     'removeSpec',
   ],
-  createSchedulerProcess: ['getSchedulerProcessStatus', 'getSchedulerProcess', 'getSchedulerProcessResponse'],
+  createSchedulerProcess: [
+    'getSchedulerProcessStatus',
+    'getSchedulerProcess',
+    'listAttempts',
+    'getSchedulerProcessResponse',
+  ],
 };
 
 /** Which operations answer with bytes beside their JSON, and of which media type. */

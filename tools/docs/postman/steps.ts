@@ -65,6 +65,7 @@ export const STEPS: readonly Step[] = [
   { operation: 'createSchedulerProcess', keep: 'processTraceId', body: { service: '{{specName}}' } },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
   { operation: 'getSchedulerProcess', ...process },
+  { operation: 'listAttempts', ...process },
   {
     operation: 'getSchedulerProcessResponse',
     ...process,
