@@ -9,13 +9,13 @@ import { root } from '../setup.mjs';
  * @returns each with its name, the command for a document, and why it cannot be run, or null
  */
 export function rivals(folder) {
-  const typescript = join(root, 'node_modules', '.bin', 'openapi-typescript');
+  const typescript = join(root, 'node_modules', 'openapi-typescript', 'bin', 'cli.js');
   const noJava = missingJava();
   return [
     {
       name: 'openapi-typescript',
       skipped: existsSync(typescript) ? null : 'it is not installed',
-      args: (document) => [typescript, document, '-o', join(folder, 'rival.ts')],
+      args: (document) => [process.execPath, typescript, document, '-o', join(folder, 'rival.ts')],
     },
     ...['typescript-fetch', 'go'].map((generator) => ({
       name: `OpenAPI Generator, ${generator}`,

@@ -8,8 +8,7 @@ export interface GenerateRequest {
 }
 
 /** The texts that a client consists of: one more is a name here and a line in the child. */
-export const TEXTS = ['yaml', 'table', 'schemas', 'summary', 'types'] as const;
-export type TextName = (typeof TEXTS)[number];
+export type TextName = 'yaml' | 'table' | 'schemas' | 'summary' | 'types';
 
 /**
  * What the child tells of each document: that it has begun; its texts in pieces, each text whole before the next; that

@@ -44,7 +44,7 @@ export interface SchemaContext {
 }
 
 /** Where a schema stands. */
-export interface Standing {
+interface Standing {
   readonly indent: string;
   readonly depth: number;
   /** The named schema that it belongs to, as long as no property lies between. */

@@ -15,7 +15,7 @@ export const STRING = primitive('string');
 export const NUMBER = primitive('number');
 export const BOOLEAN = primitive('boolean');
 
-export function primitive(text: string): TypeText {
+function primitive(text: string): TypeText {
   return { text, form: 'single', isPrimitive: true };
 }
 
