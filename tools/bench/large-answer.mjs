@@ -1,4 +1,4 @@
-// node tools/bench/large-answer.mjs: how much memory standalone takes for a very large answer, on its way in from the
+// npm run bench -- large-answer: how much memory standalone takes for a very large answer, on its way in from the
 // service and on its way out to the caller, over HTTP/1.1, HTTP/2 and from under a content coding.
 //   [--bytes 1073741824] [--limit-mib 200]
 import { fork } from 'node:child_process';

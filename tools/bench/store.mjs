@@ -2,7 +2,7 @@
  * How fast the embedded store is: insert, claim, read and complete with a 1 KB response, by callers that each wait for
  * one step before the next; then each step alone, idle. Needs a build.
  *
- *   node tools/bench/store.mjs [--processes 20000] [--concurrency 50] [--ended 1000000] [--folder DIR]
+ *   npm run bench -- store [--processes 20000] [--concurrency 50] [--ended 1000000] [--folder DIR]
  *
  * `--ended` first fills the store with that many ended processes.
  */
