@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { BlobStore, Clock, MessageBus, ProcessStore, SdkStore, SpecStore } from '#core';
+import { BlobStore, Clock, IdempotencyStore, MessageBus, ProcessStore, SdkStore, SpecStore } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
 import { ClientGenerator, SdkInstallation } from '#openapi';
@@ -23,6 +23,7 @@ import {
   ReleaseProcesses,
   ScheduleProcess,
   SpecHistory,
+  SubmitOnce,
   UploadBlob,
   ValidateDocument,
 } from '#scheduling';
@@ -87,6 +88,7 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
+        provide(SubmitOnce, IdempotencyStore, Clock),
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },
       ],

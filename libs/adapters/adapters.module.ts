@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import {
   BlobStore,
   Clock,
+  IdempotencyStore,
   KeyStore,
   LogStore,
   MessageBus,
@@ -22,6 +23,7 @@ export class AdaptersModule {
       { provide: SpecStore, useValue: adapters.specs },
       { provide: ProcessStore, useValue: adapters.processes },
       { provide: SdkStore, useValue: adapters.sdks },
+      { provide: IdempotencyStore, useValue: adapters.idempotency },
       { provide: LogStore, useValue: adapters.logs },
       { provide: KeyStore, useValue: adapters.keys },
       { provide: MessageBus, useValue: adapters.bus },

@@ -3,6 +3,7 @@ import type { Config } from '#config';
 import type {
   BlobStore,
   Clock,
+  IdempotencyStore,
   KeyStore,
   LogStore,
   MessageBus,
@@ -23,6 +24,7 @@ export interface Adapters {
   readonly processes: ProcessStore;
   readonly sdks: SdkStore;
   readonly logs: LogStore;
+  readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
@@ -47,7 +49,7 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'keys' | 'logs'>;
+type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -68,8 +70,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const cache = keep(await openCache(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, keys, logs } = stores;
-    return { clock: options.clock, specs, processes, sdks, keys, logs, blobs, cache, bus, close };
+    const { specs, processes, sdks, idempotency, keys, logs } = stores;
+    return { clock: options.clock, specs, processes, sdks, idempotency, keys, logs, blobs, cache, bus, close };
   } catch (error) {
     await close();
     throw error;

@@ -10,6 +10,7 @@ export * from './message.js';
 export * from './operation.js';
 export * from './payload.js';
 export * from './ports/blob-store.js';
+export * from './ports/idempotency-store.js';
 export * from './ports/key-store.js';
 export * from './ports/log-store.js';
 export * from './ports/message-bus.js';

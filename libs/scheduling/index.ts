@@ -35,6 +35,8 @@ export { ScheduleProcess } from './schedule-process.js';
 export type { ScheduleProcessInput } from './schedule-process.js';
 export { SpecHistory } from './spec-history.js';
 export type { VersionReport, VersionView } from './spec-history.js';
+export { SubmitOnce } from './submit-once.js';
+export type { Submission } from './submit-once.js';
 export { TryCall } from './try-call.js';
 export type { TryCallOptions } from './try-call.js';
 export { isUploadedBlob, UploadBlob } from './upload-blob.js';

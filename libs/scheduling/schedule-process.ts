@@ -39,10 +39,13 @@ export class ScheduleProcess {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns the new process's trace id. It is stored for good when this resolves. */
-  async execute(input: ScheduleProcessInput): Promise<string> {
+  /**
+   * @param traceId of the process; a new one unless given.
+   * @returns it. The process is stored for good when this resolves.
+   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it.
+   */
+  async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
     const now = this.clock.now();
-    const traceId = newTraceId();
     const service = input.service.toLowerCase();
     const spec = await this.specs.findByName(DEFAULT_PROJECT, service);
     const isLater = input.runAt !== undefined && input.runAt > now;

@@ -15,14 +15,18 @@ export interface Echo {
   readonly address: string;
   /** What is answered from now on; null: what was asked. */
   answer: { readonly status: number; readonly type: string; readonly body: string } | null;
+  /** What it was asked so far, oldest first. */
+  readonly received: readonly EchoedRequest[];
   stop(): Promise<void>;
 }
 
 export async function startEcho(): Promise<Echo> {
+  const received: EchoedRequest[] = [];
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       const { method = '', url = '', headers } = request;
       const echoed: EchoedRequest = { method, url, headers, body: body.toString() };
+      received.push(echoed);
       const {
         status,
         type,
@@ -37,6 +41,7 @@ export async function startEcho(): Promise<Echo> {
   const echo: Echo = {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answer: null,
+    received,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

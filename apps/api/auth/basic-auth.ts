@@ -31,12 +31,22 @@ export function requireBasicAuth(
   });
 }
 
+/** The user name of an Authorization header; empty when there is none. It proves nothing by itself. */
+export function userNameOf(authorization: string | undefined): string {
+  return userAndPassword(authorization)?.split(':', 1)[0] ?? '';
+}
+
 function faultOf(authorization: string | undefined, expected: Buffer): string | null {
-  const token = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return 'Expected a user name and password (HTTP Basic), got none.';
+  const given = userAndPassword(authorization);
+  if (given === undefined) return 'Expected a user name and password (HTTP Basic), got none.';
   // Equal lengths for both sides, so that neither the comparison nor the length tells anything.
-  if (timingSafeEqual(digest(Buffer.from(token, 'base64').toString()), expected)) return null;
+  if (timingSafeEqual(digest(given), expected)) return null;
   return 'Expected the user name and password of this installation, got others.';
+}
+
+function userAndPassword(authorization: string | undefined): string | undefined {
+  const token = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
+  return token === undefined ? undefined : Buffer.from(token, 'base64').toString();
 }
 
 function pathOf(url: string): string {

@@ -55,6 +55,14 @@ export const TOTAL_COUNT: AnswerHeaders = {
   },
 };
 
+/** Of answers to requests that may carry an idempotency key. */
+export const REPLAYED: AnswerHeaders = {
+  'Idempotency-Replayed': {
+    description: 'Present when an earlier request with this Idempotency-Key was carried out, and this is its answer.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
+
 /** Of answers that are files. */
 export const FILE_NAME: AnswerHeaders = {
   'Content-Disposition': {
@@ -96,7 +104,7 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     example: 'Expected the trace id of a spec, got liTsN5cS3JHrVoYW, which names none.',
   },
   409: {
-    description: 'An active Spec has this name; the message names it.',
+    description: 'It is at odds with what is stored or under way; the message says with what.',
     example: 'Expected a name that no other spec has, got "filmot", which the spec liTsN5cS3JHrVoYW has.',
   },
   413: {
@@ -108,7 +116,8 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     example: 'Expected a body of content type application/json, got another.',
   },
   422: {
-    description: 'The call does not hold to the document; `faults` names every fault.',
+    description:
+      'The call does not hold to the document, or its Idempotency-Key stands for another body; `faults` names every fault.',
     example: 'Expected /query_params/term to be a string, got nothing.',
     faults: [
       {
@@ -175,6 +184,19 @@ export function Gives(
 /** Documents a preference that a route honours: https://www.rfc-editor.org/rfc/rfc7240 */
 export function Prefers(preference: string, description: string): MethodDecorator {
   const header = { name: 'Prefer', required: false, description, schema: { type: 'string' }, example: preference };
+  return later((swagger) => swagger.ApiHeader(header));
+}
+
+/** Documents that a route carries a request out once for each key. */
+export function TakesIdempotencyKey(): MethodDecorator {
+  const header = {
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'A string in quotes, 1 to 255 characters, new for each request and the same when it is sent again: then the first answer comes again, for 24 hours.',
+    schema: { type: 'string' },
+    example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+  };
   return later((swagger) => swagger.ApiHeader(header));
 }
 

@@ -1,10 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { InvalidInput, messageOf } from '#core';
 import { mayLoseDigits } from './raw-json.js';
 
 /** The texts of bodies whose numbers a double may not hold, while the bodies are in use. */
 const texts = new WeakMap<object, string>();
+
+/** Of the bodies of requests with an idempotency key. */
+const digests = new WeakMap<FastifyRequest, string>();
 
 /**
  * Reads bodies as JSON in UTF-8 (RFC 8259), or refuses them in one sentence that tells the place and repeats nothing of
@@ -19,6 +23,7 @@ export function parseJsonBodies(server: FastifyInstance, exactUrls: readonly str
       const text = textOf(body);
       const value = text === '' ? undefined : parse(text);
       const isExact = exactUrls.includes(request.routeOptions.url ?? '') && mayLoseDigits(text);
+      if ('idempotency-key' in request.headers) digests.set(request, digestOf(body));
       if (isExact && typeof value === 'object' && value !== null) texts.set(value, text);
       done(null, value);
     } catch (error) {
@@ -30,6 +35,15 @@ export function parseJsonBodies(server: FastifyInstance, exactUrls: readonly str
 /** The text that a body was read from, if reading it may have changed a number. */
 export function exactText(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null ? texts.get(body) : undefined;
+}
+
+/** SHA-256 of the exact bytes of a request's body, in hexadecimal; only of requests with an idempotency key. */
+export function bodyDigest(request: FastifyRequest): string {
+  return digests.get(request) ?? digestOf('');
+}
+
+function digestOf(body: Buffer | string): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 function textOf(body: Buffer): string {

@@ -2,11 +2,21 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
-import { CheckProcess, PayloadStore, ScheduleProcess } from '#scheduling';
-import type { ScheduleProcessInput } from '#scheduling';
+import { CheckProcess, PayloadStore, ScheduleProcess, SubmitOnce } from '#scheduling';
+import type { ScheduleProcessInput, Submission } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
-import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
+import {
+  Answers,
+  Describes,
+  Prefers,
+  Refuses,
+  REPLAYED,
+  Secured,
+  Tagged,
+  TakesIdempotencyKey,
+} from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
+import { submissionOf } from '../http/idempotency-key.js';
 import { prefers } from '../http/prefer.js';
 import { retryOf } from '../http/retry.js';
 import { attemptListSchema, attemptsView } from './attempts.js';
@@ -61,6 +71,7 @@ export class SchedulerProcessController {
     private readonly processes: ProcessStore,
     private readonly checkProcess: CheckProcess,
     private readonly scheduleProcess: ScheduleProcess,
+    private readonly submitOnce: SubmitOnce,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
   ) {}
@@ -74,7 +85,8 @@ export class SchedulerProcessController {
       'Keeps a call that a worker makes as soon as it can. With `Prefer: handling=strict` it is checked against the document first; else what is wrong with it ends it in ERROR.',
   })
   @Prefers('handling=strict', 'Refuses a call that does not hold to the document, with every fault (RFC 7240).')
-  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, STRICT)
+  @TakesIdempotencyKey()
+  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...REPLAYED })
   @Refuses(400, 409, 413, 415, 422)
   async create(
     @Body({ schema: createProcessSchema }) body: CreateProcessBody,
@@ -83,11 +95,15 @@ export class SchedulerProcessController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const input = inputOf(body, exactInput(request.body), this.clock.now());
-    if (prefers(prefer, 'handling', 'strict')) {
-      await this.check(input);
-      void reply.header('Preference-Applied', 'handling=strict');
-    }
-    const traceId = await this.scheduleProcess.execute(input);
+    const make = async (traceId?: string) => {
+      if (prefers(prefer, 'handling', 'strict')) {
+        await this.check(input);
+        void reply.header('Preference-Applied', 'handling=strict');
+      }
+      return this.scheduleProcess.execute(input, traceId);
+    };
+    const submission = submissionOf(request);
+    const traceId = submission ? await this.once(submission, make, reply) : await make();
     return { trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE };
   }
 
@@ -164,6 +180,17 @@ export class SchedulerProcessController {
     const failure = { error: true, message: process.error };
     if (!response) return failure;
     return { ...failure, response: failedResponseView(response, await this.payloads.read(response.body)) };
+  }
+
+  private async once(
+    submission: Submission,
+    make: (traceId: string) => Promise<string>,
+    reply: FastifyReply,
+  ): Promise<string> {
+    const exists = async (traceId: string) => (await this.processes.find(DEFAULT_PROJECT, traceId)) !== null;
+    const { traceId, isReplayed } = await this.submitOnce.execute(submission, { make, exists });
+    if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
+    return traceId;
   }
 
   private async check(input: ScheduleProcessInput): Promise<void> {

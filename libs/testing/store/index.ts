@@ -1,4 +1,5 @@
 export * from './harness.js';
+export * from './idempotency-store-conformance.js';
 export * from './key-store-conformance.js';
 export * from './log-store-conformance.js';
 export * from './process-store-conformance.js';

@@ -82,7 +82,10 @@ function toRequest(step: Step, { method, path, operation }: Found): object {
   return {
     method: method.toUpperCase(),
     ...(operation.security?.length === 0 ? { auth: { type: 'noauth' } } : {}),
-    header: body ? [text('Content-Type', JSON_TYPE)] : [],
+    header: [
+      ...(body ? [text('Content-Type', JSON_TYPE)] : []),
+      ...Object.entries(step.headers ?? {}).map(([name, value]) => text(name, value)),
+    ],
     ...(body ? { body: jsonBody({ ...(body.example as object), ...step.body }) } : {}),
     url: {
       raw: `{{baseUrl}}/${segments.join('/')}`,

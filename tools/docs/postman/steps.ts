@@ -14,6 +14,8 @@ export interface Step {
   readonly keep?: 'specTraceId' | 'processTraceId';
   /** Fields that go over those of the body's example. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Headers beside that of the body's type. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Values of query parameters; the others are there, but switched off. */
   readonly query?: Readonly<Record<string, string>>;
   /** Asks again until the status is final, which must be SUCCESS. */
@@ -24,6 +26,8 @@ export interface Step {
 
 const spec = { traceId: 'specTraceId' } as const;
 const process = { traceId: 'processTraceId' } as const;
+/** New for each run. */
+const once = { 'Idempotency-Key': '"{{specTraceId}}"' };
 const both = { spec: 'true', client: 'true' };
 
 /** Every operation in an order that runs: what a later request needs, an earlier one leaves behind. */
@@ -62,7 +66,17 @@ export const STEPS: readonly Step[] = [
     ],
   },
   { operation: 'uploadBlob' },
-  { operation: 'createSchedulerProcess', keep: 'processTraceId', body: { service: '{{specName}}' } },
+  { operation: 'createSchedulerProcess', keep: 'processTraceId', body: { service: '{{specName}}' }, headers: once },
+  {
+    operation: 'createSchedulerProcess',
+    name: 'Send the same Scheduler Process again',
+    body: { service: '{{specName}}' },
+    headers: once,
+    tests: [
+      "pm.test('is the first answer', () => pm.expect(answer.trace_id).to.eql(pm.variables.get('processTraceId')));",
+      "pm.test('says so', () => pm.response.to.have.header('Idempotency-Replayed', 'true'));",
+    ],
+  },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
   { operation: 'getSchedulerProcess', ...process },
   { operation: 'listAttempts', ...process },

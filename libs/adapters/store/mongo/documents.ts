@@ -287,6 +287,27 @@ export class DriftDocument {
 export const DriftSchema = SchemaFactory.createForClass(DriftDocument);
 DriftSchema.index({ specTraceId: 1, version: 1 });
 
+/** An idempotency key, and what its request made. */
+@Schema(collection('idempotency'))
+export class IdempotencyDocument {
+  /** The hash of the key and its scope. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  fingerprint!: string;
+  @Prop({ type: String, required: true })
+  traceId!: string;
+  /** Absent once the request has been carried out. */
+  @Prop({ type: Date })
+  busyUntil?: Date;
+  @Prop({ type: Date, required: true })
+  expiresAt!: Date;
+}
+export const IdempotencySchema = SchemaFactory.createForClass(IdempotencyDocument);
+IdempotencySchema.index({ expiresAt: 1 });
+
 /** A random key that every process of an installation shares. */
 @Schema(collection('keys'))
 export class KeyDocument {

@@ -9,6 +9,8 @@ import {
   ClientSchema,
   DriftDocument,
   DriftSchema,
+  IdempotencyDocument,
+  IdempotencySchema,
   KeyDocument,
   KeySchema,
   LogDocument,
@@ -40,6 +42,7 @@ export class MongoDatabase {
   readonly clients: mongo.Collection<ClientDocument>;
   readonly drifts: mongo.Collection<DriftDocument>;
   readonly sdks: mongo.Collection<SdkDocument>;
+  readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly logs: mongo.Collection<LogDocument>;
   private readonly connection = mongoose.createConnection();
@@ -57,6 +60,7 @@ export class MongoDatabase {
     this.clients = this.collection(ClientDocument, ClientSchema);
     this.drifts = this.collection(DriftDocument, DriftSchema);
     this.sdks = this.collection(SdkDocument, SdkSchema);
+    this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
     this.logs = this.collection(LogDocument, LogSchema);
   }

@@ -3,6 +3,7 @@ import { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import type { StoreHarness } from '#testing';
 import {
+  runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
@@ -14,7 +15,7 @@ import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
-type StoreName = 'specs' | 'processes' | 'sdks' | 'keys' | 'logs';
+type StoreName = 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs';
 
 describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' }) => {
   let stores: MongoStores;
@@ -52,6 +53,7 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
     runProcessStoreConformance('MongoProcessStore', empty('processes'));
     runSdkStoreConformance('MongoSdkStore', empty('sdks'));
     runLogStoreConformance('MongoLogStore', empty('logs'));
+    runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
   });
 });

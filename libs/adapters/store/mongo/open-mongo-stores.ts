@@ -1,7 +1,8 @@
-import type { Clock, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { MongoDatabase } from './mongo-database.js';
+import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
 import { MongoProcessStore } from './mongo-process-store.js';
@@ -23,6 +24,7 @@ export interface MongoStores {
   readonly specs: SpecStore;
   readonly processes: ProcessStore;
   readonly sdks: SdkStore;
+  readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
   readonly logs: LogStore;
   /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
@@ -44,6 +46,7 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
     specs: new MongoSpecStore(database),
     processes: new MongoProcessStore(database),
     sdks: new MongoSdkStore(database),
+    idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
     logs: new MongoLogStore(database, clock),
     keeper,

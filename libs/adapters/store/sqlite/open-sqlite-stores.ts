@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Clock, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
 import { FolderLock } from './folder-lock.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
@@ -19,6 +20,7 @@ export interface SqliteStores {
   readonly specs: SpecStore;
   readonly processes: ProcessStore;
   readonly sdks: SdkStore;
+  readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
   readonly logs: LogStore;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
@@ -59,8 +61,9 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     const processes = new SqliteProcessStore(main);
     const sdks = new SqliteSdkStore(main);
     await Promise.all([specs.resume(), processes.resume(clock.now()), sdks.resume()]);
+    const idempotency = new SqliteIdempotencyStore(main);
     const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
-    return { specs, processes, sdks, keys, logs, close };
+    return { specs, processes, sdks, idempotency, keys, logs, close };
   } catch (error) {
     await close();
     throw error;

@@ -161,6 +161,16 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   ALTER TABLE process ADD COLUMN sending INTEGER; -- the attempt under which a call left that must not be made twice
   ALTER TABLE process ADD COLUMN timed_at INTEGER; -- due_at while that lies ahead and nobody was told of it
   CREATE INDEX process_timed ON process (timed_at) WHERE timed_at IS NOT NULL;
+
+  CREATE TABLE idempotency (
+    key         TEXT PRIMARY KEY,
+    project     TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    trace_id    TEXT NOT NULL,
+    busy_until  INTEGER, -- null once the request has been carried out
+    expires_at  INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX idempotency_age ON idempotency (expires_at);
   `,
 ];
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreHarness } from '#testing';
 import {
   FakeClock,
+  runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
@@ -41,4 +42,5 @@ runSpecStoreConformance('SqliteSpecStore', fresh('specs'));
 runProcessStoreConformance('SqliteProcessStore', fresh('processes'));
 runSdkStoreConformance('SqliteSdkStore', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore', fresh('logs'));
+runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { DEFAULT_PROJECT, InvalidInput } from '#core';
+import type { Submission } from '#scheduling';
+import { userNameOf } from '../auth/basic-auth.js';
+import { bodyDigest } from './json-parser.js';
+
+/** A string of a structured field: https://www.rfc-editor.org/rfc/rfc9651#section-3.3.3 */
+const STRING = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
+/** What many clients send in place of one. */
+const BARE = /^[\w!#$%&'*+./:=^`|~-]+$/;
+const LONGEST = 255;
+
+/**
+ * Reads an Idempotency-Key header: a string in quotes, or bare; both are the same key. Undefined when there is none.
+ * @throws InvalidInput for anything else, and for a key that is empty or above 255 characters. It does not repeat the key.
+ */
+export function readIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = [header].flat().join(', ').trim();
+  const quoted = STRING.exec(text)?.[1];
+  const key = quoted?.replace(/\\(["\\])/g, '$1') ?? (BARE.test(text) ? text : undefined);
+  if (key === undefined) throw malformed('something else');
+  if (key.length === 0 || key.length > LONGEST) throw malformed(`${key.length}`);
+  return key;
+}
+
+/** What makes a request the same as another: its key within its project, user, method and path, and its exact body. */
+export function submissionOf(request: FastifyRequest): Submission | undefined {
+  const key = readIdempotencyKey(request.headers['idempotency-key']);
+  if (key === undefined) return undefined;
+  const { authorization } = request.headers;
+  const [path] = request.url.split('?', 1);
+  const scope = [DEFAULT_PROJECT, userNameOf(authorization), request.method, path, key];
+  return {
+    key: createHash('sha256').update(JSON.stringify(scope)).digest('base64url'),
+    fingerprint: bodyDigest(request),
+  };
+}
+
+function malformed(got: string): InvalidInput {
+  return new InvalidInput(
+    'IDEMPOTENCY_KEY_MALFORMED',
+    `Expected the header Idempotency-Key to be one string in quotes of 1 to ${LONGEST} characters, got ${got}.`,
+  );
+}
