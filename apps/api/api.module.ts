@@ -8,12 +8,14 @@ import { ClientGenerator, SdkInstallation } from '#openapi';
 import {
   ArchiveSpec,
   AskForSdk,
+  CancelProcess,
   ChangeSpec,
   CheckProcess,
   ClientSource,
   DiffVersions,
   DownloadClient,
   FindOperations,
+  FindProcess,
   FindSdk,
   FindSpec,
   Herald,
@@ -21,6 +23,7 @@ import {
   PrepareCall,
   RegisterSpec,
   ReleaseProcesses,
+  ReplayProcess,
   ScheduleProcess,
   SpecHistory,
   SubmitOnce,
@@ -32,6 +35,7 @@ import { PingController } from './health/ping.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
+import { ProcessEndController } from './scheduler-process/process-end.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
@@ -63,6 +67,7 @@ export class ApiModule {
         ValidationController,
         VersionsController,
         SchedulerProcessController,
+        ProcessEndController,
         BlobsController,
         PingController,
       ],
@@ -89,6 +94,9 @@ export class ApiModule {
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
         provide(SubmitOnce, IdempotencyStore, Clock),
+        provide(FindProcess, ProcessStore),
+        provide(CancelProcess, ProcessStore, FindProcess, Clock),
+        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },
       ],

@@ -16,6 +16,7 @@ import {
   GenerateClient,
   Herald,
   LeaseKeeper,
+  LeaseWatch,
   MakeSdk,
   PayloadStore,
   Reconciler,
@@ -37,6 +38,8 @@ import { SdkWorker } from './sdk-worker.js';
 const PATIENCE_MS = 1_000;
 /** How late a call may start that came in to start within this time, in milliseconds. */
 const TIMER_MS = 50;
+/** How often to look whether calls under way were cancelled, in milliseconds. */
+const WATCH_MS = 250;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
 
@@ -177,9 +180,14 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });
+  const watch = new LeaseWatch(processLeases, (claims) => processes.held(claims), clock, {
+    everyMs: WATCH_MS,
+    faultPauseMs: everyMs,
+    onFault: listener.onReconcileFault,
+  });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, timer, reconciler],
+    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

@@ -36,6 +36,8 @@ export interface SchedulerProcess {
   /** Milliseconds for the whole call; unset means the default of one hour. */
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
+  /** The trace id of the process that it makes again. */
+  readonly replayOf?: string | undefined;
   readonly status: ProcessStatus;
   readonly steps: readonly string[];
   /** One sentence, only with status ERROR. */
@@ -81,7 +83,7 @@ export interface CacheOptions {
   readonly ttlSeconds?: number | undefined;
 }
 
-export const PROCESS_STATUSES = ['WAITING', 'IN_PROGRESS', 'SUCCESS', 'ERROR'] as const;
+export const PROCESS_STATUSES = ['WAITING', 'IN_PROGRESS', 'SUCCESS', 'ERROR', 'CANCELLED'] as const;
 export type ProcessStatus = (typeof PROCESS_STATUSES)[number];
 
 /** The sentence of each status, as the REST contract has it. */
@@ -90,25 +92,33 @@ export const PROCESS_MESSAGES: Readonly<Record<ProcessStatus, string>> = {
   IN_PROGRESS: 'The request is being processed.',
   SUCCESS: 'The request has been executed and the process has been completed successfully.',
   ERROR: 'There was one or more errors trying to execute scheduler process.',
+  CANCELLED: 'The request has been cancelled.',
 };
 
 /** What POST answers, which differs from the status message of the same moment. */
 export const PROCESS_ACCEPTED_MESSAGE = 'Your request is waiting to be processed.';
 
-/** The steps that a process collects on its way, in their order. */
+/** The steps that a process collects on its way, in their order; the last one in place of all that did not come. */
 export const PROCESS_STEPS = {
   received: 'Received in the API',
   claimed: 'Received in the worker',
   executed: 'Executed command successfully',
+  cancelled: 'Cancelled',
 } as const;
 
 /** Which statuses may follow which: a claim that ends unused, or is taken over, leads back. */
 export const PROCESS_TRANSITIONS: Readonly<Record<ProcessStatus, readonly ProcessStatus[]>> = {
-  WAITING: ['IN_PROGRESS'],
-  IN_PROGRESS: ['IN_PROGRESS', 'WAITING', 'SUCCESS', 'ERROR'],
+  WAITING: ['IN_PROGRESS', 'CANCELLED'],
+  IN_PROGRESS: ['IN_PROGRESS', 'WAITING', 'SUCCESS', 'ERROR', 'CANCELLED'],
   SUCCESS: [],
   ERROR: [],
+  CANCELLED: [],
 };
+
+/** Whether a process with this status stays as it is. */
+export function hasEnded(status: ProcessStatus): boolean {
+  return PROCESS_TRANSITIONS[status].length === 0;
+}
 
 /** What the service answered. */
 export interface Response {

@@ -45,6 +45,8 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** Awaited before a request leaves that must not be made twice; when it rejects, nothing is sent. */
   readonly onSending?: (() => Promise<void>) | undefined;
+  /** Called when a request is about to leave: not where the answer comes from the cache or from an equal call. */
+  readonly onCall?: (() => void) | undefined;
 }
 
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
@@ -211,10 +213,11 @@ export class CallOperation {
   private async sendOnce(
     process: SchedulerProcess,
     request: HttpRequest,
-    { signal, onSending }: ExecuteOptions,
+    { signal, onSending, onCall }: ExecuteOptions,
     timeoutMs: number,
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
+    onCall?.();
     const blob = `responses/${process.traceId}/${process.attempt}`;
     return this.caller.call(request, {
       timeoutMs,

@@ -62,7 +62,8 @@ export class CompleteProcess {
   ) {}
 
   /**
-   * Ends the process, unless another attempt has begun or it has ended already: then nothing changes.
+   * Ends the process, unless another attempt has begun or it has ended already: then nothing changes, but that one
+   * which was cancelled meanwhile keeps the record of its calls.
    * @returns whether this call ended it.
    */
   async execute(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
@@ -70,7 +71,8 @@ export class CompleteProcess {
     if (outcome.status === 'SUCCESS') steps.push(PROCESS_STEPS.executed);
     const now = this.clock.now();
     const ended = await this.processes.complete(claim, outcome, steps, now);
-    const { drift, specVersion: version } = outcome;
+    const { drift, specVersion: version, calls } = outcome;
+    if (!ended && calls) await this.processes.noteCalls(claim, calls);
     // After it, so that none is counted twice; one is not counted if the process dies between the two.
     if (ended && drift && version !== undefined) {
       const { specTraceId, method, path } = drift;

@@ -13,7 +13,7 @@ const RETRY_AFTER_MS = 2_000;
 
 const STOPPED = new Unavailable('WORKER_STOPPED', 'The worker is being stopped.');
 
-/** A process that this worker holds the lease of, until `abort` says that another has taken over. */
+/** A process that this worker holds the lease of, until `abort` says that it no longer does. */
 export interface ClaimedProcess {
   readonly process: SchedulerProcess;
   readonly abort: AbortController;

@@ -8,22 +8,25 @@ import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
-import { inlinePayload, MESSAGE_TYPES, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
+import { inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
 import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
+import { CancelProcess } from './cancel-process.js';
 import { CallOperation } from './call-operation.js';
 import { ChangeSpec } from './change-spec.js';
 import { ClientSource } from './client-source.js';
 import { CompleteProcess, decodeOutcome } from './complete-process.js';
 import { DriftCheck } from './drift-check.js';
 import { ExecuteProcess } from './execute-process.js';
+import { FindProcess } from './find-process.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PayloadStore } from './payload-store.js';
 import { Reconciler } from './reconcile.js';
 import { RegisterSpec } from './register-spec.js';
 import { ReleaseProcesses } from './release-processes.js';
+import { ReplayProcess } from './replay-process.js';
 import { ScheduleProcess } from './schedule-process.js';
 import { TryCall } from './try-call.js';
 
@@ -43,6 +46,8 @@ class World {
   readonly change: ChangeSpec;
   readonly archive: ArchiveSpec;
   readonly schedule: ScheduleProcess;
+  readonly cancel: CancelProcess;
+  readonly replay: ReplayProcess;
   readonly complete: CompleteProcess;
   readonly leases: LeaseKeeper;
   readonly execute: ExecuteProcess;
@@ -63,6 +68,9 @@ class World {
     this.change = new ChangeSpec(specs, this.payloads, herald, clock);
     this.archive = new ArchiveSpec(specs, this.release, herald, clock);
     this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
+    const find = new FindProcess(processes);
+    this.cancel = new CancelProcess(processes, find, clock);
+    this.replay = new ReplayProcess(find, this.schedule, this.payloads);
     this.complete = new CompleteProcess(specs, processes, clock);
     const clients = new ClientSource(specs, this.payloads);
     const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
@@ -165,6 +173,13 @@ class World {
     if (claimed) await this.execute.run(claimed, new AbortController().signal);
     await this.storeOutcomes();
     return this.stores.processes.find(null, traceId);
+  }
+
+  /** What the lease watch does: the second look asks of what the first has seen. */
+  async watch(): Promise<void> {
+    for (let look = 0; look < 2; look++) {
+      await this.leases.look((claims) => this.stores.processes.held(claims));
+    }
   }
 
   async storeOutcomes(): Promise<void> {
@@ -389,6 +404,166 @@ describe('a process and its Spec', () => {
       await new Promise((resolve) => world.service.close(resolve));
       const id = await world.schedule.execute(post);
       expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', calls: [{ error: expect.any(String) }] });
+    });
+  });
+
+  describe('that is cancelled', () => {
+    const post = { ...call, method: 'post' };
+    const held: ServerResponse[] = [];
+    let brokenOff: number;
+    let specId: string;
+
+    beforeEach(async () => {
+      held.length = 0;
+      brokenOff = 0;
+      world.service.removeAllListeners('request');
+      world.service.on('request', (_request, response: ServerResponse) => {
+        calls += 1;
+        held.push(response);
+        response.on('close', () => (brokenOff += response.writableFinished ? 0 : 1));
+      });
+      specId = await world.register.execute({ name: 'service', headers: {}, document });
+    });
+
+    function find(id: string): Promise<SchedulerProcess | null> {
+      return world.stores.processes.find(null, id);
+    }
+
+    it.each([
+      ['while it is parked', () => world.schedule.execute(call)],
+      ['before its time', () => world.schedule.execute({ ...call, runAt: world.clock.now() + 60_000 })],
+    ])('%s has ended at once, and its call is never made', async (_, schedule) => {
+      const id = await schedule();
+      await world.cancel.execute(id);
+      expect(await find(id)).toMatchObject({ status: 'CANCELLED', steps: ['Received in the API', 'Cancelled'] });
+      await world.endSpec(specId, 'SUCCESS');
+      world.clock.jump(world.clock.now() + 61_000);
+      expect(await world.work(id)).toMatchObject({ status: 'CANCELLED' });
+      expect(calls).toBe(0);
+    });
+
+    it('while it waits for its turn at a worker is not begun', async () => {
+      await world.endSpec(specId, 'SUCCESS');
+      const id = await world.schedule.execute(post);
+      const claimed = await world.execute.claim(id);
+      await world.cancel.execute(id);
+      await world.execute.run(claimed!, new AbortController().signal);
+      expect(await find(id)).toMatchObject({ status: 'CANCELLED' });
+      expect(await find(id)).not.toHaveProperty('calls');
+      expect(calls).toBe(0);
+    });
+
+    it.each([
+      ['POST', post],
+      ['GET', { ...call, cache: { mode: 'off' } as const }],
+    ])('while its %s is under way is broken off, and the list of calls says so', async (_, asked) => {
+      await world.endSpec(specId, 'SUCCESS');
+      const id = await world.schedule.execute(asked);
+      const working = world.work(id);
+      await eventually('the call at the service', () => held.length === 1);
+      await world.cancel.execute(id);
+      expect(await find(id)).toMatchObject({
+        status: 'CANCELLED',
+        steps: ['Received in the API', 'Received in the worker', 'Cancelled'],
+      });
+      await world.watch();
+      expect(await working).toMatchObject({
+        status: 'CANCELLED',
+        calls: [{ number: 1, worker: 'me', error: expect.stringContaining('under way when it was cancelled') }],
+      });
+      await eventually('the end of its connection', () => brokenOff === 1);
+    });
+
+    it('while its answer is on the way to the database stays cancelled and lists its calls', async () => {
+      await world.endSpec(specId, 'SUCCESS');
+      const id = await world.schedule.execute(post);
+      const claimed = await world.execute.claim(id);
+      const running = world.execute.run(claimed!, new AbortController().signal);
+      await eventually('the call at the service', () => held.length === 1);
+      held[0]?.end('late');
+      await running;
+      await world.cancel.execute(id);
+      await world.storeOutcomes();
+      expect(await find(id)).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1, response: { status: 200 } }] });
+      expect(await world.stores.processes.findResponse('default', id)).toBeNull();
+    });
+
+    it('between two calls keeps the first, and there is no second', async () => {
+      await world.endSpec(specId, 'SUCCESS');
+      const id = await world.schedule.execute(call);
+      const working = world.work(id);
+      await eventually('the call at the service', () => held.length === 1);
+      held[0]?.writeHead(503).end();
+      expect(await working).toHaveProperty('nextCallAt');
+      await world.cancel.execute(id);
+      world.clock.jump(world.clock.now() + 60_000);
+      expect(await world.work(id)).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1 }] });
+      expect(calls).toBe(1);
+    });
+
+    it('leaves those that wait for the same answer to make their own calls', async () => {
+      await world.endSpec(specId, 'SUCCESS');
+      const first = await world.schedule.execute(call);
+      const others = await Promise.all([world.schedule.execute(call), world.schedule.execute(call)]);
+      const working = [world.work(first)];
+      await eventually('the first call', () => held.length === 1);
+      working.push(...others.map((id) => world.work(id)));
+      await eventually('the others waiting for it', () => world.clock.sleeping === 2);
+      await world.cancel.execute(others[0]);
+      await world.watch();
+      expect(await working[1]).toMatchObject({ status: 'CANCELLED' });
+      expect(await find(others[0])).not.toHaveProperty('calls');
+      await world.cancel.execute(first);
+      await world.watch();
+      await eventually('a call of its own', () => held.length === 2);
+      held[1]?.end('answer');
+      await Promise.all(working);
+      await world.storeOutcomes();
+      expect(await find(first)).toMatchObject({ status: 'CANCELLED' });
+      expect(await find(others[1])).toMatchObject({ status: 'SUCCESS' });
+    });
+
+    it('twice is cancelled once; what has ended or never was is refused', async () => {
+      const id = await world.schedule.execute(call);
+      await world.cancel.execute(id);
+      const once = await find(id);
+      await world.cancel.execute(id);
+      expect(await find(id)).toStrictEqual(once);
+      const ended = await world.schedule.execute({ ...call, service: 'unknown' });
+      expect(await world.work(ended)).toMatchObject({ status: 'ERROR' });
+      await expect(world.cancel.execute(ended)).rejects.toThrow(
+        `Expected a scheduler process that has not ended, got ${ended}, which has ended in ERROR.`,
+      );
+      await expect(world.cancel.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+    });
+
+    it('may be replayed: the same request with a body of its own', async () => {
+      const asked = { ...post, headers: { a: 'b' }, queryParams: { q: 1 }, credentials: { key: { value: 's' } } };
+      const fields = { retry: { attempts: 2 }, timeoutMs: 5_000, cache: { mode: 'off' } as const };
+      const reqBody = 'x'.repeat(100_000);
+      const id = await world.schedule.execute({ ...asked, ...fields, reqBody, runAt: world.clock.now() + 60_000 });
+      await expect(world.replay.execute(id)).rejects.toThrow(
+        `Expected a scheduler process that has ended, got ${id}, which is WAITING.`,
+      );
+      await world.cancel.execute(id);
+      const old = await find(id);
+      const replayed = await find(await world.replay.execute(id));
+      expect(replayed).toMatchObject({
+        ...{ ...asked, method: 'POST', ...fields, service: 'service', replayOf: id },
+        ...{ status: 'WAITING', specTraceId: specId },
+      });
+      expect(replayed).not.toHaveProperty('runAt');
+      await world.payloads.discard(old!.reqBody!);
+      expect((await world.payloads.read(replayed!.reqBody!)).toString()).toBe(JSON.stringify(reqBody));
+      await expect(world.replay.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+    });
+
+    it('may be replayed without a body, and the replay replayed', async () => {
+      const id = await world.schedule.execute(call);
+      await world.cancel.execute(id);
+      const again = await world.replay.execute(id);
+      await world.cancel.execute(again);
+      expect(await find(await world.replay.execute(again))).toMatchObject({ reqBody: null, replayOf: again });
     });
   });
 

@@ -3,10 +3,21 @@ import type { Claim, Clock, Worker } from '#core';
 /** What the keeper renews: asks the store to move the ends of these leases, and learns which are still held. */
 export type RenewLeases = (claims: readonly Claim[], until: number) => Promise<readonly Claim[]>;
 
+/** Which of these claims are still the latest. */
+export type HeldClaims = (claims: readonly Claim[]) => Promise<readonly Claim[]>;
+
+interface Held {
+  readonly claim: Claim;
+  readonly since: number;
+  readonly onLost: () => void;
+  /** Whether a look has come across it. */
+  seen: boolean;
+}
+
 /** Renews the leases of the work under way, all in one stroke, three times within each lease's length. */
 export class LeaseKeeper implements Worker {
   readonly name: string;
-  private readonly held = new Map<string, { claim: Claim; since: number; onLost: () => void }>();
+  private readonly held = new Map<string, Held>();
 
   constructor(
     private readonly options: {
@@ -24,9 +35,9 @@ export class LeaseKeeper implements Worker {
     return this.options.clock.now() + this.options.leaseMs;
   }
 
-  /** Keeps a claim's lease from ending; `onLost` is called once if another worker has taken the work over. */
+  /** Keeps a claim's lease from ending; `onLost` is called once if the claim is lost. */
   hold(claim: Claim, onLost: () => void = () => undefined): void {
-    this.held.set(claim.traceId, { claim, since: this.options.clock.now(), onLost });
+    this.held.set(claim.traceId, { claim, since: this.options.clock.now(), onLost, seen: false });
   }
 
   /** Lets a claim's lease run out by itself, unless the same work has been claimed anew since. */
@@ -53,6 +64,20 @@ export class LeaseKeeper implements Worker {
       asked.map((entry) => entry.claim),
       this.until(),
     );
+    this.loseAllBut(kept, asked);
+  }
+
+  /** Looks once whether what is held still is, but for what no earlier look has seen: most work ends before that. */
+  async look(heldOf: HeldClaims): Promise<void> {
+    const asked: Held[] = [];
+    for (const entry of this.held.values()) {
+      if (entry.seen) asked.push(entry);
+      entry.seen = true;
+    }
+    if (asked.length > 0) this.loseAllBut(await heldOf(asked.map((entry) => entry.claim)), asked);
+  }
+
+  private loseAllBut(kept: readonly Claim[], asked: readonly Held[]): void {
     const stillHeld = new Set(kept.map((claim) => `${claim.traceId} ${claim.attempt}`));
     for (const { claim, onLost } of asked) {
       if (stillHeld.has(`${claim.traceId} ${claim.attempt}`)) continue;

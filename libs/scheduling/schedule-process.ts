@@ -26,6 +26,8 @@ export interface ScheduleProcessInput {
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
+  /** The trace id of the process that it makes again. */
+  readonly replayOf?: string | undefined;
 }
 
 /** POST /v1/api/scheduler/process: keeps a call that is to be made and tells the workers of it. */
@@ -73,6 +75,7 @@ export class ScheduleProcess {
       retry: input.retry,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
+      replayOf: input.replayOf,
       status: 'WAITING',
       steps: [PROCESS_STEPS.received],
       createdAt: now,

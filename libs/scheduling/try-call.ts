@@ -32,21 +32,37 @@ export class TryCall {
   /**
    * @param process as it was claimed.
    * @returns how the process ends, or null when it is tried later.
-   * @throws what `CallOperation.execute` throws, or `LEASE_LOST` when another worker has taken over.
+   * @throws what `CallOperation.execute` throws, or `LEASE_LOST` when the process is no longer this worker's.
    */
   async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome | null> {
     const policy = { ...this.options.retry, ...spec.retry, ...process.retry };
     const version = versionFor(process, spec);
     if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
     const startedAt = this.clock.now();
-    const called = await this.call.execute(process, spec, version, {
+    let isUnderWay = false;
+    const options = {
       signal,
       onSending: policy.unsafe ? undefined : () => this.noteSending(process),
+      onCall: () => void (isUnderWay = true),
+    };
+    const called = await this.call.execute(process, spec, version, options).catch(async (error: unknown) => {
+      if (isUnderWay && signal.reason === LEASE_LOST) await this.noteBrokenOff(process, startedAt);
+      throw error;
     });
     const calls = this.callsOf(process, called, startedAt);
     if (await this.isTriedLater(process, called, policy, calls, version)) return null;
     const outcome = { ...called.outcome, ...(calls && { calls }) };
     return { ...outcome, drift: await this.driftOf(process, spec, version, outcome) };
+  }
+
+  /** Does nothing unless it was a cancellation that broke the call off. */
+  private async noteBrokenOff(process: SchedulerProcess, startedAt: number): Promise<void> {
+    const calls = process.calls ?? [];
+    const record: CallRecord = {
+      ...{ number: calls.length + 1, startedAt, endedAt: this.clock.now(), worker: this.options.owner },
+      error: 'The call was under way when it was cancelled: the service may have acted on it.',
+    };
+    await this.processes.noteCalls(process, [...calls, record]);
   }
 
   private async noteSending(process: SchedulerProcess): Promise<void> {
@@ -85,7 +101,10 @@ export class TryCall {
     const choice = { calls: calls.length, failure, isRepeatable, now, random };
     const at = nextCallAt(policy, choice, this.options.longestWaitMs);
     if (at === null) return false;
-    if (!(await this.processes.tryLater(process, { at, calls, specVersion }, now))) throw LEASE_LOST;
+    if (!(await this.processes.tryLater(process, { at, calls, specVersion }, now))) {
+      await this.processes.noteCalls(process, calls);
+      throw LEASE_LOST;
+    }
     if (outcome.response) await this.payloads.discard(outcome.response.body);
     return true;
   }

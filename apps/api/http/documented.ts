@@ -210,7 +210,12 @@ export function Takes(mediaType: string): MethodDecorator {
 
 /** Documents what a route may refuse with. */
 export function Refuses(...statuses: Status[]): MethodDecorator {
-  return applyDecorators(...statuses.map(refusal));
+  return applyDecorators(...statuses.map((status) => refusal(status)));
+}
+
+/** Documents a refusal that is of this route alone. @param example a sentence such as the answer holds */
+export function RefusesOwn(status: Status, description: string, example: string): MethodDecorator {
+  return refusal(status, { description, example });
 }
 
 /** Documents what every route behind Basic authentication may answer. */
@@ -232,8 +237,8 @@ export function applyDocumentation(controller: Type<object>, swagger: typeof Swa
   }
 }
 
-function refusal(status: Status): Decorator {
-  const { description, example, headers, faults } = REFUSALS[status];
+function refusal(status: Status, of: Refusal = REFUSALS[status]): Decorator {
+  const { description, example, headers, faults } = of;
   return later((swagger) =>
     swagger.ApiResponse({
       status,

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Clock, DEFAULT_PROJECT, NotFound, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
+import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
-import { CheckProcess, PayloadStore, ScheduleProcess, SubmitOnce } from '#scheduling';
+import { CheckProcess, FindProcess, PayloadStore, ScheduleProcess, SubmitOnce } from '#scheduling';
 import type { ScheduleProcessInput, Submission } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
 import {
@@ -71,6 +71,7 @@ export class SchedulerProcessController {
     private readonly processes: ProcessStore,
     private readonly checkProcess: CheckProcess,
     private readonly scheduleProcess: ScheduleProcess,
+    private readonly findProcess: FindProcess,
     private readonly submitOnce: SubmitOnce,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
@@ -112,7 +113,7 @@ export class SchedulerProcessController {
   @Answers(200, 'The status and the steps so far.', processStatusSchema)
   @Refuses(404)
   async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return processStatusView(await this.find(traceId));
+    return processStatusView(await this.findProcess.execute(traceId));
   }
 
   @Get(':trace_id')
@@ -120,7 +121,7 @@ export class SchedulerProcessController {
   @Answers(200, 'The process, without its response.', processSchema)
   @Refuses(404)
   async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string, @Res() reply: FastifyReply): Promise<void> {
-    const process = await this.find(traceId);
+    const process = await this.findProcess.execute(traceId);
     const body = process.reqBody ? (await this.payloads.read(process.reqBody)).toString() : 'null';
     const view = JSON.stringify(processView(process));
     // As text, since its numbers may be more than a double holds.
@@ -132,7 +133,7 @@ export class SchedulerProcessController {
   @Answers(200, 'The calls that have ended, oldest first.', attemptListSchema)
   @Refuses(404)
   async attempts(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return attemptsView(await this.find(traceId));
+    return attemptsView(await this.findProcess.execute(traceId));
   }
 
   @Get(':trace_id/response')
@@ -148,9 +149,8 @@ export class SchedulerProcessController {
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const process = await this.find(traceId);
-    const ended = process.status === 'SUCCESS' || process.status === 'ERROR';
-    const response = ended ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
+    const process = await this.findProcess.execute(traceId);
+    const response = hasEnded(process.status) ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
     if (response) {
       void reply.headers({
         'X-Cache': response.cache,
@@ -199,15 +199,6 @@ export class SchedulerProcessController {
     if (!first) return;
     const more = others.length > 0 ? ` (and ${others.length} more)` : '';
     throw new Unprocessable('CALL_FAULTY', `${first.message}${more}`, faults);
-  }
-
-  private async find(traceId: string): Promise<SchedulerProcess> {
-    const process = await this.processes.find(DEFAULT_PROJECT, traceId);
-    if (process) return process;
-    throw new NotFound(
-      'PROCESS_NOT_FOUND',
-      `Expected the trace id of a scheduler process, got ${traceId}, which names none.`,
-    );
   }
 }
 

@@ -79,7 +79,7 @@ export const acceptedSchema = z
 
 export const processStatusSchema = z
   .object({
-    status: z.enum(PROCESS_STATUSES).describe('SUCCESS and ERROR are final.'),
+    status: z.enum(PROCESS_STATUSES).describe('SUCCESS, ERROR and CANCELLED are final.'),
     message: z.string().describe('What the status means.'),
     error: z.string().optional().describe('Why it ended in ERROR.'),
     step: z.array(z.string()).describe('The steps so far, oldest first.'),
@@ -106,6 +106,7 @@ export const processSchema = z
     retry: retrySchema.optional().describe('Only when it was set.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),
+    replay_of: z.string().optional().describe('The trace id of the process that it makes again, if it does.'),
     spec_version: z.int().min(2).optional().describe("The Spec's version that it ran on; absent for the first."),
     drift: z
       .array(

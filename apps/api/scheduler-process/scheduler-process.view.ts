@@ -19,7 +19,7 @@ export function processStatusView(process: SchedulerProcess): z.input<typeof pro
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
 export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_body'> {
-  const { cache, retry, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
+  const { cache, retry, replayOf, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
     timestamp: formatTimestamp(process.createdAt),
@@ -36,6 +36,7 @@ export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_b
     ...(retry ? { retry: retryView(retry) } : {}),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),
+    ...(replayOf === undefined ? {} : { replay_of: replayOf }),
     ...(specVersion === undefined || specVersion === 1 ? {} : { spec_version: specVersion }),
     ...(drift ? { drift: [...drift] } : {}),
   };

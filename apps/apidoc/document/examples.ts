@@ -19,7 +19,8 @@ export interface OperationExamples {
 
 const document = Buffer.from(FILMOT_DOCUMENT).toString('base64');
 const specSteps = Object.values(SPEC_STEPS);
-const processSteps = Object.values(PROCESS_STEPS);
+const { cancelled, ...stepsOfSuccess } = PROCESS_STEPS;
+const processSteps = Object.values(stepsOfSuccess);
 const step = { default: null, enum: null, in: 'query', type: 'string' };
 
 const filmot = {
@@ -218,7 +219,12 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
         ...processStatus('ERROR', 2),
         error: 'The command could not be executed because the service requested (filmot) is not available.',
       },
+      CANCELLED: { ...processStatus('CANCELLED', 1), step: [PROCESS_STEPS.received, cancelled] },
     },
+  },
+  cancelSchedulerProcess: {},
+  replaySchedulerProcess: {
+    answers: { accepted: { trace_id: 'Qm3xVt9KcD2pLs7B', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },
   },
   getSchedulerProcess: {
     answers: {

@@ -21,6 +21,7 @@ type Request = Pick<
   | 'retry'
   | 'timeoutMs'
   | 'cache'
+  | 'replayOf'
 > & { readonly reqBody: PayloadRef | null };
 
 /** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
@@ -33,7 +34,7 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
-  const { contentType, credentials, runAt, retry, timeoutMs, cache } = process;
+  const { contentType, credentials, runAt, retry, timeoutMs, cache, replayOf } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
@@ -45,6 +46,7 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
     retry,
     timeoutMs,
     cache,
+    replayOf,
     reqBody: body?.ref ?? null,
   };
   const text = JSON.stringify(request);

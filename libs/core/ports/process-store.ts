@@ -38,6 +38,9 @@ export abstract class ProcessStore {
    */
   abstract renew(claims: readonly Claim[], until: number): Promise<Claim[]>;
 
+  /** Which of these claims are still the latest, of processes that have not ended. Changes nothing. */
+  abstract held(claims: readonly Claim[]): Promise<Claim[]>;
+
   /**
    * Gives a claim back without a result: WAITING again.
    * @returns false, with nothing written, when the claim is no longer the latest.
@@ -62,6 +65,19 @@ export abstract class ProcessStore {
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
   abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;
+
+  /**
+   * Ends a process that has not ended, whoever holds it: CANCELLED, with `step` after its other steps. The attempt
+   * rises, so that nothing more is written under a claim.
+   * @returns false, with nothing written, when there is none of that trace id or it has ended already.
+   */
+  abstract cancel(project: string, traceId: string, step: string, now: number): Promise<boolean>;
+
+  /**
+   * Notes the calls of a process that was cancelled under this claim, which whoever made them learns only afterwards.
+   * Nothing is written when it was not.
+   */
+  abstract noteCalls(claim: Claim, calls: readonly CallRecord[]): Promise<void>;
 
   /** How many processes that have not ended are bound to this Spec, by what they ask for. */
   abstract unended(specTraceId: string): Promise<AskedOperation[]>;

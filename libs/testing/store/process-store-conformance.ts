@@ -3,6 +3,7 @@ import type { ProcessStore } from '#core';
 import { INLINE_LIMIT_BYTES, inlinePayload, InvalidInput, newTraceId } from '#core';
 import type { MakeStore } from './harness.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
+import { runProcessCancelConformance } from './process-cancel-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
@@ -32,6 +33,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           retry: { attempts: 2, unsafe: true },
           timeoutMs: 1_500,
           cache: { mode: 'refresh', ttlSeconds: 60 },
+          replayOf: 'ReplayReplayRepl',
           method: 'POST',
           dueAt: now + 5_000,
         });
@@ -316,6 +318,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   });
 
   runProcessWaitingConformance(name, make);
+  runProcessCancelConformance(name, make);
 }
 
 function sortedEntries(record: Readonly<Record<string, unknown>> | null | undefined): [string, unknown][] {

@@ -15,6 +15,7 @@ const VARIABLES = {
   serviceUrl: 'https://filmot-tube-metadata-archive.p.rapidapi.com',
   specTraceId: '',
   processTraceId: '',
+  replayTraceId: '',
 };
 
 interface Found {

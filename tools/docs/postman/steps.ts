@@ -1,3 +1,5 @@
+type TraceIdVariable = 'specTraceId' | 'processTraceId' | 'replayTraceId';
+
 /** One request of the run. */
 export interface Step {
   /** The operation that it calls. */
@@ -9,9 +11,9 @@ export interface Step {
   /** Further status codes that are fine, on installations that lack something; their bodies are not looked at. */
   readonly orElse?: readonly number[];
   /** The variable that gives the path's trace id. */
-  readonly traceId?: 'specTraceId' | 'processTraceId';
+  readonly traceId?: TraceIdVariable;
   /** The variable that keeps the `trace_id` of the answer. */
-  readonly keep?: 'specTraceId' | 'processTraceId';
+  readonly keep?: TraceIdVariable;
   /** Fields that go over those of the body's example. */
   readonly body?: Readonly<Record<string, unknown>>;
   /** Headers beside that of the body's type. */
@@ -89,6 +91,8 @@ export const STEPS: readonly Step[] = [
       "pm.test('is kept from running in a browser', () => pm.response.to.have.header('Content-Security-Policy', 'sandbox'));",
     ],
   },
+  { operation: 'replaySchedulerProcess', keep: 'replayTraceId', ...process },
+  { operation: 'cancelSchedulerProcess', traceId: 'replayTraceId', orElse: [409] },
   { operation: 'changeSpec', ...spec },
   { operation: 'removeSpec', ...spec },
   { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },

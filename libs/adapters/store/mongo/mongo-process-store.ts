@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type {
   AskedOperation,
+  CallRecord,
   Claim,
   HandBack,
   Lease,
@@ -21,6 +22,17 @@ import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } fro
 type Filter = mongo.Filter<ProcessDocument>;
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
+/** All that others find a process by, the mark by which a claim of this moment would know itself included. */
+const CLEARED = {
+  ...NO_LEASE,
+  readyAt: '',
+  lookAt: '',
+  timedAt: '',
+  parkedFor: '',
+  parkedAt: '',
+  sending: '',
+  claimMark: '',
+} as const;
 
 /** Processes and their responses in MongoDB. */
 export class MongoProcessStore extends ProcessStore {
@@ -74,7 +86,11 @@ export class MongoProcessStore extends ProcessStore {
     const { matchedCount } = await this.database.command(() =>
       this.collection.bulkWrite(operations, { ordered: false }),
     );
-    if (matchedCount === claims.length) return [...claims];
+    return matchedCount === claims.length ? [...claims] : this.held(claims);
+  }
+
+  async held(claims: readonly Claim[]): Promise<Claim[]> {
+    if (claims.length === 0) return [];
     const filter: Filter = { _id: { $in: claims.map((claim) => claim.traceId) }, status: 'IN_PROGRESS' };
     const documents = await this.database.command(() =>
       this.collection.find(filter, { projection: { attempt: 1 } }).toArray(),
@@ -144,6 +160,26 @@ export class MongoProcessStore extends ProcessStore {
       },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '', timedAt: '', sending: '' },
     });
+  }
+
+  async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
+    const filter: Filter = { _id: traceId, project, status: { $in: ['WAITING', 'IN_PROGRESS'] } };
+    const time = new Date(now);
+    const { matchedCount } = await this.database.command(() =>
+      this.collection.updateOne(filter, {
+        $set: { status: 'CANCELLED', dueAt: time, updatedAt: time },
+        $push: { steps: step },
+        $inc: { attempt: 1 },
+        $unset: CLEARED,
+      }),
+    );
+    return matchedCount === 1;
+  }
+
+  async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
+    const filter: Filter = { _id: traceId, attempt: attempt + 1, status: 'CANCELLED' };
+    const update = { $set: { calls: JSON.stringify(calls) } };
+    await this.database.command(() => this.collection.updateOne(filter, update));
   }
 
   async unended(specTraceId: string): Promise<AskedOperation[]> {

@@ -23,6 +23,7 @@ export const PROCESS_SQL = {
     AND (status = 'WAITING' AND due_at <= max(?, updated_at) OR status = 'IN_PROGRESS' AND lease_until <= ?)
   RETURNING ${PROCESS_COLUMNS}`,
   renew: `UPDATE process SET lease_until = ?, look_at = ?, offered_until = NULL ${UNDER_CLAIM}`,
+  held: `SELECT 1 FROM process ${UNDER_CLAIM}`,
   handBack: `
   UPDATE process
   SET status = 'WAITING', steps = ?, due_at = ?, look_at = ?, updated_at = ?,
@@ -41,6 +42,13 @@ export const PROCESS_SQL = {
   SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, sending = NULL,
       look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM} RETURNING id`,
+  // What stays without a due time would stay parked.
+  cancel: `
+  UPDATE process
+  SET status = 'CANCELLED', steps = json_insert(steps, '$[#]', ?), attempt = attempt + 1, due_at = ?, updated_at = ?,
+      look_at = NULL, timed_at = NULL, sending = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
+  WHERE trace_id = ? AND project = ? AND status IN ('WAITING', 'IN_PROGRESS')`,
+  noteCalls: "UPDATE process SET calls = ? WHERE trace_id = ? AND attempt = ? AND status = 'CANCELLED'",
   insertResponse: 'INSERT INTO process_response (process_id, head, content) VALUES (?, ?, ?)',
   // In pieces, since nothing else runs meanwhile; a process that moves on between two of them may count twice.
   unendedDue: `

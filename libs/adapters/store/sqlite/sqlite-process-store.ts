@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type {
   AskedOperation,
+  CallRecord,
   Claim,
   HandBack,
   Lease,
@@ -88,6 +89,13 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  async held(claims: readonly Claim[]): Promise<Claim[]> {
+    return this.database.read(() => {
+      const statement = this.database.statement(PROCESS_SQL.held);
+      return claims.filter(({ traceId, attempt }) => statement.get([traceId, attempt]) !== undefined);
+    });
+  }
+
   async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
     const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(dueAt, now)];
     return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
@@ -113,6 +121,14 @@ export class SqliteProcessStore extends ProcessStore {
       if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
       return ended !== undefined;
     });
+  }
+
+  async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
+    return this.database.write(() => this.run(PROCESS_SQL.cancel, [step, now, now, traceId, project]) === 1);
+  }
+
+  async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
+    await this.database.write(() => this.run(PROCESS_SQL.noteCalls, [JSON.stringify(calls), traceId, attempt + 1]));
   }
 
   async unended(specTraceId: string): Promise<AskedOperation[]> {

@@ -1,0 +1,28 @@
+import { Conflict, DEFAULT_PROJECT, PROCESS_STEPS } from '#core';
+import type { Clock, ProcessStore } from '#core';
+import type { FindProcess } from './find-process.js';
+
+/** DELETE /v1/api/scheduler/process/{trace_id}: ends a process before its time. */
+export class CancelProcess {
+  constructor(
+    private readonly processes: ProcessStore,
+    private readonly find: FindProcess,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Cancels a process: it has ended when this resolves, and whoever makes its call breaks that off within a second. One
+   * that was cancelled before stays so.
+   * @throws NotFound when there is none; Conflict when it has ended in SUCCESS or ERROR.
+   */
+  async execute(traceId: string): Promise<void> {
+    const now = this.clock.now();
+    if (await this.processes.cancel(DEFAULT_PROJECT, traceId, PROCESS_STEPS.cancelled, now)) return;
+    const { status } = await this.find.execute(traceId);
+    if (status === 'CANCELLED') return;
+    throw new Conflict(
+      'PROCESS_ENDED',
+      `Expected a scheduler process that has not ended, got ${traceId}, which has ended in ${status}.`,
+    );
+  }
+}

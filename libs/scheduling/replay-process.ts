@@ -1,0 +1,40 @@
+import { Conflict, hasEnded } from '#core';
+import type { FindProcess } from './find-process.js';
+import type { PayloadStore } from './payload-store.js';
+import type { ScheduleProcess } from './schedule-process.js';
+
+/** POST /v1/api/scheduler/process/{trace_id}/replay: asks once more for what a process has asked for. */
+export class ReplayProcess {
+  constructor(
+    private readonly find: FindProcess,
+    private readonly schedule: ScheduleProcess,
+    private readonly payloads: PayloadStore,
+  ) {}
+
+  /**
+   * Schedules the same request, credentials included, to start at once. It shares nothing with the old process: its
+   * body is a copy.
+   * @param newTraceId of the new process; made up unless given.
+   * @returns it.
+   * @throws NotFound when there is no such process; Conflict when it has not ended, or when the new trace id is taken;
+   *   Unavailable when its body is gone.
+   */
+  async execute(traceId: string, newTraceId?: string): Promise<string> {
+    const old = await this.find.execute(traceId);
+    if (!hasEnded(old.status)) {
+      throw new Conflict(
+        'PROCESS_NOT_ENDED',
+        `Expected a scheduler process that has ended, got ${traceId}, which is ${old.status}.`,
+      );
+    }
+    const { service, method, endpoint, headers, queryParams, urlParams, cookieParams, reqBody } = old;
+    const { contentType, credentials, retry, timeoutMs, cache } = old;
+    const body = reqBody && { reqBody: null, reqBodyJson: (await this.payloads.read(reqBody)).toString() };
+    const input = {
+      ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams },
+      ...{ contentType, credentials, retry, timeoutMs, cache, replayOf: traceId },
+      ...body,
+    };
+    return this.schedule.execute(input, newTraceId);
+  }
+}
