@@ -36,6 +36,7 @@ import { ErrorFilter } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
+import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
@@ -68,6 +69,7 @@ export class ApiModule {
         VersionsController,
         SchedulerProcessController,
         ProcessEndController,
+        ProcessListController,
         BlobsController,
         PingController,
       ],

@@ -18,6 +18,7 @@ export * from './ports/process-store.js';
 export * from './ports/response-cache.js';
 export * from './ports/sdk-store.js';
 export * from './ports/spec-store.js';
+export * from './process-query.js';
 export * from './project.js';
 export * from './report.js';
 export * from './retry.js';

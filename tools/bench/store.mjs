@@ -6,14 +6,13 @@
  *
  * `--ended` first fills the store with that many ended processes.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Database from 'libsql';
 import { openSqliteStores } from '../../dist/libs/adapters/store/sqlite/index.js';
 import { newTraceId } from '../../dist/libs/core/index.js';
+import { fillWithEnded } from './ended.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +20,6 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '50' },
     ended: { type: 'string', default: '0' },
     folder: { type: 'string', default: tmpdir() },
-    fill: { type: 'string' },
   },
 });
 const processes = Number(values.processes);
@@ -33,15 +31,10 @@ const steps = ['Received in the API', 'Received in the worker', 'Executed comman
 const body = { inline: Buffer.alloc(1024, 'x'), bytes: 1024 };
 const response = { status: 200, headers: [['content-type', 'application/json']], body, cache: 'MISS' };
 
-if (values.fill) {
-  fill(values.fill, ended);
-  process.exit();
-}
 const folder = await mkdtemp(join(values.folder, 'callboard-bench-'));
 try {
   await (await openSqliteStores({ folder, clock })).close();
-  // In a process of its own, whose memory is not counted below.
-  if (ended > 0) execFileSync(process.execPath, [process.argv[1], '--fill', folder, '--ended', ended]);
+  if (ended > 0) fillWithEnded(folder, ended);
   const opening = performance.now();
   const stores = await openSqliteStores({ folder, clock });
   console.log(`opened with ${ended} ended processes in ${since(opening)} ms`);
@@ -97,27 +90,6 @@ function sample(traceId, now) {
     ...{ urlParams: null, reqBody: null, status: 'WAITING', steps: steps.slice(0, 1) },
     ...{ createdAt: now, updatedAt: now, dueAt: now, attempt: 0 },
   };
-}
-
-/** Writes ended processes with their responses as the store would, in one statement each. */
-function fill(folder, count) {
-  const database = new Database(join(folder, 'callboard.db'));
-  const now = clock.now();
-  database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN');
-  database
-    .prepare(
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-       INSERT INTO process (trace_id, project, kind, service, spec_trace_id, request, status, steps,
-                            created_at, updated_at, due_at, attempt)
-       SELECT lower(hex(randomblob(8))), 'default', 'call', 'filmot', 'SpecSpecSpecSpec', ?, 'SUCCESS', ?, ?, ?, ?, 1
-       FROM n`,
-    )
-    .run([count, JSON.stringify({ ...sample('', now), traceId: undefined }), JSON.stringify(steps), now, now, now]);
-  database
-    .prepare('INSERT INTO process_response (process_id, head, content) SELECT id, ?, ? FROM process')
-    .run([JSON.stringify({ ...response, body: { bytes: body.bytes } }), body.inline]);
-  database.exec('COMMIT');
-  database.close();
 }
 
 function since(start) {

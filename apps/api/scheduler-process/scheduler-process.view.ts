@@ -1,11 +1,11 @@
 import { formatTimestamp, PROCESS_MESSAGES } from '#core';
-import type { SchedulerProcess } from '#core';
+import type { ListedProcess } from '#core';
 import type { z } from 'zod';
 import { retryView } from '../http/retry.js';
 import type { ProcessBody, processStatusSchema } from './scheduler-process.schemas.js';
 
 /** A process's status as the REST contract writes it. */
-export function processStatusView(process: SchedulerProcess): z.input<typeof processStatusSchema> {
+export function processStatusView(process: ListedProcess): z.input<typeof processStatusSchema> {
   return {
     status: process.status,
     message: PROCESS_MESSAGES[process.status],
@@ -18,7 +18,7 @@ export function processStatusView(process: SchedulerProcess): z.input<typeof pro
 }
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
-export function processView(process: SchedulerProcess): Omit<ProcessBody, 'req_body'> {
+export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body'> {
   const { cache, retry, replayOf, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,

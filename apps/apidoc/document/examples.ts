@@ -99,6 +99,18 @@ const call = {
   query_params: { term: 'Science Channel' },
 };
 
+const listed = {
+  trace_id: 'WE7koqi5NvmmlINj',
+  timestamp: '2025-07-28T14:17:28.572Z',
+  status: processStatus('SUCCESS', 3),
+  service: 'filmot',
+  method: 'GET',
+  endpoint: '/getsearchchannels',
+  headers: null,
+  query_params: { term: 'Science Channel' },
+  url_params: null,
+};
+
 /** Examples by operation. They are kept apart from the controllers, so that nothing of them is loaded where these run. */
 export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   ping: { answers: { pong: { message: 'pong' } } },
@@ -225,6 +237,11 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   cancelSchedulerProcess: {},
   replaySchedulerProcess: {
     answers: { accepted: { trace_id: 'Qm3xVt9KcD2pLs7B', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },
+  },
+  listSchedulerProcesses: {
+    answers: {
+      'with status=SUCCESS&limit=1': { count: 1, results: [listed], next_cursor: 'WzE3NTM3MTIyNDg1NzIsMV0' },
+    },
   },
   getSchedulerProcess: {
     answers: {

@@ -69,6 +69,12 @@ export function decodeRequest(
   return { ...request, reqBody: ref && joinPayload(ref, ref.blob === undefined ? bodyOf() : null) };
 }
 
+/** The same fields without the body. */
+export function decodeRequestHead(text: string): Omit<Request, 'reqBody'> {
+  const { reqBody: _, ...request } = JSON.parse(text) as Request;
+  return request;
+}
+
 interface ResponseHead {
   readonly status: number;
   readonly headers: Response['headers'];

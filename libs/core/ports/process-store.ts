@@ -1,4 +1,5 @@
 import type { Claim, Lease } from '../lease.js';
+import type { ProcessPage, ProcessQuery } from '../process-query.js';
 import type { CallRecord, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
 
 /**
@@ -19,6 +20,15 @@ export abstract class ProcessStore {
 
   /** What the service answered, if it did. Separate from the process, so that polling a status never reads it. */
   abstract findResponse(project: string, traceId: string): Promise<StoredResponse | null>;
+
+  /**
+   * A page of processes, newest first by when they were accepted. Pages that follow one another give no process twice
+   * and leave out none that was there from the first page on, whatever is added or ends meanwhile. What a page costs
+   * does not grow with what is stored: where few of many match, it may be short or even empty and still have a `next`;
+   * it also ends early once its requests exceed 8 MiB.
+   * @throws InvalidInput for a cursor that no page of this store has given (`CURSOR_INVALID`).
+   */
+  abstract list(project: string, query: ProcessQuery): Promise<ProcessPage>;
 
   /**
    * Takes a process that is due and that nobody holds: WAITING with `dueAt` at or before `now`, or IN_PROGRESS with

@@ -4,6 +4,7 @@ import { INLINE_LIMIT_BYTES, inlinePayload, InvalidInput, newTraceId } from '#co
 import type { MakeStore } from './harness.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
+import { runProcessListConformance } from './process-list-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
@@ -319,6 +320,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
 
   runProcessWaitingConformance(name, make);
   runProcessCancelConformance(name, make);
+  runProcessListConformance(name, make);
 }
 
 function sortedEntries(record: Readonly<Record<string, unknown>> | null | undefined): [string, unknown][] {

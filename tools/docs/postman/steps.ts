@@ -81,6 +81,11 @@ export const STEPS: readonly Step[] = [
   },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
   { operation: 'getSchedulerProcess', ...process },
+  {
+    operation: 'listSchedulerProcesses',
+    query: { status: 'SUCCESS', limit: '1' },
+    tests: ["pm.test('holds what was asked for', () => pm.expect(answer.results[0].status.status).to.eql('SUCCESS'));"],
+  },
   { operation: 'listAttempts', ...process },
   {
     operation: 'getSchedulerProcessResponse',

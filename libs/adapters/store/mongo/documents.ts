@@ -95,6 +95,9 @@ export class ProcessDocument {
   responseBody?: Buffer | null;
 }
 export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
+ProcessSchema.index({ project: 1, createdAt: -1, _id: -1 });
+ProcessSchema.index({ project: 1, service: 1, createdAt: -1, _id: -1 });
+ProcessSchema.index({ project: 1, status: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ lookAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });

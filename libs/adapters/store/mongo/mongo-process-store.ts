@@ -7,6 +7,8 @@ import type {
   Lease,
   NextCall,
   ProcessOutcome,
+  ProcessPage,
+  ProcessQuery,
   SchedulerProcess,
   StoredResponse,
 } from '#core';
@@ -17,6 +19,7 @@ import { decodeResponse, encodeResponse } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { ProcessBatches } from './process-batches.js';
+import { listProcesses } from './process-list.js';
 import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
@@ -58,6 +61,10 @@ export class MongoProcessStore extends ProcessStore {
     const projection = { responseHead: 1, responseBody: 1 };
     const found = await this.database.command(() => this.collection.findOne({ _id: traceId, project }, { projection }));
     return found?.responseHead === undefined ? null : decodeResponse(found.responseHead, found.responseBody ?? null);
+  }
+
+  async list(project: string, query: ProcessQuery): Promise<ProcessPage> {
+    return listProcesses(this.database, project, query);
   }
 
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {

@@ -1,6 +1,6 @@
-import type { CallRecord, DriftFault, SchedulerProcess } from '#core';
+import type { CallRecord, DriftFault, ListedProcess, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
-import { decodeRequest, encodeRequest } from '../process-encoding.js';
+import { decodeRequest, decodeRequestHead, encodeRequest } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
 
 /** Before every clock: what was due when it was written may be claimed whatever the claimer's clock says. */
@@ -52,6 +52,18 @@ export function waitingFields(dueAt: number, now: number): { readyAt: Date; look
 
 /** The process of a document, its response left out; what was never set is absent. */
 export function decodeProcess(document: ProcessDocument): SchedulerProcess {
+  return { ...decodeRequest(document.request, () => document.body), ...decodeState(document) };
+}
+
+/** The process of a document without the body of its request, which may be left out of it. */
+export function decodeListedProcess(document: Omit<ProcessDocument, 'body'>): ListedProcess {
+  return { ...decodeRequestHead(document.request), ...decodeState(document) };
+}
+
+/** What a document tells beside what was asked for. */
+function decodeState(
+  document: Omit<ProcessDocument, 'body'>,
+): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
   const error = fromJson(document.error) as string | undefined;
   const { attempt, sending, leaseOwner, leaseUntil } = document;
   const isBetweenCalls = document.status === 'IN_PROGRESS' && leaseOwner === undefined && leaseUntil !== undefined;
@@ -59,7 +71,6 @@ export function decodeProcess(document: ProcessDocument): SchedulerProcess {
     traceId: document._id,
     project: document.project,
     specTraceId: document.specTraceId,
-    ...decodeRequest(document.request, () => document.body),
     status: document.status,
     steps: document.steps,
     ...(error === undefined ? undefined : { error }),

@@ -1,6 +1,6 @@
-import type { CallRecord, DriftFault, ProcessStatus, SchedulerProcess } from '#core';
+import type { CallRecord, DriftFault, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
 import { fromJson } from '../payload-encoding.js';
-import { decodeRequest } from '../process-encoding.js';
+import { decodeRequest, decodeRequestHead } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
 
 /** The columns of a process in the order that `decodeProcess` reads them. */
@@ -31,14 +31,25 @@ type ProcessRow = readonly [
 
 /** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
 export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null): SchedulerProcess {
-  const [id, traceId, project, specTraceId, request, status, steps, error, ...rest] = row as ProcessRow;
+  const [id, , , , request] = row as ProcessRow;
+  return { ...decodeRequest(request, () => bodyOf(id)), ...decodeState(row as ProcessRow) };
+}
+
+/** A process from its row, without the body of its request. */
+export function decodeListedProcess(row: SqlRow): ListedProcess {
+  const [, , , , request] = row as ProcessRow;
+  return { ...decodeRequestHead(request), ...decodeState(row as ProcessRow) };
+}
+
+/** What a row tells beside what was asked for. */
+function decodeState(row: ProcessRow): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
+  const [, traceId, project, specTraceId, , status, steps, error, ...rest] = row;
   const [createdAt, updatedAt, dueAt, attempt, specVersion, drift, calls, sending, leaseOwner, leaseUntil] = rest;
   const isBetweenCalls = status === 'IN_PROGRESS' && leaseOwner === null && leaseUntil !== null;
   return {
     traceId,
     project,
     specTraceId,
-    ...decodeRequest(request, () => bodyOf(id)),
     status,
     steps: JSON.parse(steps) as string[],
     ...(error === null ? undefined : { error: fromJson(error) as string }),

@@ -171,6 +171,9 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     expires_at  INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX idempotency_age ON idempotency (expires_at);
+  CREATE INDEX process_newest ON process (project, created_at);
+  CREATE INDEX process_of_service ON process (project, service, created_at);
+  CREATE INDEX process_not_done ON process (project, status, created_at) WHERE status <> 'SUCCESS';
   `,
 ];
 

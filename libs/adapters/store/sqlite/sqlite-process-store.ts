@@ -7,6 +7,8 @@ import type {
   Lease,
   NextCall,
   ProcessOutcome,
+  ProcessPage,
+  ProcessQuery,
   SchedulerProcess,
   StoredResponse,
 } from '#core';
@@ -15,6 +17,7 @@ import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
+import { listProcesses } from './process-list.js';
 import { decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
@@ -73,6 +76,10 @@ export class SqliteProcessStore extends ProcessStore {
       const [head, content] = row as [string, Buffer | null];
       return decodeResponse(head, content);
     });
+  }
+
+  async list(project: string, query: ProcessQuery): Promise<ProcessPage> {
+    return listProcesses(this.database, project, query);
   }
 
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {

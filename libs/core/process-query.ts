@@ -1,0 +1,27 @@
+import type { ProcessStatus, SchedulerProcess } from './scheduler-process.js';
+
+/** A process without the body of its request. */
+export type ListedProcess = Omit<SchedulerProcess, 'reqBody'>;
+
+/** Which processes a list holds: those that meet every condition that is set. */
+export interface ProcessQuery {
+  readonly status?: ProcessStatus | undefined;
+  /** In lower case. */
+  readonly service?: string | undefined;
+  /** Accepted at this time or later, in epoch milliseconds. */
+  readonly createdFrom?: number | undefined;
+  /** Accepted before this time, in epoch milliseconds. */
+  readonly createdBefore?: number | undefined;
+  /** Text that the sentence of the error holds, in any case; only processes in ERROR have one. */
+  readonly error?: string | undefined;
+  /** How many processes a page holds at most, from 1. */
+  readonly limit: number;
+  /** The `next` of the page before, asked for with the same conditions; absent for the first. */
+  readonly cursor?: string | undefined;
+}
+
+export interface ProcessPage {
+  readonly processes: readonly ListedProcess[];
+  /** Where the next page begins, in the store's own words; null behind the last. */
+  readonly next: string | null;
+}

@@ -1,0 +1,4 @@
+import { startStandalone } from './deployment.js';
+import { describeLists } from './lists.js';
+
+describeLists('many processes, standalone', () => startStandalone());

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CallboardClient } from './callboard-client.js';
+import type { Deployment } from './deployment.js';
+import { startEcho } from './echo.js';
+import type { Echo } from './echo.js';
+
+const SERVICE = 'listed';
+const LIST = '/v1/api/scheduler/processes';
+
+interface ListBody {
+  readonly count: number;
+  readonly results: { readonly trace_id: string; readonly timestamp: string; readonly service: string }[];
+  readonly next_cursor: string | null;
+}
+
+/** What many processes at once promise: one suite for whatever Callboard is made of. */
+export function describeLists(title: string, start: () => Promise<Deployment>): void {
+  describe(title, () => {
+    let deployment: Deployment;
+    let callboard: CallboardClient;
+    let service: Echo;
+
+    beforeAll(async () => {
+      service = await startEcho();
+      deployment = await start();
+      callboard = new CallboardClient(deployment);
+      const document = { openapi: '3.1.0', info: { title: 'L', version: '1' }, servers: [{ url: service.address }] };
+      const paths = {
+        '/now': {
+          get: { parameters: [{ name: 'page', in: 'query', schema: { type: 'integer' } }], responses: {} },
+          post: { requestBody: { content: { 'application/json': {} } } },
+        },
+      };
+      const specId = await callboard.register(SERVICE, JSON.stringify({ ...document, paths }));
+      expect(await callboard.specEnded(specId)).toMatchObject({ status: 'SUCCESS' });
+    });
+    beforeEach(() => {
+      service.answer = null;
+    });
+    afterAll(async () => {
+      await deployment.stop();
+      await service.stop();
+    });
+
+    async function list(query: Readonly<Record<string, string>>): Promise<ListBody> {
+      const answer = await callboard.get(`${LIST}?${new URLSearchParams(query).toString()}`);
+      expect(answer.status).toBe(200);
+      return answer.body as ListBody;
+    }
+
+    describe('lists', () => {
+      it('page through what there is, newest first, while more is accepted', async () => {
+        const accepted: string[] = [];
+        for (let count = 0; count < 5; count += 1) {
+          accepted.push(await callboard.schedule('Unknown-One', 'GET', '/now', { delay: 3_600 }));
+        }
+        const listed: string[] = [];
+        let cursor: string | null = '';
+        while (cursor !== null) {
+          const page: ListBody = await list({ service: 'UNKNOWN-one', limit: '2', ...(cursor && { cursor }) });
+          expect(page.count).toBe(page.results.length);
+          listed.push(...page.results.map((process) => process.trace_id));
+          cursor = page.next_cursor;
+          await callboard.schedule('unknown-one', 'GET', '/now', { delay: 3_600 });
+        }
+        expect([...listed].sort()).toEqual([...accepted].sort());
+      });
+
+      it('give each process as a GET does, but for its body', async () => {
+        const fields = { req_body: { large: true }, cache: { mode: 'off' }, credentials: { key: { value: 's3cret' } } };
+        const traceId = await callboard.schedule(SERVICE, 'POST', '/now', fields);
+        await callboard.processEnded(traceId);
+        const { body } = await callboard.get(`/v1/api/scheduler/process/${traceId}`);
+        const { req_body: sent, ...view } = body as Record<string, unknown>;
+        expect(sent).toEqual({ large: true });
+        const { results } = await list({ service: SERVICE, limit: '1' });
+        expect(results).toEqual([view]);
+      });
+
+      it('hold only what was asked for: by status, time and text of the error', async () => {
+        service.answer = { status: 404, type: 'text/plain', body: 'gone' };
+        const failed = await callboard.schedule(SERVICE, 'GET', '/now', { query_params: { page: 1 } });
+        await callboard.processEnded(failed);
+        const [newest] = (await list({ status: 'ERROR', error: '404 NOT found', limit: '1' })).results;
+        expect(newest).toMatchObject({ trace_id: failed, status: { status: 'ERROR' } });
+        const timestamp = newest?.timestamp ?? '';
+        const later = new Date(Date.parse(timestamp) + 1).toISOString();
+        expect((await list({ status: 'ERROR', created_from: timestamp })).results).toMatchObject([
+          { trace_id: failed },
+        ]);
+        expect(await list({ created_from: timestamp, created_to: timestamp })).toMatchObject({ count: 0 });
+        const within = await list({ service: SERVICE, created_from: timestamp, created_to: later });
+        expect(within.results).toMatchObject([{ trace_id: failed }]);
+        expect(await list({ error: 'nothing says this' })).toEqual({ count: 0, results: [], next_cursor: null });
+      });
+
+      it.each([
+        ['limit=0', 'Expected limit to be a whole number from 1 to 1000, got "0".'],
+        ['limit=1001', 'Expected limit to be a whole number from 1 to 1000, got "1001".'],
+        ['status=DONE', 'Expected status to be one of WAITING, IN_PROGRESS, SUCCESS, ERROR'],
+        ['created_from=yesterday', 'Expected created_from to be '],
+        ['cursor=nonsense', 'Expected cursor to be the next_cursor of an earlier page, got other text.'],
+        ['error=x&status=SUCCESS', 'a query for an error with the status ERROR or none'],
+        ['page=2', 'Expected only known fields, got "page".'],
+      ])('refuse %s', async (query, sentence) => {
+        const answer = await callboard.get(`${LIST}?${query}`);
+        const { message } = answer.body as { message: string };
+        expect([answer.status, message]).toEqual([400, expect.stringContaining(sentence)]);
+      });
+    });
+  });
+}
