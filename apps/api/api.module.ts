@@ -1,7 +1,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { BlobStore, Clock, IdempotencyStore, MessageBus, ProcessStore, SdkStore, SpecStore } from '#core';
+import {
+  BlobStore,
+  Clock,
+  DependencyWatch,
+  IdempotencyStore,
+  MessageBus,
+  ProcessStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
 import { ClientGenerator, SdkInstallation } from '#openapi';
@@ -31,6 +40,7 @@ import {
   ValidateDocument,
 } from '#scheduling';
 import { provide } from '../provide.js';
+import { HealthController } from './health/health.controller.js';
 import { PingController } from './health/ping.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
@@ -72,8 +82,10 @@ export class ApiModule {
         ProcessListController,
         BlobsController,
         PingController,
+        HealthController,
       ],
       providers: [
+        { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
         provide(Herald, MessageBus, Clock),
         provide(ReleaseProcesses, SpecStore, ProcessStore, Herald, Clock),

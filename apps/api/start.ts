@@ -4,17 +4,21 @@ import type { Config } from '#config';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
+import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
-import { requireBasicAuth } from './auth/basic-auth.js';
+import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
 
 /** Room for the other fields beside a document or a body, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
 
 /** What needs no credentials. */
-const OPEN_PATHS = ['/v1/api/ping'];
+const OPEN_PATHS = ['/v1/api/ping', '/v1/api/health/live'];
+
+/** What needs METRICS_TOKEN, or credentials, if there is one. */
+const WATCHED_PATHS = ['/v1/api/health'];
 
 /** Whose numbers belong to services, which may count further than a double. */
 const CALLS = ['/v1/api/scheduler/process'];
@@ -47,7 +51,10 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     bodyLimit: Math.ceil(config.specMaxBytes / 3) * 4 + ENVELOPE_BYTES,
     prepare: (app) => {
       log(app);
-      requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, OPEN_PATHS);
+      requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
+      requireMetricsToken(app.getHttpAdapter().getInstance(), config.metricsToken, WATCHED_PATHS, (authorization) =>
+        isAuthorised(authorization, credentials),
+      );
       parseJsonBodies(app.getHttpAdapter().getInstance(), CALLS);
       streamBodies(app.getHttpAdapter().getInstance(), UPLOADS);
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);

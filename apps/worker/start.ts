@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Supervisor } from '#core';
-import type { WorkerHealth } from '#core';
+import { DependencyWatch, Supervisor } from '#core';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
 import { startHttpServer } from '../http/http-server.js';
+import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { composeWorker } from './compose.js';
 import type { WorkerListener } from './compose.js';
@@ -23,23 +23,27 @@ export interface WorkerOptions {
   readonly log: (app: NestFastifyApplication) => void;
 }
 
-export interface RunningWorker extends RunningApp {
-  health(): WorkerHealth[];
-}
+/** What needs METRICS_TOKEN, if there is one. */
+const WATCHED_PATHS = ['/v1/worker/health'];
 
-/** Starts a worker: its consumers and its ping on HOST and WORKER_PORT. */
-export async function startWorker({ config, adapters, listener, log }: WorkerOptions): Promise<RunningWorker> {
+/** Starts a worker: its consumers, and its ping and health on HOST and WORKER_PORT. */
+export async function startWorker({ config, adapters, listener, log }: WorkerOptions): Promise<RunningApp> {
   const composed = composeWorker(config, adapters, listener);
   await composed.prepare();
-  const server = await startHttpServer(WorkerModule.register(listener.onUnforeseen), {
+  const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
+  const watch = new DependencyWatch(adapters);
+  const { onUnforeseen } = listener;
+  const server = await startHttpServer(WorkerModule.register({ watch, supervisor, onUnforeseen }), {
     host: config.host,
     port: config.workerPort,
     portVariable: 'WORKER_PORT',
     graceMs: config.shutdownSeconds * 1_000,
     bodyLimit: BODY_LIMIT_BYTES,
-    prepare: log,
+    prepare: (app) => {
+      log(app);
+      requireMetricsToken(app.getHttpAdapter().getInstance(), config.metricsToken, WATCHED_PATHS);
+    },
   });
-  const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
   for (const worker of composed.workers) supervisor.start(worker);
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -47,5 +51,5 @@ export async function startWorker({ config, adapters, listener, log }: WorkerOpt
     await composed.close();
     await server.close();
   };
-  return { address: server.address, health: () => supervisor.health(), close: () => (closing ??= close()) };
+  return { address: server.address, close: () => (closing ??= close()) };
 }

@@ -96,6 +96,18 @@ export const VARIABLES = {
     description: 'With `production` the shipped password is refused wherever the API listens.',
   }),
 
+  METRICS_TOKEN: text({
+    section: 'Access',
+    roles: ALL,
+    shape: /^[\x21-\x7e]{1,256}$/,
+    expected: 'up to 256 visible ASCII characters',
+    secret: true,
+    whenUnset: 'health and metrics are open',
+    example: 'a-long-random-text',
+    description:
+      'The bearer token that health and metrics ask for. Whether a process lives is told without it; the API also takes its user name and password.',
+  }),
+
   CALLBOARD_DATA_DIR: text({
     section: 'Folders',
     roles: API_AND_WORKER,

@@ -2,6 +2,7 @@ export * from './client.js';
 export * from './clock.js';
 export * from './credential-name.js';
 export * from './credentials.js';
+export * from './dependency-watch.js';
 export * from './drift.js';
 export * from './errors.js';
 export * from './json-value.js';

@@ -44,11 +44,20 @@ describeWithServer(['MONGODB_URI', 'RABBITMQ_URL', 'REDIS_URL', 'S3_ENDPOINT'], 
     expect(refused.status).toBe(503);
     expect(refused.body).toEqual({ error: true, message: expect.any(String) });
     expect(refused.headers['retry-after']).toBeDefined();
+    for (const path of healthPaths()) {
+      const { status, body } = await healthAt(path);
+      const down = { database: { state: 'down' }, bus: { state: 'down' }, cache: { state: 'up' } };
+      expect([path, status, body]).toMatchObject([path, 503, { live: true, ready: false, dependencies: down }]);
+      expect((await healthAt(`${path}/live`)).status).toBe(200);
+    }
     await until('the lines about reconnecting', 20_000, async () =>
       ['MongoDB', 'RabbitMQ'].every((name) => deployment.output().includes(`⏳ Trying to reconnect ${name} in 2s...`)),
     );
     await Promise.all([servers.start('mongodb'), servers.start('rabbitmq')]);
     await until('the API to answer', 60_000, async () => (await callboard.get('/v1/api/spec/0/10')).status === 200);
+    for (const path of healthPaths()) {
+      await until(`${path} to be ready`, 60_000, async () => (await healthAt(path)).status === 200);
+    }
     const specId = await callboard.register('Filmot', filmotDocument(filmot.address), { headers: HEADERS });
     await until('the spec to serve', 60_000, async () => {
       const { body } = await callboard.get(`/v1/api/spec/${specId}/status`);
@@ -89,6 +98,15 @@ describeWithServer(['MONGODB_URI', 'RABBITMQ_URL', 'REDIS_URL', 'S3_ENDPOINT'], 
       await until(`${id} to end`, 120_000, async () => ['SUCCESS'].includes((await status(id)) ?? ''));
     }
   }, 240_000);
+
+  function healthPaths(): string[] {
+    return [`${deployment.api}/v1/api/health`, ...deployment.workers.map((worker) => `${worker}/v1/worker/health`)];
+  }
+
+  async function healthAt(url: string): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(url);
+    return { status: answer.status, body: await answer.json() };
+  }
 
   async function status(id: string): Promise<string | undefined> {
     return ((await callboard.get(`/v1/api/scheduler/process/${id}/status`)).body as { status?: string }).status;

@@ -31,6 +31,11 @@ export function requireBasicAuth(
   });
 }
 
+/** Whether an Authorization header holds these credentials. */
+export function isAuthorised(authorization: string | undefined, { username, password }: BasicCredentials): boolean {
+  return faultOf(authorization, digest(`${username}:${password}`)) === null;
+}
+
 /** The user name of an Authorization header; empty when there is none. It proves nothing by itself. */
 export function userNameOf(authorization: string | undefined): string {
   return userAndPassword(authorization)?.split(':', 1)[0] ?? '';

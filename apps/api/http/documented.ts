@@ -157,14 +157,18 @@ export function Tagged(name: string): ClassDecorator {
   return later((swagger) => swagger.ApiTags(name));
 }
 
-/** Documents one good answer of a route: with a schema its body is JSON. */
+/**
+ * Documents one answer of a route: with a schema its body is JSON.
+ * @param example of it; good answers have theirs in apps/apidoc.
+ */
 export function Answers(
   status: number,
   description: string,
   schema?: z.ZodType,
   headers?: AnswerHeaders,
+  example?: object,
 ): MethodDecorator {
-  const answer = { status, description, headers: { ...TRACE_ID, ...headers } };
+  const answer = { status, description, headers: { ...TRACE_ID, ...headers }, ...(example && { example }) };
   return later((swagger) => swagger.ApiResponse(schema ? { ...answer, standardSchema: schema } : answer));
 }
 

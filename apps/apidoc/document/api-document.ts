@@ -15,7 +15,7 @@ const DESCRIPTION = `Callboard turns any OpenAPI document into a service that ca
 2. Schedule a call of one of its operations: **Create a Scheduler Process**, then poll its status.
 3. Fetch what the service answered: **Get the response of a Scheduler Process**.
 
-Every route but the ping needs HTTP Basic authentication. Every refusal is \`{"error": true, "message": "…"}\`, and every
+Every route but the ping and health needs HTTP Basic authentication. Every refusal is \`{"error": true, "message": "…"}\`, and every
 answer carries \`X-Trace-Id\`: quote it when you ask the operator about a request.`;
 
 const TAGS = {

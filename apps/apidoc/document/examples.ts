@@ -45,6 +45,9 @@ const filmot = {
   headers: FILMOT_HEADERS,
 };
 
+const isUp = { state: 'up', since: '2025-08-26T12:11:49.226Z' };
+const up = { database: isUp, bus: isUp, cache: isUp, blobs: isUp };
+
 const firstVersion = {
   version: 1,
   status: 'SUCCESS',
@@ -113,6 +116,8 @@ const listed = {
 
 /** Examples by operation. They are kept apart from the controllers, so that nothing of them is loaded where these run. */
 export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
+  getHealth: { answers: { ready: { live: true, ready: true, dependencies: up } } },
+  getLiveness: { answers: { live: { live: true } } },
   ping: { answers: { pong: { message: 'pong' } } },
   createSpec: {
     request: { name: 'Filmot', headers: FILMOT_HEADERS, spec: document },

@@ -35,6 +35,8 @@ const both = { spec: 'true', client: 'true' };
 /** Every operation in an order that runs: what a later request needs, an earlier one leaves behind. */
 export const STEPS: readonly Step[] = [
   { operation: 'ping' },
+  { operation: 'getLiveness' },
+  { operation: 'getHealth' },
   {
     operation: 'createSpec',
     keep: 'specTraceId',

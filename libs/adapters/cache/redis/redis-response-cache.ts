@@ -63,6 +63,10 @@ export class RedisResponseCache extends ResponseCache {
     this.keeper.start();
   }
 
+  override ready(): boolean {
+    return this.keeper.state === 'connected';
+  }
+
   /** Disconnects for good. Safe to call twice. */
   close(): Promise<void> {
     return this.keeper.close();
