@@ -31,6 +31,8 @@ export interface SchedulerProcess {
   readonly credentials?: Credentials | undefined;
   /** When it was asked to start, in epoch milliseconds; unset: at once. */
   readonly runAt?: number | undefined;
+  /** By when it must have started, in epoch milliseconds; past that it ends in ERROR. Unset: whenever it can. */
+  readonly expiresAt?: number | undefined;
   /** What of the Spec's and the installation's policy does not hold for it. */
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Milliseconds for the whole call; unset means the default of one hour. */

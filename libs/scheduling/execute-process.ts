@@ -1,4 +1,4 @@
-import { PROCESS_STEPS, specReadiness, Unavailable } from '#core';
+import { formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
 import { encodeOutcome } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
@@ -77,6 +77,10 @@ export class ExecuteProcess {
 
   /** How the process ends, or null when it went back to wait: for its Spec, or for its next call. */
   private async outcomeOf(process: SchedulerProcess, signal: AbortSignal): Promise<ProcessOutcome | null> {
+    const { expiresAt } = process;
+    if (expiresAt !== undefined && expiresAt <= this.clock.now() && !hasStarted(process)) {
+      return { status: 'ERROR', error: expired(expiresAt) };
+    }
     const spec = process.specTraceId === null ? null : await this.specs.find(null, process.specTraceId);
     switch (specReadiness(spec)) {
       case 'unavailable':
@@ -90,7 +94,9 @@ export class ExecuteProcess {
   }
 
   private async park(process: SchedulerProcess): Promise<void> {
-    await this.processes.handBack(process, { dueAt: null, steps: [PROCESS_STEPS.received] }, this.clock.now());
+    const { expiresAt } = process;
+    const parked = { dueAt: null, expiresAt, steps: [PROCESS_STEPS.received] };
+    await this.processes.handBack(process, parked, this.clock.now());
     await this.release.executeIfSettled(process.specTraceId ?? '');
   }
 
@@ -134,6 +140,15 @@ export class ExecuteProcess {
       this.onFault(process.traceId, error);
     }
   }
+}
+
+/** Whether a call of it was made, or may have been. */
+function hasStarted({ calls, isUncertain }: SchedulerProcess): boolean {
+  return calls !== undefined || isUncertain === true;
+}
+
+function expired(at: number): string {
+  return `Error executing API call: the process expired before it could be started: it was to start before ${formatTimestamp(at)}.`;
 }
 
 function serviceUnavailable(service: string): string {

@@ -18,6 +18,7 @@ import { ChangeSpec } from './change-spec.js';
 import { ClientSource } from './client-source.js';
 import { CompleteProcess, decodeOutcome } from './complete-process.js';
 import { DriftCheck } from './drift-check.js';
+import { DueTimer } from './due-timer.js';
 import { ExecuteProcess } from './execute-process.js';
 import { FindProcess } from './find-process.js';
 import { Herald } from './herald.js';
@@ -564,6 +565,52 @@ describe('a process and its Spec', () => {
       const again = await world.replay.execute(id);
       await world.cancel.execute(again);
       expect(await find(await world.replay.execute(again))).toMatchObject({ reqBody: null, replayOf: again });
+    });
+  });
+
+  describe('that expires', () => {
+    const sentence =
+      'Error executing API call: the process expired before it could be started: it was to start before ';
+    let expiresAt: number;
+    let timer: DueTimer;
+
+    beforeEach(() => {
+      expiresAt = world.clock.now() + 60_000;
+      const options = { everyMs: 50, faultPauseMs: 50, onFault: (error: unknown) => void world.faults.push(error) };
+      timer = new DueTimer(world.stores.processes, new Herald(world.bus, world.clock), world.clock, options);
+    });
+
+    it('while its Spec is still pending ends in ERROR', async () => {
+      await world.register.execute({ name: 'service', headers: {}, document });
+      const id = await world.schedule.execute({ ...call, expiresAt });
+      await timer.runOnce();
+      expect(await world.work(id)).toMatchObject({ status: 'WAITING' });
+      world.clock.jump(expiresAt);
+      await timer.runOnce();
+      await settled();
+      expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
+      expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: expect.stringContaining(sentence) });
+    });
+
+    it('while it waits for its turn is not called any more', async () => {
+      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+      const id = await world.schedule.execute({ ...call, expiresAt });
+      world.clock.jump(expiresAt);
+      expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: expect.stringContaining(sentence) });
+      expect(calls).toBe(0);
+    });
+
+    it('after its first call goes on', async () => {
+      world.service.removeAllListeners('request');
+      world.service.on('request', (_request, response: ServerResponse) => {
+        calls += 1;
+        response.writeHead(calls === 1 ? 503 : 200).end();
+      });
+      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+      const id = await world.schedule.execute({ ...call, expiresAt });
+      expect(await world.work(id)).toHaveProperty('nextCallAt');
+      world.clock.jump(expiresAt);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
     });
   });
 

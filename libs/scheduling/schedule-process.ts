@@ -23,6 +23,8 @@ export interface ScheduleProcessInput {
   readonly credentials?: Credentials | undefined;
   /** When to start, in epoch milliseconds; unset or past: at once. */
   readonly runAt?: number | undefined;
+  /** By when it must have started, in epoch milliseconds. */
+  readonly expiresAt?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -72,6 +74,7 @@ export class ScheduleProcess {
       contentType: input.contentType,
       credentials: input.credentials,
       runAt: input.runAt,
+      expiresAt: input.expiresAt,
       retry: input.retry,
       timeoutMs: input.timeoutMs,
       cache: input.cache,

@@ -122,5 +122,28 @@ export function describeScheduling(title: string, start: () => Promise<Deploymen
         expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(sentence)]);
       });
     });
+
+    describe('expiring', () => {
+      it('what has not started by then ends in ERROR, though its Spec be still on its way', async () => {
+        // Enough to be generated for longer than the process may wait.
+        const paths = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`/p${index}`, { get: {} }]));
+        const document = { openapi: '3.1.0', info: { title: 'L', version: '1' }, servers: [{ url: '/' }], paths };
+        await callboard.register('large', JSON.stringify(document));
+        const expires_at = new Date(Date.now() + 200).toISOString();
+        const traceId = await callboard.schedule('large', 'GET', '/p1', { expires_at });
+        const { status, error } = await callboard.processEnded(traceId);
+        const sentence = `the process expired before it could be started: it was to start before ${expires_at}.`;
+        expect([status, error]).toEqual(['ERROR', `Error executing API call: ${sentence}`]);
+        expect((await callboard.get(`/v1/api/scheduler/process/${traceId}`)).body).toMatchObject({ expires_at });
+      });
+
+      it('before the start is refused', async () => {
+        const { status, body } = await post({ delay: 60, expires_at: new Date(Date.now() + 30_000).toISOString() });
+        expect([status, body.message]).toEqual([
+          400,
+          expect.stringContaining('Expected expires_at to be after the start'),
+        ]);
+      });
+    });
   });
 }

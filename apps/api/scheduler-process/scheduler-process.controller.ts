@@ -32,7 +32,7 @@ import {
   responseSchema,
 } from './scheduler-process.schemas.js';
 import type { CreateProcessBody } from './scheduler-process.schemas.js';
-import { startTime } from './start-time.js';
+import { expiryTime, startTime } from './start-time.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
 const OF_THE_SERVICE: AnswerHeaders = {
@@ -203,6 +203,7 @@ export class SchedulerProcessController {
 }
 
 function inputOf(body: CreateProcessBody, exact: ExactInput, now: number): ScheduleProcessInput {
+  const runAt = startTime(body.run_at, body.delay, now);
   return {
     service: body.service,
     method: body.method,
@@ -215,7 +216,8 @@ function inputOf(body: CreateProcessBody, exact: ExactInput, now: number): Sched
     reqBodyJson: exact.reqBodyJson,
     contentType: body.content_type ?? undefined,
     credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
-    runAt: startTime(body.run_at, body.delay, now),
+    runAt,
+    expiresAt: expiryTime(body.expires_at, runAt, now),
     retry: body.retry ? retryOf(body.retry) : undefined,
     timeoutMs: body.timeout_ms ?? undefined,
     cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,

@@ -54,6 +54,10 @@ export const createProcessSchema = z
       .refine(isDelay, { error: 'seconds from 0 to 31622400, or an ISO 8601 duration of that length such as PT1H30M' })
       .nullish()
       .describe('How long to wait before starting, in place of `run_at`: seconds, or an ISO 8601 duration.'),
+    expires_at: z.iso
+      .datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' })
+      .nullish()
+      .describe('By when it must have started; past that it ends in ERROR without a call.'),
     retry: retrySchema
       .nullish()
       .describe("When the call is made again if it fails; what is left out is the Spec's, or the installation's."),
@@ -103,6 +107,7 @@ export const processSchema = z
     content_type: z.string().optional().describe('Only when it was given.'),
     req_body: z.unknown().describe('As it was given, or null.'),
     run_at: z.iso.datetime().optional().describe('When it is to start; only when that was said.'),
+    expires_at: z.iso.datetime().optional().describe('By when it must have started; only when that was said.'),
     retry: retrySchema.optional().describe('Only when it was set.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),

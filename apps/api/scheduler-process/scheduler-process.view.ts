@@ -19,7 +19,8 @@ export function processStatusView(process: ListedProcess): z.input<typeof proces
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
 export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body'> {
-  const { cache, retry, replayOf, runAt, timeoutMs, cookieParams, contentType, specVersion, drift } = process;
+  const { cache, retry, replayOf, runAt, expiresAt, timeoutMs } = process;
+  const { cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
     timestamp: formatTimestamp(process.createdAt),
@@ -33,6 +34,7 @@ export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body
     ...(cookieParams ? { cookie_params: { ...cookieParams } } : {}),
     ...(contentType === undefined ? {} : { content_type: contentType }),
     ...(runAt === undefined ? {} : { run_at: formatTimestamp(runAt) }),
+    ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     ...(retry ? { retry: retryView(retry) } : {}),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { isDelay, startTime } from './start-time.js';
+import { expiryTime, isDelay, startTime } from './start-time.js';
 
 const NOW = Date.parse('2027-12-31T23:00:00.000Z');
 
@@ -28,6 +28,26 @@ describe('the time to start', () => {
     [undefined, `P${'9'.repeat(50)}Y`, 'delay'],
   ])('of run_at %j and delay %j is refused', (runAt, delay, field) => {
     expect(() => startTime(runAt, delay, NOW)).toThrow(`Expected ${field} to be at most 366 days ahead, got more.`);
+  });
+});
+
+describe('the time to have started by', () => {
+  it.each([
+    [undefined, undefined, undefined],
+    [null, NOW, undefined],
+    ['2028-01-01T00:00:00Z', undefined, Date.parse('2028-01-01T00:00:00Z')],
+    ['2028-01-01T00:00:00.001Z', Date.parse('2028-01-01T00:00:00Z'), Date.parse('2028-01-01T00:00:00.001Z')],
+    ['2028-01-01T00:00:00Z', 0, Date.parse('2028-01-01T00:00:00Z')],
+  ])('of %j with the start at %j is %j', (expiresAt, start, expected) => {
+    expect(expiryTime(expiresAt, start, NOW)).toBe(expected);
+  });
+
+  it.each([
+    ['2027-12-31T23:00:00Z', undefined, '2027-12-31T23:00:00.000Z'],
+    ['2020-01-01T00:00:00Z', 0, '2027-12-31T23:00:00.000Z'],
+    ['2028-01-01T00:00:00Z', Date.parse('2028-01-01T00:00:00Z'), '2028-01-01T00:00:00.000Z'],
+  ])('of %j with the start at %j is refused', (expiresAt, start, earliest) => {
+    expect(() => expiryTime(expiresAt, start, NOW)).toThrow(`Expected expires_at to be after the start (${earliest})`);
   });
 });
 

@@ -1,5 +1,5 @@
 import { end, parse } from 'iso8601-duration';
-import { InvalidInput } from '#core';
+import { formatTimestamp, InvalidInput } from '#core';
 
 /** A leap year. */
 const MAX_DELAY_SECONDS = 366 * 24 * 60 * 60;
@@ -35,6 +35,27 @@ export function startTime(
     throw new InvalidInput('START_TOO_LATE', `Expected ${field} to be at most 366 days ahead, got more.`);
   }
   return time;
+}
+
+/**
+ * By when a call must have started, in epoch milliseconds; undefined for whenever it can.
+ * @param expiresAt RFC 3339.
+ * @param start what `startTime` gave.
+ * @throws InvalidInput when that is not after the start.
+ */
+export function expiryTime(
+  expiresAt: string | null | undefined,
+  start: number | undefined,
+  now: number,
+): number | undefined {
+  if (expiresAt == null) return undefined;
+  const time = Date.parse(expiresAt);
+  const earliest = Math.max(start ?? now, now);
+  if (time > earliest) return time;
+  throw new InvalidInput(
+    'EXPIRY_TOO_EARLY',
+    `Expected expires_at to be after the start (${formatTimestamp(earliest)}), got ${formatTimestamp(time)}.`,
+  );
 }
 
 function afterDelay(delay: number | string | null | undefined, now: number): number | undefined {

@@ -18,6 +18,7 @@ type Request = Pick<
   | 'contentType'
   | 'credentials'
   | 'runAt'
+  | 'expiresAt'
   | 'retry'
   | 'timeoutMs'
   | 'cache'
@@ -34,7 +35,7 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
-  const { contentType, credentials, runAt, retry, timeoutMs, cache, replayOf } = process;
+  const { contentType, credentials, runAt, expiresAt, retry, timeoutMs, cache, replayOf } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
@@ -43,6 +44,7 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
     contentType,
     credentials,
     runAt,
+    expiresAt,
     retry,
     timeoutMs,
     cache,

@@ -100,10 +100,11 @@ export abstract class ProcessStore {
 
   /**
    * Waiting processes whose time, set in the future when it was written, has come: earliest first, each given out once.
+   * Those that were parked are so no more, but due: what they waited for has not come until they expired.
    */
   abstract dueTimed(limit: number, now: number): Promise<string[]>;
 
-  /** When the next process comes due that `dueTimed` has not given out yet, or null when none waits for its time. */
+  /** When the next process comes due, or a parked one expires, that `dueTimed` has not given out yet, or null when none waits for its time. */
   abstract nextTimed(): Promise<number | null>;
 
   /**
@@ -124,6 +125,8 @@ export interface NextCall {
 export interface HandBack {
   /** When it may be claimed again; null *parks* the process: it waits until `release` is called for its Spec. */
   readonly dueAt: number | null;
+  /** When a parked process becomes due all the same. */
+  readonly expiresAt?: number | undefined;
   readonly steps: readonly string[];
   /** The Spec's version that it has begun on and keeps. */
   readonly specVersion?: number | undefined;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProcessStore } from '#core';
 import { INLINE_LIMIT_BYTES, inlinePayload, InvalidInput, newTraceId } from '#core';
 import type { MakeStore } from './harness.js';
+import { runProcessExpiryConformance } from './process-expiry-conformance.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
 import { runProcessListConformance } from './process-list-conformance.js';
@@ -34,6 +35,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           retry: { attempts: 2, unsafe: true },
           timeoutMs: 1_500,
           cache: { mode: 'refresh', ttlSeconds: 60 },
+          expiresAt: now + 9_000,
           replayOf: 'ReplayReplayRepl',
           method: 'POST',
           dueAt: now + 5_000,
@@ -321,6 +323,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   runProcessWaitingConformance(name, make);
   runProcessCancelConformance(name, make);
   runProcessListConformance(name, make);
+  runProcessExpiryConformance(name, make);
 }
 
 function sortedEntries(record: Readonly<Record<string, unknown>> | null | undefined): [string, unknown][] {

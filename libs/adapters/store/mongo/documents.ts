@@ -59,7 +59,7 @@ export class ProcessDocument {
   /** When `due` should next come across it; absent when parked or ended, so that the index holds only live work. */
   @Prop({ type: Date })
   lookAt?: Date;
-  /** `dueAt` while that lies ahead and nobody was told of it; absent otherwise. */
+  /** `dueAt` while that lies ahead and nobody was told of it, or when a parked process expires; absent otherwise. */
   @Prop({ type: Date })
   timedAt?: Date;
   /** The Spec it is parked for, and its age among those; absent otherwise. */

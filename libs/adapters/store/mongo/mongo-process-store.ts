@@ -25,6 +25,7 @@ import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } fro
 type Filter = mongo.Filter<ProcessDocument>;
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
+const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
 /** All that others find a process by, the mark by which a claim of this moment would know itself included. */
 const CLEARED = {
   ...NO_LEASE,
@@ -106,7 +107,7 @@ export class MongoProcessStore extends ProcessStore {
     return claims.filter((claim) => held.get(claim.traceId) === claim.attempt);
   }
 
-  async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
+  async handBack(claim: Claim, { dueAt, expiresAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
     const common: Partial<ProcessDocument> = {
       ...{ status: 'WAITING', steps: [...steps], updatedAt: new Date(now) },
       ...(specVersion === undefined ? undefined : { specVersion }),
@@ -124,7 +125,7 @@ export class MongoProcessStore extends ProcessStore {
     return this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
-      $set: { ...common, dueAt: null, ...parkedFields(document.specTraceId, document.createdAt) },
+      $set: { ...common, dueAt: null, ...parkedFields(document.specTraceId, document.createdAt, expiresAt) },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
     });
   }
@@ -209,8 +210,8 @@ export class MongoProcessStore extends ProcessStore {
     const options = { projection: { _id: 1 }, sort: { parkedAt: 1 }, limit } as const;
     const found = await this.database.command(() => this.collection.find(parked, options).toArray());
     return this.take(found, parked, {
-      $set: { dueAt: time, readyAt: ALWAYS, lookAt: time, updatedAt: time },
-      $unset: { parkedFor: '', parkedAt: '' },
+      $set: { ...dueNow(now), updatedAt: time },
+      $unset: NOT_PARKED,
     });
   }
 
@@ -221,9 +222,18 @@ export class MongoProcessStore extends ProcessStore {
 
   async dueTimed(limit: number, now: number): Promise<string[]> {
     const filter: Filter = { timedAt: { $lte: new Date(now) } };
-    const options = { projection: { _id: 1 }, sort: { timedAt: 1 }, limit } as const;
+    const options = { projection: { parkedFor: 1 }, sort: { timedAt: 1 }, limit } as const;
     const due = await this.database.command(() => this.collection.find(filter, options).toArray());
-    return this.take(due, filter, { $set: {}, $unset: { timedAt: '' } });
+    const expired = due.filter(({ parkedFor }) => parkedFor !== undefined);
+    const [timed, parked] = await Promise.all([
+      this.take(
+        due.filter(({ parkedFor }) => parkedFor === undefined),
+        { ...filter, parkedFor: { $exists: false } },
+        { $set: {}, $unset: { timedAt: '' } },
+      ),
+      this.take(expired, { ...filter, parkedFor: { $exists: true } }, { $set: dueNow(now), $unset: NOT_PARKED }),
+    ]);
+    return [...timed, ...parked];
   }
 
   async nextTimed(): Promise<number | null> {
@@ -273,6 +283,11 @@ export class MongoProcessStore extends ProcessStore {
     const own = new Set(taken.map((document) => document._id));
     return traceIds.filter((traceId) => own.has(traceId));
   }
+}
+
+function dueNow(now: number): { dueAt: Date; readyAt: Date; lookAt: Date } {
+  const time = new Date(now);
+  return { dueAt: time, readyAt: ALWAYS, lookAt: time };
 }
 
 /** Matches while the claim is the latest and neither handed back nor ended. */

@@ -32,15 +32,20 @@ export function encodeProcess(process: SchedulerProcess): ProcessDocument {
     updatedAt: new Date(process.updatedAt),
     attempt,
     ...(process.dueAt === null
-      ? { dueAt: null, ...parkedFields(specTraceId, createdAt) }
+      ? { dueAt: null, ...parkedFields(specTraceId, createdAt, process.expiresAt) }
       : { dueAt: new Date(process.dueAt), ...waitingFields(process.dueAt, process.updatedAt) }),
   };
 }
 
-/** The fields by which `release` finds a parked process. @throws Error when there is no Spec to wait for. */
-export function parkedFields(specTraceId: string | null, createdAt: Date): { parkedFor: string; parkedAt: Date } {
+/** The fields by which `release` and, once it expires, `dueTimed` find a parked process. @throws Error when there is no Spec to wait for. */
+export function parkedFields(
+  specTraceId: string | null,
+  createdAt: Date,
+  expiresAt: number | undefined,
+): { parkedFor: string; parkedAt: Date; timedAt?: Date } {
   if (specTraceId === null) throw new Error('Expected a Spec that a parked process waits for, got none.');
-  return { parkedFor: specTraceId, parkedAt: createdAt };
+  const parked = { parkedFor: specTraceId, parkedAt: createdAt };
+  return expiresAt === undefined ? parked : { ...parked, timedAt: new Date(expiresAt) };
 }
 
 /** The fields by which `claim` and `due` find a process that waits for its time. */

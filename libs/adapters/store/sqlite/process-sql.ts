@@ -59,7 +59,7 @@ export const PROCESS_SQL = {
   WHERE spec_trace_id = ? AND due_at IS NULL AND (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`,
   parked: `
   SELECT id, trace_id FROM process WHERE spec_trace_id = ? AND due_at IS NULL ORDER BY created_at, id LIMIT ?`,
-  release: 'UPDATE process SET due_at = ?, look_at = ?, updated_at = ? WHERE id = ?',
+  release: 'UPDATE process SET due_at = ?, look_at = ?, updated_at = ?, timed_at = NULL WHERE id = ?',
   // Steps from one Spec to the next in the index, however many processes each has.
   parkedSpecs: `
   WITH RECURSIVE parked (spec) AS (
@@ -70,7 +70,8 @@ export const PROCESS_SQL = {
   )
   SELECT spec FROM parked WHERE spec IS NOT NULL LIMIT ?`,
   dueTimed: 'SELECT id, trace_id FROM process WHERE timed_at <= ? ORDER BY timed_at, id LIMIT ?',
-  giveOutTimed: 'UPDATE process SET timed_at = NULL WHERE id = ?',
+  giveOutTimed: `
+  UPDATE process SET timed_at = NULL, due_at = coalesce(due_at, ?), look_at = coalesce(look_at, ?) WHERE id = ?`,
   nextTimed: 'SELECT min(timed_at) FROM process WHERE timed_at IS NOT NULL',
   due: `
   SELECT id, trace_id FROM process

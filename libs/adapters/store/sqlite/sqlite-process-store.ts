@@ -54,7 +54,7 @@ export class SqliteProcessStore extends ProcessStore {
       process.dueAt,
       process.attempt,
       process.dueAt,
-      timedAt(process.dueAt, process.updatedAt),
+      timedAt(process, process.updatedAt),
     ];
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
@@ -103,8 +103,9 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
-  async handBack(claim: Claim, { dueAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
-    const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(dueAt, now)];
+  async handBack(claim: Claim, next: HandBack, now: number): Promise<boolean> {
+    const { dueAt, steps, specVersion } = next;
+    const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now)];
     return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
   }
 
@@ -178,7 +179,7 @@ export class SqliteProcessStore extends ProcessStore {
   async dueTimed(limit: number, now: number): Promise<string[]> {
     return this.database.write(() => {
       const due = this.database.statement(PROCESS_SQL.dueTimed).all([now, limit]);
-      for (const [id] of due) this.run(PROCESS_SQL.giveOutTimed, [id ?? null]);
+      for (const [id] of due) this.run(PROCESS_SQL.giveOutTimed, [now, now, id ?? null]);
       return due.map((row) => row[1] as string);
     });
   }
@@ -221,7 +222,8 @@ export class SqliteProcessStore extends ProcessStore {
   }
 }
 
-/** What is due already is told of at once by whoever wrote it. */
-function timedAt(dueAt: number | null, now: number): number | null {
-  return dueAt !== null && dueAt > now ? dueAt : null;
+/** What is due already is told of at once by whoever wrote it; what is parked becomes due when it expires. */
+function timedAt({ dueAt, expiresAt }: Pick<HandBack, 'dueAt' | 'expiresAt'>, now: number): number | null {
+  if (dueAt === null) return expiresAt ?? null;
+  return dueAt > now ? dueAt : null;
 }
