@@ -6,6 +6,13 @@ import type { ClientSource } from './client-source.js';
 import type { PrepareCall } from './prepare-call.js';
 import type { ScheduleProcessInput } from './schedule-process.js';
 
+/** Where what keeps a request from being built stands in the call, by the code of the error. */
+const PLACES: Readonly<Record<string, string>> = {
+  CREDENTIAL_UNUSABLE: '/credentials',
+  BLOB_UNKNOWN: '/req_body',
+  BODY_UNSUITABLE: '/req_body',
+};
+
 /** POST /v1/api/scheduler/process with `Prefer: handling=strict`: checks a call against the document before it is kept. */
 export class CheckProcess {
   constructor(
@@ -54,7 +61,8 @@ export class CheckProcess {
       return [];
     } catch (error) {
       if (!(error instanceof Permanent)) throw error;
-      return [{ pointer: '', expected: 'a call that can be made', got: 'one that cannot', message: error.message }];
+      const pointer = Object.hasOwn(PLACES, error.code) ? (PLACES[error.code] ?? '') : '';
+      return [{ pointer, expected: 'a call that can be made', got: 'one that cannot', message: error.message }];
     }
   }
 }

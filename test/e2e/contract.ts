@@ -453,6 +453,13 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           { name: 'x', headers: {}, spec: 'openapi: 3.0.0' },
           'Expected spec to be an OpenAPI document in base64, got text of 14 characters.',
         ],
+        ['a document that is missing', '/v1/api/spec/validate', {}, 'Expected spec to be a string, got nothing.'],
+        [
+          'a credential without a name',
+          '/v1/api/spec',
+          { name: 'x', headers: {}, spec: 'YQ==', credentials: { '': { value: 's3cr3t' } } },
+          'Expected the names in credentials to be of a length that is allowed, got empty text.',
+        ],
         [
           'an unknown field',
           '/v1/api/spec',

@@ -402,6 +402,17 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         expect(blob.body).toMatchObject({ message: expect.stringContaining('uploaded blob') });
       });
 
+      it('tells the place of a credential that cannot be used', async () => {
+        const { name } = await register();
+        const call = { service: name, method: 'GET', endpoint: '/items/{id}', url_params: { id: 1 } };
+        const answer = await schedule({ ...call, credentials: { nothing: { value: 's3cr3t' } } });
+        expect([answer.status, answer.body.faults]).toEqual([
+          422,
+          [expect.objectContaining({ pointer: '/credentials' })],
+        ]);
+        expect(answer.text).not.toContain('s3cr3t');
+      });
+
       it('lets a call pass that holds to the document', async () => {
         const { name } = await register();
         const call = { service: name, method: 'get', endpoint: '/items/{id}', url_params: { id: '5' } };

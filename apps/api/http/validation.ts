@@ -27,7 +27,7 @@ export class ValidationPipe implements PipeTransform {
 }
 
 function sentence(issue: Issue, shown: (value: unknown) => string): string {
-  const field = issue.path.map(String).join('.');
+  const field = path(issue.path);
   const subject = field === '' ? 'the body' : field;
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -35,17 +35,23 @@ function sentence(issue: Issue, shown: (value: unknown) => string): string {
     case 'invalid_type':
       return `Expected ${subject} to be ${article(issue.expected)}, got ${shown(issue.input)}.`;
     case 'too_small':
-      return `Expected ${subject} to be at least ${issue.minimum}${unit(issue.origin)}, got ${shown(issue.input)}.`;
+      return `Expected ${subject} to be at least ${issue.minimum}${unit(issue, issue.minimum)}, got ${shown(issue.input)}.`;
     case 'too_big':
-      return `Expected ${subject} to be at most ${issue.maximum}${unit(issue.origin)}, got ${shown(issue.input)}.`;
+      return `Expected ${subject} to be at most ${issue.maximum}${unit(issue, issue.maximum)}, got ${shown(issue.input)}.`;
     case 'invalid_value':
       return `Expected ${subject} to be one of ${issue.values.map(String).join(', ')}, got ${inFull(issue.input)}.`;
+    case 'invalid_key':
+      return `Expected the names in ${path(issue.path.slice(0, -1))} to be of a length that is allowed, got ${kindOf(issue.path.at(-1))}.`;
     case 'invalid_union':
     case 'custom':
       return `Expected ${field && `${field} to be `}${issue.message}, got ${shown(issue.input)}.`;
     default:
       return `Expected ${subject} to be valid: ${issue.message}.`;
   }
+}
+
+function path(keys: readonly PropertyKey[]): string {
+  return keys.map(String).join('.');
 }
 
 const ARTICLES: Readonly<Record<string, string>> = {
@@ -59,8 +65,10 @@ function article(type: string): string {
   return ARTICLES[type] ?? `a ${type}`;
 }
 
-function unit(origin: string): string {
-  return origin === 'string' ? ' characters long' : '';
+function unit({ origin }: { readonly origin: string }, amount: number | bigint): string {
+  if (origin === 'array') return amount === 1 ? ' item long' : ' items long';
+  if (origin !== 'string') return '';
+  return amount === 1 ? ' character long' : ' characters long';
 }
 
 /** For addresses and words of a fixed list, which hold no secrets. */

@@ -47,7 +47,7 @@ export type CreateSpecBody = z.output<typeof createSpecSchema>;
 export const validateSpecSchema = z
   .strictObject(fields)
   .partial()
-  .required({ spec: true })
+  .extend({ spec: fields.spec })
   .meta({ id: 'ValidateSpec' });
 export type ValidateSpecBody = z.output<typeof validateSpecSchema>;
 

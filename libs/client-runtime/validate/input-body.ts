@@ -5,6 +5,7 @@ import { isBytes, isGiven, isRecord } from '../serialise/value.js';
 import { checkerOf } from './checker.js';
 import { excerpt, oneOf } from './describe.js';
 import { faultAt, faultsOf, type Fault } from './fault.js';
+import { fileFaults } from './file-faults.js';
 import { isBase64 } from './format.js';
 import { Run } from './run.js';
 import type { CheckedInput, ValidateOptions } from './checked-input.js';
@@ -66,14 +67,22 @@ function contentFaults(
   schema: JsonSchema,
   schemas: SchemaTable,
 ): Checked {
-  if (isBytes(body) || (isRecord(body) && Object.hasOwn(body, '$file'))) return UNCHECKED;
-  if (isJson(contentType)) return schemaFaults(body, schema, schemas, false);
+  if (isBytes(body)) return UNCHECKED;
+  if (isRecord(body) && Object.hasOwn(body, '$file')) {
+    return { faults: fileFaults(body, !isJson(contentType)), isComplete: true };
+  }
+  if (isJson(contentType)) {
+    const { faults, isComplete } = schemaFaults(body, schema, schemas, false);
+    return { faults: [...faults, ...fileFaults(body, false)], isComplete };
+  }
   if (isForm(contentType) || isMultipart(contentType)) {
     // Encoded already.
     if (typeof body === 'string') return UNCHECKED;
     if (!isRecord(body)) return one(`an object of fields for ${contentType}`, body);
-    const { faults, isComplete } = schemaFaults(withoutNulls(body), schema, schemas, true);
-    return { faults: [...faults, ...bytesFaults(body, declared)], isComplete };
+    // Some declare the whole form as text or as bytes: that says nothing of its fields.
+    const isTyped = (declared.schema.type ?? 'object') === 'object';
+    const { faults, isComplete } = isTyped ? schemaFaults(withoutNulls(body), schema, schemas, true) : UNCHECKED;
+    return { faults: [...faults, ...bytesFaults(body, declared), ...fileFaults(body, true)], isComplete };
   }
   if (isXml(contentType)) return typeof body === 'string' ? UNCHECKED : one(`XML as text for ${contentType}`, body);
   if (isJsonLines(contentType)) return UNCHECKED;
@@ -93,10 +102,18 @@ function schemaFaults(body: unknown, schema: JsonSchema, schemas: SchemaTable, a
 /** Fields of bytes that are given as text hold base64. */
 function bytesFaults(body: Readonly<Record<string, unknown>>, { properties = {} }: MediaType): Fault[] {
   return Object.entries(properties).flatMap(([name, property]) => {
-    const value = Object.hasOwn(body, name) ? body[name] : undefined;
-    if (!property.binary || typeof value !== 'string' || isBase64(value.replace(/^data:[^,]*,/, ''))) return [];
-    return [faultAt('req_body', [name], 'a file or base64 text', value)];
+    const value = property.binary && Object.hasOwn(body, name) ? body[name] : undefined;
+    if (!Array.isArray(value)) return isUnreadable(value) ? [faultAt('req_body', [name], FILE, value)] : [];
+    return value.flatMap((item: unknown, index) =>
+      isUnreadable(item) ? [faultAt('req_body', [name, String(index)], FILE, item)] : [],
+    );
   });
+}
+
+const FILE = 'a file or base64 text';
+
+function isUnreadable(value: unknown): boolean {
+  return typeof value === 'string' && !isBase64(value.replace(/^data:[^,]*,/, ''));
 }
 
 /** Null is no field at all in a form. */

@@ -48,6 +48,10 @@ paths:
                 files: {type: array, items: {type: string, format: binary}}
                 count: {type: integer}
       responses: {}
+  /raw-form:
+    post: {requestBody: {content: {multipart/form-data: {schema: {type: string, format: binary}}}}, responses: {}}
+  /note:
+    post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {}}
   /bytes:
     put: {requestBody: {content: {application/octet-stream: {}}}, responses: {}}
   /lookup?mode={mode}:
@@ -189,12 +193,36 @@ describe('bodies', () => {
       { body: { file: { $file: { base64: 'YQ==' } }, files: [{ $file: { blob: 'b' } }, 'YQ=='], count: '5' } },
     ],
     ['POST', '/upload', {}],
+    ['POST', '/raw-form', { body: { file: { $file: { blob: 'b' } } } }],
+    ['POST', '/note', { body: { attached: { $file: 'a field of their own' }, $file: 1, other: 2 } }],
     ['PUT', '/bytes', { body: 'YQ==' }],
     ['PUT', '/bytes', { body: { $file: { blob: 'b' } } }],
     ['GET', '/users/{id}', { ...GOOD, body: null }],
   ])('%s %s %j fits', (method, path, input) => expect(faults(method, path, input)).toEqual([]));
 
   test.each<[method: string, path: string, input: CheckedInput, want: string[]]>([
+    [
+      'POST',
+      '/upload',
+      { body: { file: { $file: {} }, files: [{ $file: { base64: 'YQ==' } }, '!', { $file: { base64: '!' } }] } },
+      [
+        '/req_body/files/1: a file or base64 text; "!"',
+        '/req_body/file/$file: either "base64" or "blob"; an empty object',
+        '/req_body/files/2/$file/base64: base64 text; "!"',
+      ],
+    ],
+    [
+      'POST',
+      '/note',
+      { body: { attached: { $file: { base64: 1 } } } },
+      ['/req_body/attached/$file/base64: base64 text; 1'],
+    ],
+    [
+      'PUT',
+      '/bytes',
+      { body: { $file: { base64: 'YQ==', blob: 'b' } } },
+      ['/req_body/$file: either "base64" or "blob"; an object of 2 properties'],
+    ],
     [
       'POST',
       '/users',
