@@ -32,6 +32,9 @@ export interface CallOperationOptions {
 /** What would fail in the same way again. */
 const CANNOT_BE_MADE: CallFailure = { reason: null, mayHaveActed: false };
 
+/** How a call ended that others wait for: by itself, or because its process was taken from this worker. */
+type CallEnd = 'ended' | 'broken off';
+
 /** How a call went. */
 export interface CalledOperation {
   readonly outcome: ProcessOutcome;
@@ -51,7 +54,7 @@ export interface ExecuteOptions {
 
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
 export class CallOperation {
-  private readonly inFlight = new Map<string, Promise<unknown>>();
+  private readonly inFlight = new Map<string, Promise<CallEnd>>();
   private secret: Promise<Buffer> | undefined;
   private readonly prepare: PrepareCall;
   private readonly tokens: TokenSource;
@@ -112,43 +115,48 @@ export class CallOperation {
     if (!use.write) return { response: await this.send(process, call, options), cache: 'MISS' };
     const key = cacheKey(await this.cacheSecret(), spec, call.request);
     const begun = this.clock.now();
+    const waitedMs = () => Math.max(0, this.clock.now() - begun);
     if (use.read) {
       const kept = await this.cache.get(key);
       if (kept) return { response: kept, cache: 'HIT' };
-      // Nothing is awaited between this look and the mark below, or equal calls could pass each other unseen.
-      const other = this.inFlight.get(key);
-      const shared = other && (await this.answerOf(other, key, process, options.signal));
-      if (shared) return { response: shared, cache: 'HIT' };
+      // Nothing is awaited between the last look and the mark below, or equal calls could pass each other unseen.
+      for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
+        const end = await this.endOf(other, process, waitedMs(), options.signal);
+        if (end === 'broken off') continue;
+        const shared = await this.cache.get(key);
+        if (shared) return { response: shared, cache: 'HIT' };
+        break;
+      }
     }
-    const answered = this.sendAndKeep(process, call, key, options, this.clock.now() - begun);
-    if (use.read) this.markInFlight(key, answered);
+    const answered = this.sendAndKeep(process, call, key, options, waitedMs());
+    if (use.read) this.markInFlight(key, answered, options.signal);
     return { response: await answered, cache: 'MISS' };
   }
 
   /**
-   * The answer to an equal call that is under way, once that is there and if it may be reused; else null, and all that
-   * waited for it make their own calls side by side.
+   * Waits for an equal call that is under way. If its answer may not be reused, all that waited for it make their own
+   * calls side by side; if it was broken off, one of them does and the others wait for that.
    */
-  private async answerOf(
-    other: Promise<unknown>,
-    key: string,
+  private async endOf(
+    other: Promise<CallEnd>,
     process: SchedulerProcess,
+    waitedMs: number,
     signal: AbortSignal,
-  ): Promise<Response | null> {
+  ): Promise<CallEnd> {
     const timeoutMs = this.timeoutOf(process);
     const over = new AbortController();
     const onAbort = () => over.abort();
     signal.addEventListener('abort', onAbort);
     try {
-      const late = this.clock.sleep(timeoutMs, over.signal).then(() => 'late' as const);
+      const late = this.clock.sleep(Math.max(1, timeoutMs - waitedMs), over.signal).then(() => 'late' as const);
       const first = await Promise.race([other, late]);
       signal.throwIfAborted();
       if (first === 'late') throw new Permanent('CALL_TIMEOUT', `no whole answer within ${timeoutMs} ms`);
+      return first;
     } finally {
       signal.removeEventListener('abort', onAbort);
       over.abort();
     }
-    return this.cache.get(key);
   }
 
   private timeoutOf(process: SchedulerProcess): number {
@@ -164,12 +172,16 @@ export class CallOperation {
     return this.secret;
   }
 
-  private markInFlight(key: string, call: Promise<unknown>): void {
-    // An equal call that followed may have set a mark of its own since.
-    const unmark = () => {
+  private markInFlight(key: string, call: Promise<unknown>, signal: AbortSignal): void {
+    const unmark = (end: CallEnd) => {
+      // An equal call that followed may have set a mark of its own since.
       if (this.inFlight.get(key) === settled) this.inFlight.delete(key);
+      return end;
     };
-    const settled = call.then(unmark, unmark);
+    const settled = call.then(
+      () => unmark('ended'),
+      () => unmark(signal.aborted ? 'broken off' : 'ended'),
+    );
     this.inFlight.set(key, settled);
   }
 

@@ -502,7 +502,28 @@ describe('a process and its Spec', () => {
       expect(calls).toBe(1);
     });
 
-    it('leaves those that wait for the same answer to make their own calls', async () => {
+    it('leaves those that wait for the same answer to make one call without it', async () => {
+      await world.endSpec(specId, 'SUCCESS');
+      const first = await world.schedule.execute(call);
+      const others = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(call)));
+      const working = [world.work(first)];
+      await eventually('the first call', () => held.length === 1);
+      working.push(...others.map((id) => world.work(id)));
+      await eventually('the others waiting for it', () => world.clock.sleeping === 20);
+      await world.cancel.execute(first);
+      await world.watch();
+      await eventually('one more call, and the others waiting for that', () => {
+        return held.length === 2 && world.clock.sleeping === 19;
+      });
+      held[1]?.end('answer');
+      await Promise.all(working);
+      await world.storeOutcomes();
+      const ended = await Promise.all(others.map((id) => find(id)));
+      expect(ended.map((process) => process?.status)).toEqual(others.map(() => 'SUCCESS'));
+      expect(calls).toBe(2);
+    });
+
+    it('while it waits for an equal call ends alone, and what waits for a cancelled one makes its own', async () => {
       await world.endSpec(specId, 'SUCCESS');
       const first = await world.schedule.execute(call);
       const others = await Promise.all([world.schedule.execute(call), world.schedule.execute(call)]);
