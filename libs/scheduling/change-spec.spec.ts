@@ -72,6 +72,13 @@ describe('changing a Spec', () => {
     expect(await blobs()).toBe(6);
   });
 
+  it('by many at once refuses none of them', async () => {
+    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('0') });
+    const documents = Array.from({ length: 60 }, (_, i) => String(i + 1));
+    await Promise.all(documents.map((document) => change.execute(traceId, { document: Buffer.from(document) })));
+    expect(await stores.specs.find('default', traceId)).toMatchObject({ version: 61 });
+  });
+
   it('whose end is not known keeps the document', async () => {
     const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('one') });
     const unsure = Object.create(stores.specs, {

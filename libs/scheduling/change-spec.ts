@@ -6,8 +6,11 @@ import type { PayloadStore } from './payload-store.js';
 import { documentBlob, documentHash } from './register-spec.js';
 import type { RegisterSpecInput } from './register-spec.js';
 
-/** How often a PUT tries again when another PUT of the same Spec came between its reading and its writing. */
-const MAX_TRIES = 20;
+/**
+ * How often a PUT tries again when another PUT of the same Spec came between its reading and its writing: of as many
+ * at once one gets through each time.
+ */
+const MAX_TRIES = 200;
 
 /** What is to change; null takes back what is optional. */
 export interface ChangeSpecInput extends Partial<

@@ -3,9 +3,9 @@ import { DocumentRefused } from '#openapi';
 import type { GeneratedClient } from '#openapi';
 
 /** What was found in a document that became a Client. */
-export function reportOf(generated: GeneratedClient): DocumentReport {
-  const { title, documentVersion, operations } = generated.table;
-  return { title, documentVersion, operations: operations.length, warnings: generated.warnings };
+export function reportOf({ table, warnings }: Pick<GeneratedClient, 'table' | 'warnings'>): DocumentReport {
+  const { title, documentVersion, operations } = table;
+  return { title, documentVersion, operations: operations.length, warnings };
 }
 
 /** What was found in a document before it was refused. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Permanent, Unavailable } from '#core';
 import type { Clock, DocumentReport } from '#core';
 import { clientFolder } from '#client-runtime';
@@ -40,10 +41,13 @@ export class ValidateDocument {
     let report: DocumentReport | undefined;
     try {
       const generated = await this.generator.generate(document, { signal });
-      report = reportOf(generated);
-      const { table, yaml, types } = generated;
-      const now = this.clock.now();
-      const files = await clientFolder({ spec: NO_SPEC, table, yaml, types, now });
+      const { table, bytes } = generated;
+      report = reportOf({ table, warnings: generated.warnings });
+      // Of a large document each of these takes a tenth of a second, and others wait for an answer.
+      await setImmediate();
+      const texts = { yaml: bytes.yaml.toString(), types: bytes.types.toString() };
+      await setImmediate();
+      const files = await clientFolder({ spec: NO_SPEC, table, ...texts, now: this.clock.now() });
       const fault = await clientFault(files, table, signal);
       return fault === null ? report : { ...report, error: fault };
     } catch (error) {
