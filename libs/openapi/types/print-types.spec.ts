@@ -331,7 +331,7 @@ describe('printTypes', () => {
     const shown = types.replace(/\s+/g, ' ');
     const id = 'path: { id: string; };';
     for (const want of [
-      `"/a/{id}": { parameters: { query?: never; header?: never; ${id} cookie?: never; }; /** Reads */ get: { parameters: { query?: { /** @description Sought */ q?: components["parameters"]["Q"]; }; header?: never; ${id} cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content?: never; }; }; }; put?: never; post: operations["write"];`,
+      `"/a/{id}": { parameters: { query?: never; header?: never; ${id} cookie?: never; }; /** Reads */ get: { parameters: { query?: { /** @description Sought */ q?: components["parameters"]["Q"]; }; header?: never; ${id} cookie?: never; }; requestBody?: never; responses: { 200: { headers: AnyHeaders; content?: never; }; }; }; put?: never; post: operations["write"];`,
       `export interface operations { write: { parameters: { query?: never; header?: never; ${id} cookie?: never; }; requestBody: components["requestBodies"]["B"]; responses: never; }; }`,
       'requestBodies: { B: { content: { "text/plain": string; }; }; };',
     ])

@@ -6,7 +6,7 @@ import { circularReferences } from './circles.js';
 import { describedComment, schemaComment } from './comment.js';
 import { twoWaySchemas } from './directions.js';
 import { collectTags } from './discriminators.js';
-import { bodyType, operationType, parameterType, pathItemType, responseType } from './operation-type.js';
+import { SHARED_SHAPES, bodyType, operationType, parameterType, pathItemType, responseType } from './operation-type.js';
 import { INDENT, namedSchemaType, type SchemaContext } from './schema-type.js';
 import { memberName } from './type-text.js';
 
@@ -56,6 +56,7 @@ export function* typePieces(root: Json, references: References): Generator<strin
   yield* componentPieces(components, context);
   yield 'export type $defs = Record<string, never>;\n';
   yield* interfaceOf('operations', namedOperations(items, context));
+  yield SHARED_SHAPES;
   yield FOOTER;
 }
 
