@@ -5,12 +5,16 @@ import { jsonMeans, means, percentDecode, visible } from './reading.js';
 /** More variables than this in one segment of a path, and only its segments are counted. */
 const MOST_IN_SEGMENT = 5;
 
+/** One without variables and without steps up. */
+const PLAIN_PATH = /^(?!.*\.\.)[\w/~.-]*$/;
+
 /**
  * The parameters of a path that do not read back as expected. The path is cut by the template first, so that a value
  * that left its segment is seen.
  * https://spec.openapis.org/oas/v3.1.1#path-templating
  */
 export function pathFaults(operation: Operation, path: string, expected: (name: string) => unknown): string[] {
+  if (path === operation.template && PLAIN_PATH.test(path)) return [];
   const variables: string[] = [];
   const pattern = operation.template
     .split(/(\{[^{}]*\})/)
