@@ -5,7 +5,7 @@ import { normaliseDocument } from './normalise/normalise.js';
 import type { References } from './normalise/references.js';
 import { readDocument, type ReadDocument } from './read/read-document.js';
 import { DocumentRefused } from './refused.js';
-import { makeSchemaTable } from './schemas/schema-table.js';
+import { makeSchemaTable, schemaTablePieces } from './schemas/schema-table.js';
 import { makeOperationTable } from './table/operation-table.js';
 import { summarise } from './table/summarise.js';
 import { swaggerPointer } from './upgrade/swagger-pointer.js';
@@ -71,4 +71,9 @@ export function toTable({ root, references }: CompiledDocument): { table: Operat
 /** The schemas that inputs and answers of a compiled document's operations are checked by. */
 export function toSchemas({ root, references }: CompiledDocument): SchemaTable {
   return makeSchemaTable(root, references);
+}
+
+/** The same as JSON in pieces. */
+export function schemaPieces({ root, references }: CompiledDocument): Generator<string> {
+  return schemaTablePieces(root, references);
 }

@@ -1,11 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
+import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Unavailable } from '#core';
 import { formatBytes, type DocumentLimits } from '../limits.js';
 import { DocumentRefused } from '../refused.js';
 import type { Warning } from '../warning.js';
-import type { ChildMessage, ClientTexts, TextName } from './protocol.js';
+import { PIPE, type ChildMessage, type ClientTexts, type TextName } from './protocol.js';
 
 /** The process died before it looked at the document, or was never born: another one may do. */
 export class NotBegun extends Unavailable {
@@ -24,8 +25,13 @@ export interface ChildOptions {
 interface Job {
   hasBegun: boolean;
   warnings: readonly Warning[];
-  bytes: number;
-  readonly pieces: Readonly<Record<TextName, Uint8Array[]>>;
+  /** How many bytes of its texts came out of the pipe. */
+  taken: number;
+  /** Those of no text that is whole yet. */
+  pieces: Buffer[];
+  /** Messages that wait for bytes that were written before. */
+  readonly messages: ChildMessage[];
+  readonly texts: Record<TextName, Buffer>;
   readonly onYaml: (yaml: Buffer) => void;
   readonly resolve: (texts: ClientTexts) => void;
   readonly reject: (error: Error) => void;
@@ -37,10 +43,12 @@ const MOST_RESIDENT_BYTES = 400 * 1024 * 1024;
 const MOST_TEXT_BYTES = 512 * 1024 * 1024;
 const TOO_LARGE = `Expected a document whose client takes at most ${formatBytes(MOST_TEXT_BYTES)}, got one whose takes more.`;
 const LAST_WORDS = 2_000;
+const NONE = Buffer.alloc(0);
 
 /** One child process and the document it works on. It is used until something goes wrong, then it is dead for good. */
 export class GeneratorChild {
   private readonly process: ChildProcess;
+  private readonly pipe: Duplex;
   private job: Job | null = null;
   private deadline: NodeJS.Timeout | undefined;
   private stderr = '';
@@ -51,7 +59,14 @@ export class GeneratorChild {
 
   constructor(private readonly options: ChildOptions) {
     this.process = startChild(options.heapMb);
-    this.process.on('message', (message) => this.hear(message as ChildMessage));
+    this.pipe = pipeOf(this.process);
+    this.pipe.on('data', (bytes: Buffer) => this.take(bytes));
+    // A pipe that breaks is followed by the exit that explains it.
+    this.pipe.on('error', () => undefined);
+    this.process.on('message', (message) => {
+      this.job?.messages.push(message as ChildMessage);
+      this.hearAll();
+    });
     this.process.on('error', (error) => this.end(new NotBegun({ cause: error })));
     this.process.on('exit', (code, signal) => this.end(this.verdict ?? this.explain(code, signal)));
     this.process.stderr?.on('data', (chunk: Buffer) => {
@@ -62,12 +77,13 @@ export class GeneratorChild {
   /** Works on a document; one at a time. Rejects with Permanent when it is the document's fault, with NotBegun when it was never looked at. */
   run(document: Uint8Array, onYaml: (yaml: Buffer) => void): Promise<ClientTexts> {
     return new Promise((resolve, reject) => {
-      const pieces = { yaml: [], table: [], schemas: [], summary: [], types: [] };
-      this.job = { hasBegun: false, warnings: [], bytes: 0, pieces, onYaml, resolve, reject };
+      const texts = { yaml: NONE, table: NONE, schemas: NONE, summary: NONE, types: NONE };
+      this.job = { hasBegun: false, warnings: [], taken: 0, pieces: [], messages: [], texts, onYaml, resolve, reject };
       const { timeoutMs, limits } = this.options;
       this.deadline = setTimeout(() => this.kill(this.refusal('SPEC_TOO_SLOW', tooLong(timeoutMs))), timeoutMs);
       // A send that fails is followed by the exit that explains it.
-      this.process.send({ document, limits }, () => undefined);
+      this.process.send({ documentBytes: document.length, limits }, () => undefined);
+      this.pipe.write(document);
     });
   }
 
@@ -78,25 +94,40 @@ export class GeneratorChild {
     this.end(this.verdict);
   }
 
-  private hear(message: ChildMessage): void {
+  private take(bytes: Buffer): void {
     const { job } = this;
     if (job === null) return;
+    job.pieces.push(bytes);
+    job.taken += bytes.length;
+    if (job.taken > MOST_TEXT_BYTES) this.kill(this.refusal('SPEC_CLIENT_TOO_LARGE', TOO_LARGE));
+    else this.hearAll();
+  }
+
+  /** Messages and bytes come by different ways: a message is heard when the bytes are here that it speaks of. */
+  private hearAll(): void {
+    for (let { job } = this; job !== null; job = this.job) {
+      const [message] = job.messages;
+      if (message === undefined || message.written > job.taken) return;
+      job.messages.shift();
+      this.hear(message, job);
+    }
+  }
+
+  private hear(message: ChildMessage, job: Job): void {
     switch (message.kind) {
       case 'begun':
         job.hasBegun = true;
         return;
-      case 'piece':
-        job.pieces[message.text].push(message.bytes);
-        job.bytes += message.bytes.length;
-        if (job.bytes > MOST_TEXT_BYTES) this.kill(this.refusal('SPEC_CLIENT_TOO_LARGE', TOO_LARGE));
+      case 'text':
+        job.texts[message.text] = cutText(job, message.written);
         return;
       case 'yaml':
         job.warnings = message.warnings;
-        job.onYaml(Buffer.concat(job.pieces.yaml));
+        job.onYaml(job.texts.yaml);
         return;
       case 'done':
         if (message.residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
-        this.settle(({ resolve }) => resolve({ bytes: joined(job.pieces), warnings: job.warnings }));
+        this.settle(({ resolve }) => resolve({ bytes: job.texts, warnings: job.warnings }));
         return;
       case 'refused':
         this.settle(({ reject }) => reject(new DocumentRefused(message.code, message.message, message.warnings)));
@@ -136,15 +167,18 @@ function tooLong(timeoutMs: number): string {
   return `Expected a document that takes at most ${timeoutMs / 1000} s to turn into a client, got one that takes longer.`;
 }
 
-function joined(pieces: Job['pieces']): ClientTexts['bytes'] {
-  const { yaml, table, schemas, summary, types } = pieces;
-  return {
-    yaml: Buffer.concat(yaml),
-    table: Buffer.concat(table),
-    schemas: Buffer.concat(schemas),
-    summary: Buffer.concat(summary),
-    types: Buffer.concat(types),
-  };
+/** The bytes up to an end; those after it belong to the next text. */
+function cutText(job: Job, end: number): Buffer {
+  const bytes = Buffer.concat(job.pieces);
+  const text = bytes.subarray(0, bytes.length - (job.taken - end));
+  job.pieces = [bytes.subarray(text.length)];
+  return text;
+}
+
+function pipeOf({ stdio }: ChildProcess): Duplex {
+  const pipe = stdio[PIPE];
+  if (!(pipe instanceof Duplex)) throw new NotBegun({ cause: new Error('Expected a pipe to the process, got none.') });
+  return pipe;
 }
 
 /** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
@@ -164,6 +198,6 @@ function startChild(heapMb: number): ChildProcess {
     cwd: dirname(entry),
     env: {},
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   });
 }

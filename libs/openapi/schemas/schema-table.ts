@@ -1,4 +1,4 @@
-import type { JsonSchema, OperationSchemas, ResponseHeader, ResponseSchemas, SchemaTable } from '#core';
+import type { OperationSchemas, ResponseHeader, ResponseSchemas, SchemaTable } from '#core';
 import { isObject, own, type Json } from '../json.js';
 import { operationsOf } from '../normalise/methods.js';
 import { parameterKey } from '../normalise/operation.js';
@@ -13,34 +13,41 @@ import { plainSchema } from './plain-schema.js';
  * document. Equal schemas of operations stand there once, so that the table is about as large as the document's schemas.
  */
 export function makeSchemaTable(root: Json, references: References): SchemaTable {
-  return new TableMaker(root, references).make();
+  return JSON.parse([...schemaTablePieces(root, references)].join('')) as SchemaTable;
 }
 
-/** Values of which each different one is kept once. */
-class Pool<T> {
-  readonly values: T[] = [];
+/** The same as JSON in pieces: a large document's schemas never stand in memory a second time. */
+export function schemaTablePieces(root: Json, references: References): Generator<string> {
+  return new TableMaker(root, references).pieces();
+}
+
+/** Values of which each different one is kept once, as JSON. */
+class Pool {
   private readonly byNode = new Map<unknown, number>();
   private readonly byText = new Map<string, number>();
 
   /** @param node where the value comes from: that of the same node is not made again. */
-  add(node: unknown, make: () => T): number {
+  add(node: unknown, make: () => unknown): number {
     const known = this.byNode.get(node);
     if (known !== undefined) return known;
-    const value = make();
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(make());
     let index = this.byText.get(text);
     if (index === undefined) {
-      index = this.values.push(value) - 1;
+      index = this.byText.size;
       this.byText.set(text, index);
     }
     if (isObject(node)) this.byNode.set(node, index);
     return index;
   }
+
+  texts(): Iterable<string> {
+    return this.byText.keys();
+  }
 }
 
 class TableMaker {
-  private readonly schemas = new Pool<JsonSchema>();
-  private readonly responses = new Pool<ResponseSchemas>();
+  private readonly schemas = new Pool();
+  private readonly responses = new Pool();
   private readonly needed = new Set<string>();
 
   constructor(
@@ -48,21 +55,23 @@ class TableMaker {
     private readonly references: References,
   ) {}
 
-  make(): SchemaTable {
-    const operations: [string, OperationSchemas][] = [];
+  *pieces(): Generator<string> {
+    const operations = new Map<string, string>();
     for (const [path, item] of Object.entries(object(this.root, 'paths'))) {
       if (!isObject(item) || path.startsWith('x-')) continue;
       for (const { method, operation } of operationsOf(item)) {
-        operations.push([`${method} ${path}`, this.operation(item, operation)]);
+        operations.set(`${method} ${path}`, JSON.stringify(this.operation(item, operation)));
       }
     }
-    return {
-      format: 1,
-      $defs: this.definitions(),
-      schemas: this.schemas.values,
-      responses: this.responses.values,
-      operations: Object.fromEntries(operations),
-    };
+    yield '{"format":1,"$defs":{';
+    yield* listed(members(this.definitions()));
+    yield '},"schemas":[';
+    yield* listed(this.schemas.texts());
+    yield '],"responses":[';
+    yield* listed(this.responses.texts());
+    yield '],"operations":{';
+    yield* listed(members(operations));
+    yield '}}';
   }
 
   private operation(item: Json, operation: Json): OperationSchemas {
@@ -109,24 +118,35 @@ class TableMaker {
   }
 
   /** What operations refer to, and what that refers to, in the document's order. */
-  private definitions(): Readonly<Record<string, JsonSchema>> {
+  private definitions(): ReadonlyMap<string, string> {
     const all = Object.entries(object(object(this.root, 'components'), 'schemas'));
     const byName = new Map(all.map(([name, schema]) => [escapeSegment(name), schema]));
-    const plain = new Map<string, JsonSchema>();
+    const plain = new Map<string, string>();
     // A set is walked to its end even when it grows on the way.
     for (const name of this.needed) {
-      if (byName.has(name))
-        plain.set(
-          name,
-          plainSchema(byName.get(name), (next) => this.needed.add(next)),
-        );
+      if (!byName.has(name)) continue;
+      const schema = plainSchema(byName.get(name), (next) => this.needed.add(next));
+      plain.set(name, JSON.stringify(schema));
     }
-    return Object.fromEntries(
-      all.flatMap(([name]): [string, JsonSchema][] => {
+    return new Map(
+      all.flatMap(([name]): [string, string][] => {
         const schema = plain.get(escapeSegment(name));
         return schema === undefined ? [] : [[name, schema]];
       }),
     );
+  }
+}
+
+/** The members of a JSON object, each value of which is JSON already. */
+function* members(values: ReadonlyMap<string, string>): Generator<string> {
+  for (const [name, value] of values) yield `${JSON.stringify(name)}:${value}`;
+}
+
+function* listed(texts: Iterable<string>): Generator<string> {
+  let isFirst = true;
+  for (const text of texts) {
+    yield isFirst ? text : `,${text}`;
+    isFirst = false;
   }
 }
 
