@@ -32,6 +32,41 @@ const NUMBERS = [
 const TEXTS = ['title', 'description', 'format', 'pattern'] as const;
 const BOOLEANS = ['nullable', 'readOnly', 'writeOnly', 'deprecated', 'uniqueItems'] as const;
 
+/** Kinds of keywords, one bit each. */
+const TEXT = 1;
+const BOOLEAN = 2;
+const NUMBER = 4;
+const ENUM = 8;
+const OBJECT = 16;
+const PARTS = 32;
+const ITEMS = 64;
+const ADDITIONAL = 128;
+const DISCRIMINATOR = 256;
+const KINDS: ReadonlyMap<string, number> = new Map([
+  ...kind(TEXT, TEXTS),
+  ...kind(BOOLEAN, BOOLEANS),
+  ...kind(NUMBER, NUMBERS),
+  ...kind(ENUM, ['enum']),
+  ...kind(PARTS, [...MAPS, ...LISTS, ...SINGLES]),
+  // It is a map of parts, too.
+  ...kind(OBJECT | PARTS, ['properties']),
+  ...kind(OBJECT, ['required']),
+  ...kind(ITEMS, ['items']),
+  ...kind(ADDITIONAL, ['additionalProperties']),
+  ...kind(DISCRIMINATOR, ['discriminator']),
+]);
+
+function kind(bits: number, keywords: readonly string[]): [string, number][] {
+  return keywords.map((keyword) => [keyword, bits]);
+}
+
+/** Which kinds of keywords a schema has: most have two of some fifty keywords, and those need no look for the others. */
+function kindsOf(node: Json): number {
+  let kinds = 0;
+  for (const key of Object.keys(node)) kinds |= KINDS.get(key) ?? 0;
+  return kinds;
+}
+
 /**
  * Brings a schema, and all that it holds, into a shape that needs no further checks: every sub-schema is an object or a
  * boolean, every list a list, every reference leads somewhere. The node is changed in place where it can be.
@@ -53,12 +88,15 @@ export function normaliseSchema(node: unknown, place: Place, context: Context): 
   const reference = context.reference('schema', node, place);
   if (reference === null) Reflect.deleteProperty(node, '$ref');
   else if (reference !== undefined && context.dialect !== '3.1') return withoutSiblings(reference, place, context);
+  const kinds = kindsOf(node);
   normaliseType(node, place, context);
-  normaliseScalars(node, place, context);
-  normaliseEnum(node, place, context);
-  normaliseProperties(node, place, context);
-  normaliseParts(node, place, context);
-  normaliseDiscriminator(node, place, context);
+  if (kinds & (TEXT | BOOLEAN | NUMBER)) normaliseScalars(node, kinds, place, context);
+  if (kinds & ENUM) normaliseEnum(node, place, context);
+  if (kinds & OBJECT) normaliseProperties(node, place, context);
+  if (kinds & PARTS) normaliseParts(node, place, context);
+  if (kinds & ITEMS || node.type === 'array') normaliseItems(node, place, context);
+  if (kinds & ADDITIONAL) normaliseAdditional(node, place, context);
+  if (kinds & DISCRIMINATOR) normaliseDiscriminator(node, place, context);
   return node;
 }
 
@@ -114,10 +152,10 @@ function booleanSchema(value: boolean, place: Place, context: Context): Json | b
   return value ? {} : { not: {} };
 }
 
-function normaliseScalars(node: Json, place: Place, context: Context): void {
-  for (const key of TEXTS) if (key in node) context.textField(node, key, place);
-  for (const key of BOOLEANS) if (key in node) context.booleanField(node, key, place);
-  for (const key of NUMBERS) {
+function normaliseScalars(node: Json, kinds: number, place: Place, context: Context): void {
+  if (kinds & TEXT) for (const key of TEXTS) if (key in node) context.textField(node, key, place);
+  if (kinds & BOOLEAN) for (const key of BOOLEANS) if (key in node) context.booleanField(node, key, place);
+  for (const key of kinds & NUMBER ? NUMBERS : []) {
     const value = own(node, key);
     if (value === undefined || typeof value === 'number') continue;
     if (typeof value === 'boolean' && key.startsWith('exclusive')) continue;
@@ -227,8 +265,6 @@ function normaliseParts(node: Json, place: Place, context: Context): void {
   for (const key of SINGLES) {
     if (own(node, key) !== undefined) node[key] = normaliseSchema(node[key], place.at(key), context);
   }
-  normaliseItems(node, place, context);
-  normaliseAdditional(node, place, context);
 }
 
 function normaliseList(node: Json, key: string, place: Place, context: Context): void {
