@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
 import { typecheck } from './typecheck.js';
 
 const leftovers = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('callboard-review-'));
+  (await readdir(tmpdir())).filter((name) => name.startsWith(`callboard-review-${hostname()}-${process.pid}-`));
 
 /** A file that keeps the compiler busy for longer than any test waits. */
 const ENDLESS = `type Loop<T extends unknown[], N extends number> = T['length'] extends N ? T : Loop<[...T, 0], N>;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { InvalidInput, Unavailable } from '#core';
 import { excerpt } from '../json.js';
 import { nativeCompiler } from './compiler.js';
+import { makeFolder } from './folder.js';
 
 export interface TypecheckOptions {
   /** How long the compiler may take, in milliseconds. Default 60,000. */
@@ -48,7 +49,7 @@ export async function typecheck(
 ): Promise<string | null> {
   const names = Object.keys(files).filter((name) => /\.[cm]?tsx?$/.test(name));
   if (names.length === 0) return null;
-  const folder = await mkdtemp(join(tmpdir(), 'callboard-review-'));
+  const folder = await makeFolder();
   try {
     for (const name of names) {
       const target = join(folder, safeName(name));
