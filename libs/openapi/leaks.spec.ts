@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ClientGenerator } from './generator/client-generator.js';
@@ -52,7 +52,7 @@ async function until(condition: () => boolean, seconds: number): Promise<void> {
 }
 
 const folders = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('callboard-review-'));
+  (await readdir(tmpdir())).filter((name) => name.startsWith(`callboard-review-${hostname()}-${process.pid}-`));
 
 describe('processes and folders', () => {
   it('are gone after faults, aborts, deadlines and kills', async () => {
