@@ -104,6 +104,8 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     leaseMs,
     renew: (claims, until) => processes.renew(claims, until),
   });
+  // Where the API is in this very process; what others cancel, the watch below finds.
+  processes.onCancelled((traceId) => processLeases.lose(traceId));
   const call = new CallOperation(clients, caller, cache, keys, payloads, blobs, clock, {
     cacheTtlSeconds: config.cacheTtlSeconds,
     defaultTimeoutMs: config.defaultTimeoutMs,

@@ -475,6 +475,16 @@ describe('a process and its Spec', () => {
       await eventually('the end of its connection', () => brokenOff === 1);
     });
 
+    it('through the store that its worker has is broken off at once', async () => {
+      world.stores.processes.onCancelled((traceId) => world.leases.lose(traceId));
+      await world.endSpec(specId, 'SUCCESS');
+      const id = await world.schedule.execute(post);
+      const working = world.work(id);
+      await eventually('the call at the service', () => held.length === 1);
+      await world.cancel.execute(id);
+      expect(await working).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1 }] });
+    });
+
     it('while its answer is on the way to the database stays cancelled and lists its calls', async () => {
       await world.endSpec(specId, 'SUCCESS');
       const id = await world.schedule.execute(post);

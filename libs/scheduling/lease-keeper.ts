@@ -45,6 +45,13 @@ export class LeaseKeeper implements Worker {
     if (this.held.get(claim.traceId)?.claim.attempt === claim.attempt) this.held.delete(claim.traceId);
   }
 
+  /** Takes note that this work is nobody's any more, whichever claim of it is held here. */
+  lose(traceId: string): void {
+    const entry = this.held.get(traceId);
+    this.held.delete(traceId);
+    entry?.onLost();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (await this.pause(signal)) await this.runOnce();
   }

@@ -83,6 +83,9 @@ export abstract class ProcessStore {
    */
   abstract cancel(project: string, traceId: string, step: string, now: number): Promise<boolean>;
 
+  /** Has `listener` told of each process that is cancelled through this very object from now on. It must not throw. */
+  abstract onCancelled(listener: (traceId: string) => void): void;
+
   /**
    * Notes the calls of a process that was cancelled under this claim, which whoever made them learns only afterwards.
    * Nothing is written when it was not.

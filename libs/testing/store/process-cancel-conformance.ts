@@ -66,6 +66,16 @@ export function runProcessCancelConformance(name: string, make: MakeStore<Proces
       expect(await fixture.store.find(null, claim.traceId)).not.toHaveProperty('isUncertain');
     });
 
+    it('and tells whoever listens to that very object, once for each', async () => {
+      const told: string[] = [];
+      fixture.other.onCancelled((traceId) => told.push(traceId));
+      const { traceId } = await fixture.insert();
+      await cancel(traceId);
+      await cancel(traceId);
+      await cancel(newTraceId());
+      expect(told).toEqual([traceId]);
+    });
+
     it('nothing that has ended, that is of another project, or that is not there', async () => {
       const ended = await fixture.insertClaimed();
       await fixture.store.complete(ended, success(), EXECUTED, now);

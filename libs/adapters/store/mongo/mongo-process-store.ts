@@ -42,6 +42,7 @@ const CLEARED = {
 export class MongoProcessStore extends ProcessStore {
   private readonly collection: mongo.Collection<ProcessDocument>;
   private readonly batches: ProcessBatches;
+  private readonly cancelListeners: ((traceId: string) => void)[] = [];
 
   constructor(private readonly database: MongoDatabase) {
     super();
@@ -181,7 +182,13 @@ export class MongoProcessStore extends ProcessStore {
         $unset: CLEARED,
       }),
     );
-    return matchedCount === 1;
+    const isCancelled = matchedCount === 1;
+    if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
+    return isCancelled;
+  }
+
+  onCancelled(listener: (traceId: string) => void): void {
+    this.cancelListeners.push(listener);
   }
 
   async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {

@@ -28,6 +28,8 @@ const PIECE = 2_000;
 
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
+  private readonly cancelListeners: ((traceId: string) => void)[] = [];
+
   constructor(private readonly database: SqliteDatabase) {
     super();
   }
@@ -132,7 +134,14 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
-    return this.database.write(() => this.run(PROCESS_SQL.cancel, [step, now, now, traceId, project]) === 1);
+    const row = [step, now, now, traceId, project];
+    const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
+    if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
+    return isCancelled;
+  }
+
+  onCancelled(listener: (traceId: string) => void): void {
+    this.cancelListeners.push(listener);
   }
 
   async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
