@@ -34,6 +34,7 @@ import {
   ReleaseProcesses,
   ReplayProcess,
   ScheduleProcess,
+  ScheduleBatch,
   SpecHistory,
   SubmitOnce,
   UploadBlob,
@@ -42,10 +43,11 @@ import {
 import { provide } from '../provide.js';
 import { HealthController } from './health/health.controller.js';
 import { PingController } from './health/ping.controller.js';
-import { ErrorFilter } from '../http/error.filter.js';
+import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
+import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
@@ -80,6 +82,7 @@ export class ApiModule {
         SchedulerProcessController,
         ProcessEndController,
         ProcessListController,
+        ProcessBatchController,
         BlobsController,
         PingController,
         HealthController,
@@ -107,10 +110,12 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
+        provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
         provide(CancelProcess, ProcessStore, FindProcess, Clock),
         provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
+        { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },
       ],

@@ -21,7 +21,7 @@ const OPEN_PATHS = ['/v1/api/ping', '/v1/api/health/live'];
 const WATCHED_PATHS = ['/v1/api/health'];
 
 /** Whose numbers belong to services, which may count further than a double. */
-const CALLS = ['/v1/api/scheduler/process'];
+const CALLS = ['/v1/api/scheduler/process', '/v1/api/scheduler/process/batch'];
 
 /** What takes bytes and no JSON. */
 const UPLOADS = ['/v1/api/blobs'];

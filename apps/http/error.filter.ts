@@ -6,6 +6,8 @@ import { AppError, Conflict, InvalidInput, messageOf, NotFound, NotInstalled, Un
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
+const UNFORESEEN = 'Something went wrong inside Callboard; the log tells more under this trace id.';
+
 /** Told of errors that nobody foresaw. */
 export type UnforeseenErrorListener = (error: unknown) => void;
 
@@ -22,8 +24,7 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { status, message } = this.translate(error, request);
     if (status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
-    const faults = error instanceof Unprocessable ? { faults: error.faults } : {};
-    void reply.status(status).send({ error: true, message, ...faults });
+    void reply.status(status).send(refusalBody(error, message));
   }
 
   private translate(error: unknown, request: FastifyRequest): { status: number; message: string } {
@@ -32,8 +33,29 @@ export class ErrorFilter implements ExceptionFilter {
     if (status !== null)
       return { status, message: refusal(status, request) ?? `${messageOf(error).replace(/\.$/, '')}.` };
     this.onUnforeseen(error);
-    return { status: 500, message: 'Something went wrong inside Callboard; the log tells more under this trace id.' };
+    return { status: 500, message: UNFORESEEN };
   }
+}
+
+/** Refuses parts of a request in its answer, as the filter refuses whole ones. */
+export class PartRefusals {
+  constructor(private readonly onUnforeseen: UnforeseenErrorListener) {}
+
+  body(error: unknown): RefusalBody {
+    if (error instanceof AppError) return refusalBody(error, error.message);
+    this.onUnforeseen(error);
+    return refusalBody(error, UNFORESEEN);
+  }
+}
+
+export interface RefusalBody {
+  readonly error: true;
+  readonly message: string;
+  readonly faults?: Unprocessable['faults'];
+}
+
+function refusalBody(error: unknown, message: string): RefusalBody {
+  return { error: true, message, ...(error instanceof Unprocessable && { faults: error.faults }) };
 }
 
 function statusOf(error: AppError): number {

@@ -1,10 +1,11 @@
-import { Conflict, DEFAULT_PROJECT, inlinePayload, Permanent, specReadiness } from '#core';
+import { Conflict, inlinePayload, Permanent, specReadiness } from '#core';
 import type { OperationTable, Spec, SpecStore } from '#core';
 import { findOperation, mergeHeaders, unknownOperation, validateInput } from '#client-runtime';
 import type { Fault } from '#client-runtime';
 import type { ClientSource } from './client-source.js';
 import type { PrepareCall } from './prepare-call.js';
 import type { ScheduleProcessInput } from './schedule-process.js';
+import { SpecsByName } from './specs-by-name.js';
 
 /** Where what keeps a request from being built stands in the call, by the code of the error. */
 const PLACES: Readonly<Record<string, string>> = {
@@ -25,9 +26,9 @@ export class CheckProcess {
    * @returns every fault; with none, the request can be built from what was given.
    * @throws Conflict when the service has no Client yet to check against.
    */
-  async execute(input: ScheduleProcessInput): Promise<readonly Fault[]> {
+  async execute(input: ScheduleProcessInput, specs = new SpecsByName(this.specs)): Promise<readonly Fault[]> {
     const service = input.service.toLowerCase();
-    const spec = await this.specs.findByName(DEFAULT_PROJECT, service);
+    const spec = await specs.find(service);
     if (!spec) return [unknownService(service)];
     const version = spec.servingVersion;
     if (version === null) throw notReady(spec);

@@ -35,6 +35,7 @@ export { RegisterSpec } from './register-spec.js';
 export { ReleaseProcesses } from './release-processes.js';
 export { ReplayProcess } from './replay-process.js';
 export { ReviewClient } from './review-client.js';
+export { refuseFaulty, ScheduleBatch } from './schedule-batch.js';
 export { ScheduleProcess } from './schedule-process.js';
 export type { ScheduleProcessInput } from './schedule-process.js';
 export { SpecHistory } from './spec-history.js';

@@ -3,6 +3,7 @@ import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SpecS
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
+import { SpecsByName } from './specs-by-name.js';
 
 export interface ScheduleProcessInput {
   /** In any case; kept in lower case. */
@@ -49,9 +50,33 @@ export class ScheduleProcess {
    * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it.
    */
   async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
+    const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs));
+    if (parkedFor !== undefined) await this.release.executeIfSettled(parkedFor);
+    return traceId;
+  }
+
+  /** The same for many at once, which share their commits. @returns how each went, in order. */
+  async executeAll(
+    inputs: readonly ScheduleProcessInput[],
+    specs: SpecsByName,
+  ): Promise<PromiseSettledResult<string>[]> {
+    const kept = await Promise.allSettled(inputs.map((input) => this.keep(input, newTraceId(), specs)));
+    const parkedFor = kept.flatMap((each) => (each.status === 'fulfilled' ? (each.value.parkedFor ?? []) : []));
+    // They are stored: should this fail, the reconciler finds them.
+    await Promise.allSettled([...new Set(parkedFor)].map((spec) => this.release.executeIfSettled(spec)));
+    return kept.map((each) => {
+      return each.status === 'fulfilled' ? { status: each.status, value: each.value.traceId } : each;
+    });
+  }
+
+  private async keep(
+    input: ScheduleProcessInput,
+    traceId: string,
+    specs: SpecsByName,
+  ): Promise<{ readonly traceId: string; readonly parkedFor?: string | undefined }> {
     const now = this.clock.now();
     const service = input.service.toLowerCase();
-    const spec = await this.specs.findByName(DEFAULT_PROJECT, service);
+    const spec = await specs.find(service);
     const isLater = input.runAt !== undefined && input.runAt > now;
     // What starts later waits for its time, and then for its Spec should that still be pending.
     const parked = !isLater && spec !== null && specReadiness(spec) === 'pending';
@@ -86,8 +111,8 @@ export class ScheduleProcess {
       dueAt: isLater ? (input.runAt ?? now) : parked ? null : now,
       attempt: 0,
     });
-    if (parked) await this.release.executeIfSettled(spec.traceId);
-    else if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
-    return traceId;
+    if (parked) return { traceId, parkedFor: spec.traceId };
+    if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
+    return { traceId };
   }
 }

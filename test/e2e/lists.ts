@@ -108,5 +108,78 @@ export function describeLists(title: string, start: () => Promise<Deployment>): 
         expect([answer.status, message]).toEqual([400, expect.stringContaining(sentence)]);
       });
     });
+
+    describe('batches', () => {
+      const batch = (processes: unknown, prefer = '') => {
+        return callboard.post('/v1/api/scheduler/process/batch', { processes }).set('Prefer', prefer);
+      };
+      const call = { service: SERVICE, method: 'POST', endpoint: '/now', cache: { mode: 'off' } };
+
+      it('keep each call for itself, in order, whatever is wrong with another', async () => {
+        const bad = [{ ...call, service: 5 }, 'no call', { ...call, delay: 'P2Y' }];
+        const { status, body } = await batch([
+          { ...call, req_body: { n: 1 } },
+          ...bad,
+          { ...call, req_body: { n: 2 } },
+        ]);
+        expect([status, body]).toMatchObject([
+          200,
+          {
+            count: 2,
+            results: [
+              { trace_id: expect.any(String), status: 'WAITING' },
+              { error: true, message: 'Expected service to be a string, got 5.' },
+              { error: true, message: 'Expected the body to be an object, got text of 7 characters.' },
+              { error: true, message: 'Expected delay to be at most 366 days ahead, got more.' },
+              { trace_id: expect.any(String), status: 'WAITING' },
+            ],
+          },
+        ]);
+        const { results } = body as { results: { trace_id: string }[] };
+        for (const [index, json] of [
+          [0, '{"n":1}'],
+          [4, '{"n":2}'],
+        ] as const) {
+          const traceId = results[index]?.trace_id ?? '';
+          expect(await callboard.processEnded(traceId)).toMatchObject({ status: 'SUCCESS' });
+          expect(JSON.parse((await callboard.response(traceId)).body.toString())).toMatchObject({ body: json });
+        }
+      });
+
+      it('check each call against its document where that is preferred', async () => {
+        const page = (value: unknown) => ({ ...call, method: 'GET', query_params: { page: value } });
+        const answer = await batch([page('x'), page(1)], 'handling=strict');
+        expect(answer.headers['preference-applied']).toBe('handling=strict');
+        expect(answer.body).toMatchObject({
+          count: 1,
+          results: [{ error: true, faults: [{ pointer: '/query_params/page' }] }, { status: 'WAITING' }],
+        });
+      });
+
+      it('take 1,000 calls, and numbers that no double holds', async () => {
+        const numbers = Array.from({ length: 1_000 }, (_, index) => `{"n":${12345678901234567890n + BigInt(index)}}`);
+        const fields = JSON.stringify({ ...call, service: 'unknown-batch', delay: 3_600 }).slice(1, -1);
+        const items = numbers.map((json) => `{${fields},"req_body":${json}}`);
+        const { body } = await callboard
+          .post('/v1/api/scheduler/process/batch', `{"processes": [${items.join(', ')}]}`)
+          .set('Content-Type', 'application/json');
+        const { count, results } = body as { count: number; results: { trace_id: string }[] };
+        expect([count, new Set(results.map((each) => each.trace_id)).size]).toEqual([1_000, 1_000]);
+        const { text } = await callboard.get(`/v1/api/scheduler/process/${results[999]?.trace_id ?? ''}`);
+        expect(text).toContain(`"req_body":${numbers[999] ?? ''}`);
+      });
+
+      it('are refused whole where they are no batch', async () => {
+        const refusal = async (processes: unknown) => {
+          const { status, body } = await batch(processes);
+          return [status, (body as { message: string }).message];
+        };
+        expect(await refusal([])).toEqual([400, 'Expected processes to be at least 1 item long, got an array.']);
+        const many = Array.from({ length: 1_001 }, () => call);
+        expect(await refusal(many)).toEqual([400, 'Expected processes to be at most 1000 items long, got an array.']);
+        const keyed = await batch([call]).set('Idempotency-Key', '"a"');
+        expect(keyed.status).toBe(400);
+      });
+    });
   });
 }

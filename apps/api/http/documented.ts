@@ -12,14 +12,14 @@ type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
 type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 501 | 503;
 
-const errorSchema = z
+export const errorSchema = z
   .object({
     error: z.literal(true),
     message: z.string().describe('One sentence: what was expected, what came, where.'),
   })
   .meta({ id: 'Error' });
 
-const faultySchema = z
+export const faultySchema = z
   .object({
     error: z.literal(true),
     message: z.string().describe('The first fault, and how many more there are.'),

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { mayLoseDigits, rawMembers } from './raw-json.js';
+import { mayLoseDigits, rawItems, rawMembers } from './raw-json.js';
 
 describe('the members of an object', () => {
   it.each([
@@ -34,4 +34,13 @@ test.each([
   ['{"a": "text"}', false],
 ])('%s may lose digits: %s', (text, may) => {
   expect(mayLoseDigits(text)).toBe(may);
+});
+
+test.each([
+  ['[]', []],
+  [' [ 1 , "a,]" , {"b": [2, 3]} ,[4]] ', ['1', '"a,]"', '{"b": [2, 3]}', '[4]']],
+  ['[12345678901234567890]', ['12345678901234567890']],
+  ['{"a": 1}', []],
+])('the items of %s are %j', (text, items) => {
+  expect(rawItems(text)).toEqual(items);
 });

@@ -28,6 +28,21 @@ export function rawMembers(text: string): Map<string, string> {
   return members;
 }
 
+/** The items of an array as they stand in its JSON text, which has been read without a fault; none when it is no array. */
+export function rawItems(text: string): string[] {
+  const items: string[] = [];
+  let at = skipSpace(text, 0);
+  if (text[at] !== '[') return items;
+  at = skipSpace(text, at + 1);
+  while (at < text.length && text[at] !== ']') {
+    const end = endOfValue(text, at);
+    items.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return items;
+}
+
 function skipSpace(text: string, at: number): number {
   while (at < text.length && SPACE.test(text[at] ?? '')) at += 1;
   return at;

@@ -14,16 +14,28 @@ type Issue = z.core.$ZodIssue;
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { schema, type, data }: ArgumentMetadata): unknown {
     if (!(schema instanceof z.ZodType)) return value;
-    const result = schema.safeParse(value, { reportInput: true });
-    if (result.success) return result.data;
-    const [first] = result.error.issues;
     const place = type === 'param' && data !== undefined ? [data] : [];
-    const shown = type === 'body' ? kindOf : inFull;
-    const message = first
-      ? sentence({ ...first, path: [...place, ...first.path] }, shown)
-      : `Expected another ${type}.`;
-    throw new InvalidInput('INPUT_INVALID', message);
+    return checked(schema, value, { type, place, shown: type === 'body' ? kindOf : inFull });
   }
+}
+
+/** A part of a body, checked on its own. @throws InvalidInput with the first fault in one sentence. */
+export function checkedBody<T>(schema: z.ZodType<T>, value: unknown): T {
+  return checked(schema, value, { type: 'body', place: [], shown: kindOf });
+}
+
+interface Reading {
+  readonly type: string;
+  readonly place: readonly string[];
+  readonly shown: (value: unknown) => string;
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, { type, place, shown }: Reading): T {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  const message = first ? sentence({ ...first, path: [...place, ...first.path] }, shown) : `Expected another ${type}.`;
+  throw new InvalidInput('INPUT_INVALID', message);
 }
 
 function sentence(issue: Issue, shown: (value: unknown) => string): string {

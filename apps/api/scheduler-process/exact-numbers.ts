@@ -1,4 +1,3 @@
-import { exactText } from '../http/json-parser.js';
 import { mayLoseDigits, rawMembers } from '../http/raw-json.js';
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -11,9 +10,8 @@ export interface ExactInput {
   parameters(field: string, read: Parameters | null | undefined): Parameters | null | undefined;
 }
 
-/** @param body the request's body as the parser gave it, before any schema made another of it. */
-export function exactInput(body: unknown): ExactInput {
-  const text = exactText(body);
+/** @param text the JSON that was sent; undefined where reading it loses nothing. */
+export function exactInput(text: string | undefined): ExactInput {
   const fields = text === undefined ? new Map<string, string>() : rawMembers(text);
   const reqBody = fields.get('req_body');
   return {

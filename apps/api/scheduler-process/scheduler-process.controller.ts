@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore, Unprocessable } from '#core';
+import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
-import { CheckProcess, FindProcess, PayloadStore, ScheduleProcess, SubmitOnce } from '#scheduling';
-import type { ScheduleProcessInput, Submission } from '#scheduling';
-import { credentialsOf } from '../http/credentials.js';
+import { CheckProcess, FindProcess, PayloadStore, refuseFaulty, ScheduleProcess, SubmitOnce } from '#scheduling';
+import type { Submission } from '#scheduling';
 import {
   Answers,
   Describes,
@@ -18,11 +17,10 @@ import {
 import type { AnswerHeaders } from '../http/documented.js';
 import { submissionOf } from '../http/idempotency-key.js';
 import { prefers } from '../http/prefer.js';
-import { retryOf } from '../http/retry.js';
+import { exactText } from '../http/json-parser.js';
 import { attemptListSchema, attemptsView } from './attempts.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
-import { exactInput } from './exact-numbers.js';
-import type { ExactInput } from './exact-numbers.js';
+import { processInput } from './process-input.js';
 import { contentType, failedResponseView, headerOf } from './response.view.js';
 import {
   acceptedSchema,
@@ -32,7 +30,6 @@ import {
   responseSchema,
 } from './scheduler-process.schemas.js';
 import type { CreateProcessBody } from './scheduler-process.schemas.js';
-import { expiryTime, startTime } from './start-time.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
 const OF_THE_SERVICE: AnswerHeaders = {
@@ -56,7 +53,7 @@ const OF_THE_SERVICE: AnswerHeaders = {
   },
 };
 
-const STRICT: AnswerHeaders = {
+export const STRICT: AnswerHeaders = {
   'Preference-Applied': {
     description: 'Present when the call was checked as asked for.',
     schema: { type: 'string', enum: ['handling=strict'] },
@@ -95,10 +92,10 @@ export class SchedulerProcessController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const input = inputOf(body, exactInput(request.body), this.clock.now());
+    const input = processInput(body, exactText(request.body), this.clock.now());
     const make = async (traceId?: string) => {
       if (prefers(prefer, 'handling', 'strict')) {
-        await this.check(input);
+        refuseFaulty(await this.checkProcess.execute(input));
         void reply.header('Preference-Applied', 'handling=strict');
       }
       return this.scheduleProcess.execute(input, traceId);
@@ -192,34 +189,4 @@ export class SchedulerProcessController {
     if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return traceId;
   }
-
-  private async check(input: ScheduleProcessInput): Promise<void> {
-    const faults = await this.checkProcess.execute(input);
-    const [first, ...others] = faults;
-    if (!first) return;
-    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-    throw new Unprocessable('CALL_FAULTY', `${first.message}${more}`, faults);
-  }
-}
-
-function inputOf(body: CreateProcessBody, exact: ExactInput, now: number): ScheduleProcessInput {
-  const runAt = startTime(body.run_at, body.delay, now);
-  return {
-    service: body.service,
-    method: body.method,
-    endpoint: body.endpoint,
-    headers: exact.parameters('headers', body.headers),
-    queryParams: exact.parameters('query_params', body.query_params),
-    urlParams: exact.parameters('url_params', body.url_params),
-    cookieParams: exact.parameters('cookie_params', body.cookie_params),
-    reqBody: body.req_body,
-    reqBodyJson: exact.reqBodyJson,
-    contentType: body.content_type ?? undefined,
-    credentials: body.credentials ? credentialsOf(body.credentials) : undefined,
-    runAt,
-    expiresAt: expiryTime(body.expires_at, runAt, now),
-    retry: body.retry ? retryOf(body.retry) : undefined,
-    timeoutMs: body.timeout_ms ?? undefined,
-    cache: body.cache ? { mode: body.cache.mode, ttlSeconds: body.cache.ttl_seconds } : undefined,
-  };
 }

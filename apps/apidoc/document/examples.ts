@@ -243,6 +243,29 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   replaySchedulerProcess: {
     answers: { accepted: { trace_id: 'Qm3xVt9KcD2pLs7B', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },
   },
+  createSchedulerProcesses: {
+    request: { processes: [call, { ...call, query_params: {} }] },
+    answers: {
+      'with Prefer: handling=strict': {
+        count: 1,
+        results: [
+          { trace_id: 'WE7koqi5NvmmlINj', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE },
+          {
+            error: true,
+            message: 'Expected /query_params/term to be a string, got nothing.',
+            faults: [
+              {
+                pointer: '/query_params/term',
+                expected: 'a string',
+                got: 'nothing',
+                message: 'Expected /query_params/term to be a string, got nothing.',
+              },
+            ],
+          },
+        ],
+      },
+    },
+  },
   listSchedulerProcesses: {
     answers: {
       'with status=SUCCESS&limit=1': { count: 1, results: [listed], next_cursor: 'WzE3NTM3MTIyNDg1NzIsMV0' },

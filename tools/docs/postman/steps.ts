@@ -84,6 +84,13 @@ export const STEPS: readonly Step[] = [
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
   { operation: 'getSchedulerProcess', ...process },
   {
+    operation: 'createSchedulerProcesses',
+    body: {
+      processes: [{ service: '{{specName}}', method: 'GET', endpoint: '/getsearchchannels', delay: 'P1D' }, {}],
+    },
+    tests: ["pm.test('refuses what is no call', () => pm.expect(answer.results[1].error).to.eql(true));"],
+  },
+  {
     operation: 'listSchedulerProcesses',
     query: { status: 'SUCCESS', limit: '1' },
     tests: ["pm.test('holds what was asked for', () => pm.expect(answer.results[0].status.status).to.eql('SUCCESS'));"],
