@@ -7,19 +7,21 @@ const DEEPEST = 400;
 
 /**
  * What is wrong with the files of a body, each at its own place. Whether a blob is there is not for a document to say.
- * @param isForm whether everything called `$file` is meant as a file; in JSON an object may have such a field of its own.
+ * @param hasParts whether its fields, and the items of their lists, travel as parts: what is called `$file` there is
+ *   meant as a file. Anywhere else an object may have such a field of its own.
  */
-export function fileFaults(body: unknown, isForm: boolean): Fault[] {
+export function fileFaults(body: unknown, hasParts: boolean): Fault[] {
   const faults: Fault[] = [];
-  const look = (value: unknown, path: readonly string[]): void => {
+  const look = (value: unknown, path: readonly string[], isPart: boolean): void => {
     if (typeof value !== 'object' || value === null || isBytes(value) || path.length > DEEPEST) return;
-    if (isRecord(value) && Object.hasOwn(value, '$file') && (isForm || isMeantAsFile(value))) {
+    if (isRecord(value) && Object.hasOwn(value, '$file') && (isPart || isMeantAsFile(value))) {
       faults.push(...faultsOfFile(value.$file, [...path, '$file']));
       return;
     }
-    for (const [key, member] of Object.entries(value)) look(member, [...path, key]);
+    const areParts = hasParts && (path.length === 0 || (isPart && Array.isArray(value)));
+    for (const [key, member] of Object.entries(value)) look(member, [...path, key], areParts);
   };
-  look(body, []);
+  look(body, [], hasParts);
   return faults;
 }
 

@@ -194,6 +194,7 @@ describe('bodies', () => {
     ],
     ['POST', '/upload', {}],
     ['POST', '/raw-form', { body: { file: { $file: { blob: 'b' } } } }],
+    ['POST', '/raw-form', { body: { meta: { own: { $file: 'a name' } } } }],
     ['POST', '/note', { body: { attached: { $file: 'a field of their own' }, $file: 1, other: 2 } }],
     ['PUT', '/bytes', { body: 'YQ==' }],
     ['PUT', '/bytes', { body: { $file: { blob: 'b' } } }],
