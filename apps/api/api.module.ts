@@ -13,6 +13,7 @@ import {
 } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
+import { ApiMetrics } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import {
   ArchiveSpec,
@@ -63,13 +64,14 @@ export interface ApiModuleOptions {
   readonly generator: ClientGenerator;
   /** Where the programs that make SDKs are looked for. */
   readonly sdkInstallation: SdkInstallation;
+  readonly metrics: ApiMetrics;
   readonly onUnforeseen: UnforeseenErrorListener;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, generator, sdkInstallation, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register({ adapters, generator, sdkInstallation, metrics, onUnforeseen }: ApiModuleOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -109,7 +111,8 @@ export class ApiModule {
         provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
-        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock),
+        { provide: ApiMetrics, useValue: metrics },
+        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),

@@ -1,9 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
+import { ApiMetrics } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
+import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
@@ -18,7 +20,7 @@ const ENVELOPE_BYTES = 64 * 1024;
 const OPEN_PATHS = ['/v1/api/ping', '/v1/api/health/live'];
 
 /** What needs METRICS_TOKEN, or credentials, if there is one. */
-const WATCHED_PATHS = ['/v1/api/health'];
+const WATCHED_PATHS = ['/v1/api/health', METRICS_PATH];
 
 /** Whose numbers belong to services, which may count further than a double. */
 const CALLS = ['/v1/api/scheduler/process', '/v1/api/scheduler/process/batch'];
@@ -41,8 +43,10 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     timeoutMs: config.generatorTimeoutSeconds * 1_000,
   });
   const sdkInstallation = new SdkInstallation(sdkPlaces(config));
+  const metrics = new ApiMetrics(adapters.processes, adapters.clock);
+  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, onUnforeseen });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
-  const app = await startHttpServer(ApiModule.register({ adapters, generator, sdkInstallation, onUnforeseen }), {
+  const app = await startHttpServer(module, {
     host: config.host,
     port: config.apiPort,
     portVariable: 'API_PORT',
@@ -50,13 +54,15 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     // Base64 makes four characters of three bytes.
     bodyLimit: Math.ceil(config.specMaxBytes / 3) * 4 + ENVELOPE_BYTES,
     prepare: (app) => {
+      const server = app.getHttpAdapter().getInstance();
       log(app);
-      requireBasicAuth(app.getHttpAdapter().getInstance(), credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
-      requireMetricsToken(app.getHttpAdapter().getInstance(), config.metricsToken, WATCHED_PATHS, (authorization) =>
+      requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
+      requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
         isAuthorised(authorization, credentials),
       );
-      parseJsonBodies(app.getHttpAdapter().getInstance(), CALLS);
-      streamBodies(app.getHttpAdapter().getInstance(), UPLOADS);
+      addMetrics(server, metrics);
+      parseJsonBodies(server, CALLS);
+      streamBodies(server, UPLOADS);
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },
   });

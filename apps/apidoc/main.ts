@@ -12,6 +12,7 @@ await runApp('apidoc', async (context) => {
     port: config.apidocPort,
     apiUrl: config.apiUrl,
     graceMs: config.shutdownSeconds * 1_000,
+    metricsToken: config.metricsToken,
     log: requestLog(context, 'apidoc.callboard'),
     onUnforeseen: unforeseen(logger),
   });

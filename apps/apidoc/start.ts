@@ -1,4 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppMetrics } from '#observability';
+import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
+import { requireMetricsToken } from '../http/metrics-token.js';
 import { startHttpServer } from '../http/http-server.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApidocModule } from './apidoc.module.js';
@@ -16,6 +19,8 @@ export interface ApidocOptions {
   readonly apiUrl: string;
   /** How long requests under way may go on when it closes, in milliseconds. */
   readonly graceMs: number;
+  /** What metrics ask for; undefined: nothing. */
+  readonly metricsToken?: string | undefined;
   /** Adds the request log. */
   readonly log: (app: NestFastifyApplication) => void;
   readonly onUnforeseen: (error: unknown) => void;
@@ -26,7 +31,8 @@ export interface ApidocOptions {
  * API, so that the page calls its own origin only.
  * @throws InvalidInput in one sentence when the address cannot be listened on.
  */
-export function startApidoc({ host, port, apiUrl, graceMs, log, onUnforeseen }: ApidocOptions): Promise<RunningApp> {
+export function startApidoc(options: ApidocOptions): Promise<RunningApp> {
+  const { host, port, apiUrl, graceMs, metricsToken, log, onUnforeseen } = options;
   return startHttpServer(ApidocModule.register(onUnforeseen), {
     host,
     port,
@@ -36,6 +42,8 @@ export function startApidoc({ host, port, apiUrl, graceMs, log, onUnforeseen }: 
     prepare: (app) => {
       log(app);
       const server = app.getHttpAdapter().getInstance();
+      requireMetricsToken(server, metricsToken, [METRICS_PATH]);
+      addMetrics(server, new AppMetrics());
       addSwaggerPage(server);
       addApiPassage(server, apiUrl);
     },

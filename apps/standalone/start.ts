@@ -38,6 +38,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       port: config.apidocPort,
       apiUrl: api.address,
       graceMs: config.shutdownSeconds * 1_000,
+      metricsToken: config.metricsToken,
       log: requestLog(context, 'apidoc.callboard'),
       onUnforeseen: unforeseen(logger),
     });

@@ -25,6 +25,7 @@ import {
   ReviewClient,
   TryCall,
 } from '#scheduling';
+import type { CallObserver } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
@@ -68,7 +69,12 @@ export interface ComposedWorker {
 }
 
 /** Puts a worker together from the verbs of libs/scheduling; it does nothing until its workers are run. */
-export function composeWorker(config: Config, adapters: Adapters, listener: WorkerListener): ComposedWorker {
+export function composeWorker(
+  config: Config,
+  adapters: Adapters,
+  listener: WorkerListener,
+  observer: CallObserver,
+): ComposedWorker {
   const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
@@ -122,6 +128,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     },
     longestWaitMs: config.retryAfterMaxSeconds * 1_000,
     onFault: listener.onFault,
+    observer,
   });
   const complete = new CompleteProcess(specs, processes, clock);
   const execute = new ExecuteProcess(
@@ -136,6 +143,7 @@ export function composeWorker(config: Config, adapters: Adapters, listener: Work
     clock,
     owner,
     listener.onFault,
+    observer,
   );
 
   const limits = {

@@ -2,7 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DependencyWatch, Supervisor } from '#core';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
+import { WorkerMetrics } from '#observability';
 import { startHttpServer } from '../http/http-server.js';
+import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { composeWorker } from './compose.js';
@@ -24,11 +26,12 @@ export interface WorkerOptions {
 }
 
 /** What needs METRICS_TOKEN, if there is one. */
-const WATCHED_PATHS = ['/v1/worker/health'];
+const WATCHED_PATHS = ['/v1/worker/health', METRICS_PATH];
 
 /** Starts a worker: its consumers, and its ping and health on HOST and WORKER_PORT. */
 export async function startWorker({ config, adapters, listener, log }: WorkerOptions): Promise<RunningApp> {
-  const composed = composeWorker(config, adapters, listener);
+  const metrics = new WorkerMetrics(adapters.clock);
+  const composed = composeWorker(config, adapters, listener, metrics);
   await composed.prepare();
   const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
   const watch = new DependencyWatch(adapters);
@@ -41,7 +44,9 @@ export async function startWorker({ config, adapters, listener, log }: WorkerOpt
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: (app) => {
       log(app);
-      requireMetricsToken(app.getHttpAdapter().getInstance(), config.metricsToken, WATCHED_PATHS);
+      const server = app.getHttpAdapter().getInstance();
+      requireMetricsToken(server, config.metricsToken, WATCHED_PATHS);
+      addMetrics(server, metrics);
     },
   });
   for (const worker of composed.workers) supervisor.start(worker);

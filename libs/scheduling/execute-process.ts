@@ -5,6 +5,7 @@ import type { CompleteProcess } from './complete-process.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LEASE_LOST } from './lease-lost.js';
+import type { CallObserver } from './observers.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import type { TryCall } from './try-call.js';
 
@@ -33,6 +34,7 @@ export class ExecuteProcess {
     private readonly clock: Clock,
     private readonly owner: string,
     private readonly onFault: (traceId: string, error: unknown) => void,
+    private readonly observer?: CallObserver,
   ) {}
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
@@ -59,8 +61,8 @@ export class ExecuteProcess {
       signal.throwIfAborted();
       const outcome = await this.outcomeOf(process, signal);
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
-      if (outcome) await this.deliver(process, outcome, signal);
-      else this.leases.letGo(process);
+      if (!outcome) this.leases.letGo(process);
+      else if (await this.deliver(process, outcome, signal)) this.observer?.ended(process, outcome);
     } catch (error) {
       if (signal.reason === LEASE_LOST || error === LEASE_LOST) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
@@ -89,6 +91,7 @@ export class ExecuteProcess {
         await this.park(process);
         return null;
       case 'ready':
+        if (!process.calls) this.observer?.started(process);
         return spec && this.call.execute(process, spec, signal);
     }
   }
@@ -100,12 +103,16 @@ export class ExecuteProcess {
     await this.release.executeIfSettled(process.specTraceId ?? '');
   }
 
-  /** Hands the outcome over for good: the call has been made and must not be made again for want of a backend. */
-  private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<void> {
+  /**
+   * Hands the outcome over for good: the call has been made and must not be made again for want of a backend.
+   * @returns false when the process was lost first.
+   */
+  private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
     while (!(await this.publish(process, outcome)) && !(await this.store(process, outcome))) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       await this.clock.sleep(RETRY_AFTER_MS, signal);
     }
+    return true;
   }
 
   private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {

@@ -27,6 +27,7 @@ export { Herald } from './herald.js';
 export { LeaseKeeper } from './lease-keeper.js';
 export { LeaseWatch } from './lease-watch.js';
 export { MakeSdk } from './make-sdk.js';
+export type { AcceptanceObserver, CallObserver } from './observers.js';
 export { PayloadStore } from './payload-store.js';
 export { PrepareCall } from './prepare-call.js';
 export { Reconciler } from './reconcile.js';

@@ -1,6 +1,7 @@
 import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
-import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SpecStore } from '#core';
+import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SchedulerProcess, SpecStore } from '#core';
 import type { Herald } from './herald.js';
+import type { AcceptanceObserver } from './observers.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import { SpecsByName } from './specs-by-name.js';
@@ -42,6 +43,7 @@ export class ScheduleProcess {
     private readonly release: ReleaseProcesses,
     private readonly herald: Herald,
     private readonly clock: Clock,
+    private readonly observer?: AcceptanceObserver,
   ) {}
 
   /**
@@ -80,7 +82,7 @@ export class ScheduleProcess {
     const isLater = input.runAt !== undefined && input.runAt > now;
     // What starts later waits for its time, and then for its Spec should that still be pending.
     const parked = !isLater && spec !== null && specReadiness(spec) === 'pending';
-    await this.processes.insert({
+    const process: SchedulerProcess = {
       traceId,
       project: DEFAULT_PROJECT,
       kind: 'call',
@@ -110,7 +112,9 @@ export class ScheduleProcess {
       updatedAt: now,
       dueAt: isLater ? (input.runAt ?? now) : parked ? null : now,
       attempt: 0,
-    });
+    };
+    await this.processes.insert(process);
+    this.observer?.accepted(process);
     if (parked) return { traceId, parkedFor: spec.traceId };
     if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
     return { traceId };

@@ -3,6 +3,7 @@ import type { CallRecord, Clock, ProcessOutcome, ProcessStore, RetryPolicy, Sche
 import type { CalledOperation, CallOperation } from './call-operation.js';
 import type { DriftCheck } from './drift-check.js';
 import { LEASE_LOST } from './lease-lost.js';
+import type { CallObserver } from './observers.js';
 import type { PayloadStore } from './payload-store.js';
 
 export interface TryCallOptions {
@@ -14,6 +15,7 @@ export interface TryCallOptions {
   readonly longestWaitMs: number;
   /** Told what kept an answer from being judged. */
   readonly onFault: (traceId: string, error: unknown) => void;
+  readonly observer?: Pick<CallObserver, 'triedLater'> | undefined;
   /** From 0 up to 1 (`Math.random`). */
   readonly random?: (() => number) | undefined;
 }
@@ -105,6 +107,7 @@ export class TryCall {
       await this.processes.noteCalls(process, calls);
       throw LEASE_LOST;
     }
+    this.options.observer?.triedLater(process);
     if (outcome.response) await this.payloads.discard(outcome.response.body);
     return true;
   }

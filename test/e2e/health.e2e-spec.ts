@@ -67,6 +67,21 @@ describe.each([
     expect([answer.status, answer.body]).toMatchObject([200, READY]);
   });
 
+  it('shows figures on every application, under the same rule', async () => {
+    const [worker = ''] = deployment.workers;
+    for (const [address, figure] of [
+      [deployment.api, 'callboard_processes_pending 0'],
+      [worker, 'callboard_processes_started_total'],
+      [deployment.apidoc, 'callboard_event_loop_lag_seconds{quantile="0.99"}'],
+    ] as const) {
+      const answer = await request(address).get('/metrics').set('Authorization', `Bearer ${TOKEN}`);
+      expect([address, answer.status]).toEqual([address, 200]);
+      expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect(answer.text).toContain(figure);
+      expect((await request(address).get('/metrics')).status).toBe(isOpen ? 200 : 401);
+    }
+  });
+
   it('opens nothing else', async () => {
     const bearer = { Authorization: `Bearer ${TOKEN}` };
     expect((await request(deployment.api).get('/v1/api/spec').set(bearer)).status).toBe(401);

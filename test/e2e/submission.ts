@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { CallboardClient } from './callboard-client.js';
+import { until } from './deployment.js';
 import type { Deployment } from './deployment.js';
 import { startEcho } from './echo.js';
 import type { Echo } from './echo.js';
@@ -96,6 +97,32 @@ export function describeSubmission(title: string, start: () => Promise<Deploymen
         { error: true, message: expect.stringContaining('Expected the header Idempotency-Key to be one string') },
       ]);
     });
+
+    it('is counted: accepted by the API, begun and ended by a worker', async () => {
+      const { body } = await submit(`"${randomUUID()}"`, { req_body: 'counted' });
+      await callboard.processEnded((body as { trace_id: string }).trace_id);
+      const service = `{service="${SERVICE}"}`;
+      expect(await figure([deployment.api], `callboard_processes_accepted_total${service}`)).toBeGreaterThan(0);
+      const { workers } = deployment;
+      await until('the workers to have counted', 10_000, async () => {
+        const accepted = await figure([deployment.api], `callboard_processes_accepted_total${service}`);
+        const started = await figure(workers, `callboard_processes_started_total${service}`);
+        const ended = await figure(workers, `callboard_processes_ended_total{service="${SERVICE}",status="SUCCESS"}`);
+        const timed = await figure(workers, `callboard_end_latency_seconds_count${service}`);
+        return [started, ended, timed].every((count) => count === accepted);
+      });
+    });
+
+    /** A figure, summed over applications. */
+    async function figure(addresses: readonly string[], name: string): Promise<number> {
+      let sum = 0;
+      for (const address of addresses) {
+        const text = await (await fetch(`${address}/metrics`)).text();
+        const line = text.split('\n').find((found) => found.startsWith(`${name} `));
+        sum += Number(line?.slice(name.length) ?? 0);
+      }
+      return sum;
+    }
 
     it('without a key each request is one of its own', async () => {
       const call = { service: SERVICE, method: 'POST', endpoint: '/pay', req_body: 1 };

@@ -107,6 +107,25 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       });
     });
 
+    describe('the backlog', () => {
+      it('is empty at first', async () => {
+        expect(await fixture.store.backlog(now)).toEqual({ pending: 0, oldestDueAt: null });
+      });
+
+      it('counts what waits and runs, and tells since when the oldest is due', async () => {
+        const times = [now - 1_000, now - 3_000, now - 2_000, now + 60_000];
+        const [, oldest] = await Promise.all(times.map((dueAt) => fixture.insert({ dueAt })));
+        await fixture.park('T'.repeat(16));
+        expect(await fixture.other.backlog(now)).toEqual({ pending: 4, oldestDueAt: now - 3_000 });
+        const claim = await fixture.store.claim(oldest?.traceId ?? '', lease(), CLAIMED, now);
+        expect(await fixture.other.backlog(now)).toEqual({ pending: 4, oldestDueAt: now - 2_000 });
+        await fixture.store.due({ dueBefore: now, repeatAfter: now + 30_000, limit: 10, now });
+        expect(await fixture.store.backlog(now)).toEqual({ pending: 4, oldestDueAt: now - 2_000 });
+        if (claim) await fixture.store.complete(claim, success(), CLAIMED, now);
+        expect(await fixture.store.backlog(now)).toMatchObject({ pending: 3 });
+      });
+    });
+
     describe('calls', () => {
       it('that fail are tried later: in progress, held by nobody, claimed again at their time', async () => {
         const claim = await fixture.insertClaimed();

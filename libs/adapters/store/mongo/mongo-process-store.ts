@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type {
   AskedOperation,
+  Backlog,
   CallRecord,
   Claim,
   HandBack,
@@ -12,7 +13,7 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { ProcessStore, newTraceId } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore, newTraceId } from '#core';
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
@@ -247,6 +248,24 @@ export class MongoProcessStore extends ProcessStore {
     const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
     const next = await this.database.command(() => this.collection.findOne({ timedAt: { $exists: true } }, options));
     return next?.timedAt?.getTime() ?? null;
+  }
+
+  async backlog(now: number): Promise<Backlog> {
+    const live = { lookAt: { $exists: true } };
+    const oldest = [
+      { $match: live },
+      { $sort: { lookAt: 1 } },
+      { $limit: BACKLOG_SEEN },
+      { $match: { status: 'WAITING', dueAt: { $lte: new Date(now) } } },
+      { $sort: { dueAt: 1 } },
+      { $limit: 1 },
+      { $project: { dueAt: 1 } },
+    ];
+    const [pending, [first]] = await Promise.all([
+      this.database.command(() => this.collection.countDocuments(live, { limit: BACKLOG_COUNTED })),
+      this.database.command(() => this.collection.aggregate<{ dueAt: Date }>(oldest).toArray()),
+    ]);
+    return { pending, oldestDueAt: first?.dueAt.getTime() ?? null };
   }
 
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {

@@ -73,6 +73,12 @@ export const PROCESS_SQL = {
   giveOutTimed: `
   UPDATE process SET timed_at = NULL, due_at = coalesce(due_at, ?), look_at = coalesce(look_at, ?) WHERE id = ?`,
   nextTimed: 'SELECT min(timed_at) FROM process WHERE timed_at IS NOT NULL',
+  // By the index alone.
+  countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
+  oldestDue: `
+  SELECT min(due_at) FROM (
+    SELECT status, due_at FROM process WHERE look_at IS NOT NULL ORDER BY look_at, id LIMIT ?
+  ) WHERE status = 'WAITING' AND due_at <= ?`,
   due: `
   SELECT id, trace_id FROM process
   WHERE look_at <= ? AND (offered_until IS NULL OR offered_until <= ?)

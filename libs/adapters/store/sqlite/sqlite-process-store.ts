@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type {
   AskedOperation,
+  Backlog,
   CallRecord,
   Claim,
   HandBack,
@@ -12,7 +13,7 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { ProcessStore } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
@@ -197,6 +198,14 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.read(() => {
       const [next] = this.database.statement(PROCESS_SQL.nextTimed).get([]) ?? [];
       return (next ?? null) as number | null;
+    });
+  }
+
+  async backlog(now: number): Promise<Backlog> {
+    return this.database.read(() => {
+      const [pending] = this.database.statement(PROCESS_SQL.countPending).get([BACKLOG_COUNTED]) ?? [];
+      const [oldest] = this.database.statement(PROCESS_SQL.oldestDue).get([BACKLOG_SEEN, now]) ?? [];
+      return { pending: pending as number, oldestDueAt: (oldest ?? null) as number | null };
     });
   }
 

@@ -1,0 +1,57 @@
+import { Counter, Histogram } from 'prom-client';
+import type { Clock, ProcessOutcome, SchedulerProcess } from '#core';
+import { AppMetrics } from './app-metrics.js';
+import { ServiceLabels } from './service-labels.js';
+
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600];
+
+/** What a worker does with processes: the figures of what it has begun and ended itself. */
+export class WorkerMetrics extends AppMetrics {
+  private readonly labels = new ServiceLabels();
+  private readonly startedTotal = this.counter('processes_started_total', 'Processes begun.', ['service']);
+  private readonly endedTotal = this.counter('processes_ended_total', 'Processes ended.', ['service', 'status']);
+  private readonly retriesTotal = this.counter('retries_total', 'Calls that failed and are made again.', ['service']);
+  private readonly answersTotal = this.counter('answers_total', 'Answers, by whether the cache had them.', ['cache']);
+  private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
+    'service',
+  ]);
+  private readonly toStart = this.histogram('start_latency_seconds', 'From when a process was due to its start.');
+  private readonly toEnd = this.histogram('end_latency_seconds', 'From when a process was due to its end.');
+
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
+  /** A process is about to be called for the first time. */
+  started(process: SchedulerProcess): void {
+    const service = this.labels.of(process);
+    this.startedTotal.inc({ service });
+    this.toStart.observe({ service }, this.sinceDue(process));
+  }
+
+  triedLater(process: SchedulerProcess): void {
+    this.retriesTotal.inc({ service: this.labels.of(process) });
+  }
+
+  ended(process: SchedulerProcess, { status, response, drift }: ProcessOutcome): void {
+    const service = this.labels.of(process);
+    this.endedTotal.inc({ service, status });
+    this.toEnd.observe({ service }, this.sinceDue(process));
+    if (response) this.answersTotal.inc({ cache: response.cache });
+    if (drift) this.driftTotal.inc({ service });
+  }
+
+  /** In seconds. */
+  private sinceDue({ dueAt, createdAt }: SchedulerProcess): number {
+    return Math.max(0, this.clock.now() - (dueAt ?? createdAt)) / 1_000;
+  }
+
+  private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `callboard_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram(name: string, help: string): Histogram<'service'> {
+    const about = { name: `callboard_${name}`, help, labelNames: ['service'] as const };
+    return new Histogram({ ...about, buckets: BUCKETS, registers: [this.registry] });
+  }
+}
