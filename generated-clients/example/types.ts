@@ -2,12 +2,7 @@
 
 export interface paths {
   "/getsearchchannels": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
+    parameters: NoParameters;
     /** Find channels by name */
     get: operations["searchChannels"];
     put?: never;
@@ -19,12 +14,7 @@ export interface paths {
     trace?: never;
   };
   "/getsearchsubtitles": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
+    parameters: NoParameters;
     /** Find videos by what is said in them */
     get: operations["searchSubtitles"];
     put?: never;
@@ -60,9 +50,7 @@ export interface components {
   responses: {
     /** @description The request was not understood. */
     Refused: {
-      headers: {
-        [name: string]: unknown;
-      };
+      headers: AnyHeaders;
       content: {
         "application/json": {
           message: string;
@@ -92,9 +80,7 @@ export interface operations {
     responses: {
       /** @description The channels, most viewed first. */
       200: {
-        headers: {
-          [name: string]: unknown;
-        };
+        headers: AnyHeaders;
         content: {
           "application/json": components["schemas"]["Channel"][];
         };
@@ -122,9 +108,7 @@ export interface operations {
     responses: {
       /** @description One page of videos. */
       200: {
-        headers: {
-          [name: string]: unknown;
-        };
+        headers: AnyHeaders;
         content: {
           "application/json": components["schemas"]["SubtitlePage"];
         };
@@ -132,5 +116,16 @@ export interface operations {
       400: components["responses"]["Refused"];
     };
   };
+}
+/** Of what takes none. */
+export interface NoParameters {
+  query?: never;
+  header?: never;
+  path?: never;
+  cookie?: never;
+}
+/** Of answers that declare none. */
+export interface AnyHeaders {
+  [name: string]: unknown;
 }
 export type WithRequired<T, K extends keyof T> = T & { [P in K]-?: T[P] };
