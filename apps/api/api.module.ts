@@ -40,6 +40,7 @@ import {
   SubmitOnce,
   UploadBlob,
   ValidateDocument,
+  WaitForEnd,
 } from '#scheduling';
 import { provide } from '../provide.js';
 import { HealthController } from './health/health.controller.js';
@@ -114,6 +115,7 @@ export class ApiModule {
         { provide: ApiMetrics, useValue: metrics },
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
+        provide(WaitForEnd, ProcessStore, Clock),
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
         provide(CancelProcess, ProcessStore, FindProcess, Clock),

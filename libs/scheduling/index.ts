@@ -48,3 +48,4 @@ export type { TryCallOptions } from './try-call.js';
 export { isUploadedBlob, UploadBlob } from './upload-blob.js';
 export { ValidateDocument } from './validate-document.js';
 export type { DocumentVerdict } from './validate-document.js';
+export { WaitForEnd } from './wait-for-end.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CallboardClient } from './callboard-client.js';
+import { until } from './deployment.js';
 import type { Deployment } from './deployment.js';
 import { startEcho } from './echo.js';
 import type { Echo } from './echo.js';
@@ -179,6 +180,49 @@ export function describeLists(title: string, start: () => Promise<Deployment>): 
         expect(await refusal(many)).toEqual([400, 'Expected processes to be at most 1000 items long, got an array.']);
         const keyed = await batch([call]).set('Idempotency-Key', '"a"');
         expect(keyed.status).toBe(400);
+      });
+    });
+
+    describe('waiting for the end', () => {
+      const call = { service: SERVICE, method: 'GET', endpoint: '/now', cache: { mode: 'off' } };
+      const post = (fields: object, prefer: string) => {
+        return callboard.post('/v1/api/scheduler/process', { ...call, ...fields }).set('Prefer', prefer);
+      };
+
+      it('answers with the response, and says where it is', async () => {
+        const { status, headers, body } = await post({ query_params: { page: 7 } }, 'handling=strict, wait=20');
+        expect([status, body]).toMatchObject([200, { method: 'GET', url: '/now?page=7' }]);
+        expect(headers).toMatchObject({
+          'preference-applied': 'handling=strict, wait=20',
+          'x-upstream-status': '200',
+          'content-security-policy': 'sandbox',
+        });
+        const again = await callboard.get(headers['content-location'] ?? '');
+        expect(again.body).toEqual(body);
+      });
+
+      it('answers with the error of a call that failed', async () => {
+        service.answer = { status: 404, type: 'text/plain', body: 'gone' };
+        const { status, body } = await post({}, 'wait=20');
+        expect([status, body]).toMatchObject([200, { error: true, response: { status: 404, body: 'gone' } }]);
+      });
+
+      it('is answered as ever when it takes longer', async () => {
+        const { headers, body } = await post({ delay: 3_600 }, 'wait=1');
+        expect(body).toMatchObject({ trace_id: expect.any(String), status: 'WAITING' });
+        expect(headers).not.toHaveProperty('preference-applied');
+      });
+
+      it('ends when the process is cancelled', async () => {
+        const created_from = new Date().toISOString();
+        const waiting = post({ service: 'waited-for', delay: 3_600 }, 'wait=20').then((answer) => answer);
+        let traceId: string | undefined;
+        await until('the process to be listed', 10_000, async () => {
+          traceId = (await list({ service: 'waited-for', created_from })).results[0]?.trace_id;
+          return traceId !== undefined;
+        });
+        await callboard.delete(`/v1/api/scheduler/process/${traceId ?? ''}`);
+        expect((await waiting).body).toMatchObject({ status: 'CANCELLED' });
       });
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { prefers } from './prefer.js';
+import { preferredWait, prefers } from './prefer.js';
 
 test.each([
   ['handling=strict', true],
@@ -17,4 +17,17 @@ test.each([
   [undefined, false],
 ])('Prefer: %j asks for handling=strict: %s', (header, asked) => {
   expect(prefers(header, 'handling', 'strict')).toBe(asked);
+});
+
+test.each([
+  ['wait=10', 10],
+  ['handling=strict, Wait="5"; x=y', 5],
+  ['wait=3600', 60],
+  ['wait=99999999999999999999', 60],
+  ['wait=1.5', 0],
+  ['wait=-1', 0],
+  ['wait', 0],
+  [undefined, 0],
+])('Prefer: %j waits for %d seconds', (header, seconds) => {
+  expect(preferredWait(header)).toBe(seconds);
 });

@@ -1,8 +1,17 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
-import { CheckProcess, FindProcess, PayloadStore, refuseFaulty, ScheduleProcess, SubmitOnce } from '#scheduling';
+import {
+  CheckProcess,
+  FindProcess,
+  PayloadStore,
+  refuseFaulty,
+  ScheduleProcess,
+  SubmitOnce,
+  WaitForEnd,
+} from '#scheduling';
 import type { Submission } from '#scheduling';
 import {
   Answers,
@@ -16,7 +25,7 @@ import {
 } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { submissionOf } from '../http/idempotency-key.js';
-import { prefers } from '../http/prefer.js';
+import { preferredWait, prefers } from '../http/prefer.js';
 import { exactText } from '../http/json-parser.js';
 import { attemptListSchema, attemptsView } from './attempts.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
@@ -55,21 +64,31 @@ const OF_THE_SERVICE: AnswerHeaders = {
 
 export const STRICT: AnswerHeaders = {
   'Preference-Applied': {
-    description: 'Present when the call was checked as asked for.',
-    schema: { type: 'string', enum: ['handling=strict'] },
+    description: 'The preferences that were honoured; absent when none was.',
+    schema: { type: 'string' },
+    example: 'handling=strict',
+  },
+};
+
+const WAITED: AnswerHeaders = {
+  'Content-Location': {
+    description: 'Where the response can be had again; present when it was waited for.',
+    schema: { type: 'string' },
+    example: '/v1/api/scheduler/process/WE7koqi5NvmmlINj/response',
   },
 };
 
 @Tagged('Scheduler Process')
 @Secured()
 @Controller('v1/api/scheduler/process')
-export class SchedulerProcessController {
+export class SchedulerProcessController implements OnModuleDestroy {
   constructor(
     private readonly processes: ProcessStore,
     private readonly checkProcess: CheckProcess,
     private readonly scheduleProcess: ScheduleProcess,
     private readonly findProcess: FindProcess,
     private readonly submitOnce: SubmitOnce,
+    private readonly waitForEnd: WaitForEnd,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
   ) {}
@@ -80,29 +99,47 @@ export class SchedulerProcessController {
     operationId: 'createSchedulerProcess',
     summary: 'Create a Scheduler Process',
     description:
-      'Keeps a call that a worker makes as soon as it can. With `Prefer: handling=strict` it is checked against the document first; else what is wrong with it ends it in ERROR.',
+      'Keeps a call that a worker makes as soon as it can. With `Prefer: handling=strict` it is checked against the document first; else what is wrong with it ends it in ERROR. With `Prefer: wait=N` and an end within N seconds (60 at most) the answer is that of a GET of its response, named by `Content-Location`.',
   })
-  @Prefers('handling=strict', 'Refuses a call that does not hold to the document, with every fault (RFC 7240).')
+  @Prefers(
+    'handling=strict, wait=10',
+    'RFC 7240. `handling=strict` refuses a call that does not hold to the document, with every fault; `wait=N` answers with the response if the process ends within N seconds.',
+  )
   @TakesIdempotencyKey()
-  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...REPLAYED })
+  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...WAITED, ...REPLAYED })
   @Refuses(400, 409, 413, 415, 422)
   async create(
     @Body({ schema: createProcessSchema }) body: CreateProcessBody,
     @Headers('prefer') prefer: string | undefined,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const input = processInput(body, exactText(request.body), this.clock.now());
+    const applied: string[] = [];
     const make = async (traceId?: string) => {
       if (prefers(prefer, 'handling', 'strict')) {
         refuseFaulty(await this.checkProcess.execute(input));
-        void reply.header('Preference-Applied', 'handling=strict');
+        applied.push('handling=strict');
       }
       return this.scheduleProcess.execute(input, traceId);
     };
     const submission = submissionOf(request);
     const traceId = submission ? await this.once(submission, make, reply) : await make();
-    return { trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE };
+    const seconds = preferredWait(prefer);
+    const ended = seconds > 0 && (await this.waitForEnd.execute(traceId, seconds * 1_000, goneSignal(reply)));
+    if (ended) applied.push(`wait=${seconds}`);
+    if (applied.length > 0) void reply.header('Preference-Applied', applied.join(', '));
+    if (!ended) {
+      await reply.send({ trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE });
+      return;
+    }
+    void reply.header('Content-Location', `/v1/api/scheduler/process/${traceId}/response`);
+    await this.sendResponse(await this.findProcess.execute(traceId), reply);
+  }
+
+  /** Requests under way must not hold up the end of the server. */
+  onModuleDestroy(): void {
+    this.waitForEnd.stop();
   }
 
   @Get(':trace_id/status')
@@ -146,8 +183,12 @@ export class SchedulerProcessController {
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const process = await this.findProcess.execute(traceId);
-    const response = hasEnded(process.status) ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
+    await this.sendResponse(await this.findProcess.execute(traceId), reply);
+  }
+
+  private async sendResponse(process: SchedulerProcess, reply: FastifyReply): Promise<void> {
+    const { traceId, status } = process;
+    const response = hasEnded(status) ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
     if (response) {
       void reply.headers({
         'X-Cache': response.cache,
@@ -189,4 +230,11 @@ export class SchedulerProcessController {
     if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return traceId;
   }
+}
+
+/** Aborts when the connection of a request ends. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
 }

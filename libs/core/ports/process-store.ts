@@ -92,6 +92,12 @@ export abstract class ProcessStore {
    */
   abstract noteCalls(claim: Claim, calls: readonly CallRecord[]): Promise<void>;
 
+  /**
+   * Waits until a process has ended: told within a moment where this process ended it, and else within 200 ms.
+   * @returns true then; false as soon as `signal` aborts, or where there is no such process.
+   */
+  abstract whenEnded(traceId: string, signal: AbortSignal): Promise<boolean>;
+
   /** How many processes that have not ended are bound to this Spec, by what they ask for. */
   abstract unended(specTraceId: string): Promise<AskedOperation[]>;
 

@@ -65,6 +65,10 @@ export class MongoDatabase {
     this.logs = this.collection(LogDocument, LogSchema);
   }
 
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
   /** Makes one attempt to connect, and sees to the indexes: what a ConnectionKeeper asks for. */
   async connect(): Promise<Connection> {
     const { connection } = this;

@@ -13,7 +13,7 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore, newTraceId } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore, newTraceId } from '#core';
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
@@ -24,6 +24,10 @@ import { listProcesses } from './process-list.js';
 import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
+
+/** How often the end of a process is looked for, less and less often. */
+const FIRST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 200;
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
 const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
@@ -196,6 +200,17 @@ export class MongoProcessStore extends ProcessStore {
     const filter: Filter = { _id: traceId, attempt: attempt + 1, status: 'CANCELLED' };
     const update = { $set: { calls: JSON.stringify(calls) } };
     await this.database.command(() => this.collection.updateOne(filter, update));
+  }
+
+  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
+    let pauseMs = FIRST_LOOK_MS;
+    while (!signal.aborted) {
+      const document = await this.batches.find(traceId);
+      if (!document || hasEnded(document.status)) return document !== null;
+      await this.database.clock.sleep(pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
+    }
+    return false;
   }
 
   async unended(specTraceId: string): Promise<AskedOperation[]> {

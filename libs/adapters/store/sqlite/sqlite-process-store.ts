@@ -13,11 +13,12 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
+import { EndListeners } from './end-listeners.js';
 import { listProcesses } from './process-list.js';
 import { decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
@@ -30,6 +31,8 @@ const PIECE = 2_000;
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
+
+  private readonly endListeners = new EndListeners();
 
   constructor(private readonly database: SqliteDatabase) {
     super();
@@ -127,18 +130,28 @@ export class SqliteProcessStore extends ProcessStore {
     const { status, specVersion, drift, calls } = outcome;
     const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults), toJson(calls)];
     const response = outcome.response && encodeResponse(outcome.response);
-    return this.database.write(() => {
+    const hasEndedIt = await this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
       if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
       return ended !== undefined;
     });
+    if (hasEndedIt) this.endListeners.tell(claim.traceId);
+    return hasEndedIt;
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
     const row = [step, now, now, traceId, project];
     const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
+    if (isCancelled) this.endListeners.tell(traceId);
     if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
     return isCancelled;
+  }
+
+  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
+    const process = await this.find(null, traceId);
+    if (!process || hasEnded(process.status)) return process !== null;
+    // Nobody else has this file: whatever ends, ends here.
+    return this.endListeners.next(traceId, signal);
   }
 
   onCancelled(listener: (traceId: string) => void): void {

@@ -1,0 +1,45 @@
+import type { Clock, ProcessStore } from '#core';
+
+/** How many requests wait at a time at most. */
+const LARGEST_CROWD = 200;
+
+/** `Prefer: wait=N` of a POST: waits a while for a process to end. */
+export class WaitForEnd {
+  private readonly waiting = new Set<AbortController>();
+  private stopped = false;
+
+  constructor(
+    private readonly processes: Pick<ProcessStore, 'whenEnded'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Returns at once when too many wait already, or after `stop`.
+   * @param gone aborts when nobody wants to know any more.
+   * @returns whether the process has ended.
+   */
+  async execute(traceId: string, ms: number, gone: AbortSignal): Promise<boolean> {
+    if (this.stopped || this.waiting.size >= LARGEST_CROWD || gone.aborted) return false;
+    const over = new AbortController();
+    const abort = () => over.abort();
+    gone.addEventListener('abort', abort, { once: true });
+    void this.clock.sleep(ms, over.signal).then(abort);
+    this.waiting.add(over);
+    try {
+      return await this.processes.whenEnded(traceId, over.signal);
+    } catch {
+      // The process is accepted all the same, and its status can be asked for when the database is back.
+      return false;
+    } finally {
+      this.waiting.delete(over);
+      gone.removeEventListener('abort', abort);
+      abort();
+    }
+  }
+
+  /** Sends everybody away who waits, and whoever comes later. */
+  stop(): void {
+    this.stopped = true;
+    for (const over of this.waiting) over.abort();
+  }
+}
