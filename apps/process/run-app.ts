@@ -9,6 +9,8 @@ import type { RunningApp } from '../http/http-server.js';
 
 /** How long the log may take to be kept when the process stops. */
 const LAST_WORDS_MS = 2_000;
+/** How long what should have ended with the application may take to do so, in milliseconds. */
+const STRAGGLERS_MS = 3_000;
 
 /** What every application is started with. */
 export interface AppContext {
@@ -86,6 +88,11 @@ async function run(config: Config, start: (context: AppContext) => Promise<Runni
     await logger.drain();
     // What is closed needs no tearing down, and native modules have been seen to take for ever over it.
     process.once('beforeExit', () => process.exit());
+    // Whatever is still open by then is a fault of ours, and no reason to stay.
+    setTimeout(() => {
+      complain(`Ended with these still open: ${process.getActiveResourcesInfo().join(', ')}.`);
+      process.exit();
+    }, STRAGGLERS_MS).unref();
   }
 }
 

@@ -9,6 +9,8 @@ export class TcpProxy {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private frozen = false;
+  /** How many more pieces the server may send before all falls silent. */
+  private piecesLeft = Infinity;
   private port = 0;
 
   private constructor(
@@ -67,8 +69,14 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Falls silent once the server has sent this many pieces more: in the midst of whatever it is saying. */
+  freezeAfter(pieces: number): void {
+    this.piecesLeft = pieces;
+  }
+
   thaw(): void {
     this.frozen = false;
+    this.piecesLeft = Infinity;
     for (const socket of this.sockets) socket.resume();
   }
 
@@ -76,6 +84,10 @@ export class TcpProxy {
     const server = connect(this.targetPort, this.targetHost);
     this.forward(client, server);
     this.forward(server, client);
+    server.on('data', () => {
+      this.piecesLeft -= 1;
+      if (this.piecesLeft <= 0) this.freeze();
+    });
   }
 
   private forward(from: Socket, to: Socket): void {

@@ -416,7 +416,7 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
       it('lets a call pass that holds to the document', async () => {
         const { name } = await register();
         const call = { service: name, method: 'get', endpoint: '/items/{id}', url_params: { id: '5' } };
-        const answer = await schedule(call, 'wait=1, handling=strict');
+        const answer = await schedule(call, 'respond-async, handling=strict');
         expect([answer.status, answer.headers['preference-applied']]).toEqual([200, 'handling=strict']);
         expect(await callboard.processEnded(answer.body.trace_id as string)).toMatchObject({ status: 'SUCCESS' });
         const lenient = await schedule({ ...call, url_params: {} }, 'handling=lenient');

@@ -28,6 +28,8 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   /** Pauses between attempts to connect, in milliseconds (2,000 doubling up to 30,000). */
   readonly firstPauseMs?: number | undefined;
   readonly longestPauseMs?: number | undefined;
+  /** How long one attempt to connect may take, in milliseconds (10,000). */
+  readonly attemptMs?: number | undefined;
 }
 
 /** An established pair of connections. */
@@ -119,6 +121,9 @@ export class RabbitBus extends MessageBus {
     const openOne = async (name: string): Promise<ChannelModel> => {
       const connection = await openAmqpConnection({ url: this.url, name, clock: this.options.clock });
       open.push(connection);
+      // Given up while it was being opened: nobody else would ever close it.
+      if (signal.aborted) await connection.close();
+      signal.throwIfAborted();
       void connection.lost.then((reason) => fail(reason ?? new Error('RabbitMQ closed the connection.')));
       return connection.model;
     };
@@ -128,6 +133,8 @@ export class RabbitBus extends MessageBus {
       if (this.link === link) this.dropLink();
       await Promise.all(open.map((connection) => connection.close()));
     };
+    // A broker that falls silent half-way answers nothing: only an end of its lines ends the wait.
+    signal.addEventListener('abort', () => void close(), { once: true });
     try {
       const outgoing = await openOne('callboard: publishing');
       const channel = await outgoing.createConfirmChannel();
