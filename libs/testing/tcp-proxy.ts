@@ -9,7 +9,7 @@ export class TcpProxy {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private frozen = false;
-  /** How many more pieces the server may send before all falls silent. */
+  /** How many more pieces the server may send before nobody hears of it. */
   private piecesLeft = Infinity;
   private port = 0;
 
@@ -69,8 +69,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** Falls silent once the server has sent this many pieces more: in the midst of whatever it is saying. */
-  freezeAfter(pieces: number): void {
+  /**
+   * Lets nothing more of the server through once it has sent this many pieces: in the midst of whatever it is saying.
+   * What clients say still gets through, their goodbye too.
+   */
+  muteAfter(pieces: number): void {
     this.piecesLeft = pieces;
   }
 
@@ -86,7 +89,7 @@ export class TcpProxy {
     this.forward(server, client);
     server.on('data', () => {
       this.piecesLeft -= 1;
-      if (this.piecesLeft <= 0) this.freeze();
+      if (this.piecesLeft <= 0) server.pause();
     });
   }
 

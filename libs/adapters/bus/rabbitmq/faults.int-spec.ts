@@ -67,12 +67,10 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     await inbox.count(1);
   });
 
-  it.each([1, 3, 5, 7])('leaves no line of an attempt that it gave up, silent after %d pieces', async (pieces) => {
-    proxy.freezeAfter(pieces);
+  it.each([3, 5, 7])('leaves no line of an attempt that it gave up, silent after %d pieces', async (pieces) => {
+    proxy.muteAfter(pieces);
     const bus = start({ attemptMs: 400, firstPauseMs: 60_000, longestPauseMs: 60_000 });
     await eventually('an attempt given up', () => lines.some((line) => line.startsWith('⏳')));
-    // What was cut is seen once the proxy listens again; what was left open never would be.
-    proxy.thaw();
     await eventually('its lines to be cut', () => proxy.lines === 0);
     await bus.close();
   });
