@@ -82,7 +82,10 @@ function contentFaults(
     // Some declare the whole form as text or as bytes: that says nothing of its fields.
     const isTyped = (declared.schema.type ?? 'object') === 'object';
     const { faults, isComplete } = isTyped ? schemaFaults(withoutNulls(body), schema, schemas, true) : UNCHECKED;
-    return { faults: [...faults, ...bytesFaults(body, declared), ...fileFaults(body, isMultipart(contentType))], isComplete };
+    return {
+      faults: [...faults, ...bytesFaults(body, declared), ...fileFaults(body, isMultipart(contentType))],
+      isComplete,
+    };
   }
   if (isXml(contentType)) return typeof body === 'string' ? UNCHECKED : one(`XML as text for ${contentType}`, body);
   if (isJsonLines(contentType)) return UNCHECKED;
