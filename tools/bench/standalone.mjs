@@ -1,5 +1,6 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,10 @@ import { join } from 'node:path';
 import { Pool } from 'undici';
 
 const root = join(import.meta.dirname, '..', '..');
+/** What npm start gives to Node.js. */
+const SHIPPED = startScript()
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 const credentials = { API_SCHEDULER_AUTH_USERNAME: 'bench', API_SCHEDULER_AUTH_PASSWORD: 'bench-password' };
 const authorization = `Basic ${Buffer.from('bench:bench-password').toString('base64')}`;
 
@@ -25,21 +30,25 @@ export async function startStandalone(env = {}, nodeArgs = []) {
   const folder = await mkdtemp(join(tmpdir(), 'callboard-bench-'));
   const [api, worker, apidoc] = await Promise.all([freePort(), freePort(), freePort()]);
   const begun = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, join(root, 'dist', 'apps', 'standalone', 'main.js')], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      ...credentials,
-      API_PORT: String(api),
-      WORKER_PORT: String(worker),
-      APIDOC_PORT: String(apidoc),
-      CALLBOARD_DATA_DIR: join(folder, 'data'),
-      GENERATED_CLIENTS_DIR: join(folder, 'generated-clients'),
-      ...env,
+  const child = spawn(
+    process.execPath,
+    [...SHIPPED, ...nodeArgs, join(root, 'dist', 'apps', 'standalone', 'main.js')],
+    {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        ...credentials,
+        API_PORT: String(api),
+        WORKER_PORT: String(worker),
+        APIDOC_PORT: String(apidoc),
+        CALLBOARD_DATA_DIR: join(folder, 'data'),
+        GENERATED_CLIENTS_DIR: join(folder, 'generated-clients'),
+        ...env,
+      },
+      // A reader that does nothing with them: logs are written in full, as shipped.
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    // A reader that does nothing with them: logs are written in full, as shipped.
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   child.stdout.resume();
   child.stderr.resume();
   const address = `http://127.0.0.1:${api}`;
@@ -137,4 +146,8 @@ async function freePort() {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+function startScript() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start;
 }
