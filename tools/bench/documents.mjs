@@ -115,6 +115,7 @@ async function measureLarge(documents) {
 /** The same documents in turn by each program, as somebody would run it; the slot is warm as in a service. */
 async function measureSideBySide(documents) {
   const count = Math.min(Number(values.rivals), documents.length);
+  if (count === 0) return;
   const first = Math.floor((documents.length - count) / 2);
   const sample = documents.slice(first, first + count);
   const sizes = sample.map(({ bytes }) => `${(bytes / 1000).toFixed(0)} KB`).join(', ');
