@@ -1,15 +1,9 @@
+import type { DocumentWarning } from '#core';
 import { Place } from './place.js';
 
 /** What was wrong with a document and was repaired, or was left out of the client. */
-export interface Warning {
+export interface Warning extends DocumentWarning {
   readonly code: WarningCode;
-  /** JSON pointer into the document as it was sent; empty for the whole of it. */
-  readonly pointer: string;
-  /** Where the pointer (or its nearest parent that exists) stands in the text, from 1; absent when it cannot be told. */
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-  /** One sentence: what was found and what was done. */
-  readonly message: string;
 }
 
 export type WarningCode =
@@ -17,7 +11,6 @@ export type WarningCode =
   | 'syntax'
   | 'dangerous-key'
   | 'version'
-  | 'upgrade'
   | 'shape'
   | 'reference-broken'
   | 'reference-external'
@@ -32,7 +25,6 @@ export type WarningCode =
   | 'security'
   | 'operation-id'
   | 'ignored'
-  | 'types'
   | 'more';
 
 /** Warnings past this many are counted, not kept; and so are those of one code, lest one slip made everywhere hides the others. */

@@ -1,7 +1,7 @@
 import { canonicalJson, sameJson } from '#core';
 import { excerpt } from '../json.js';
 import type { Aspect, Shift } from './change.js';
-import type { SchemaView } from './schema-view.js';
+import { WHOLE, type SchemaView } from './schema-view.js';
 
 /** What a schema says otherwise of a value than before, without what is inside it. */
 export interface Difference {
@@ -15,23 +15,6 @@ export interface Difference {
 const LEAST = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties', 'minContains'];
 /** Keywords by which a higher number allows more. */
 const MOST = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties', 'maxContains'];
-/** What is compared as a whole: a change of it may mean anything. */
-const WHOLE = [
-  'not',
-  'if',
-  'then',
-  'else',
-  'contains',
-  'propertyNames',
-  'patternProperties',
-  'dependentRequired',
-  'dependentSchemas',
-  'unevaluatedItems',
-  'unevaluatedProperties',
-  'prefixItems',
-  'contentEncoding',
-  'contentMediaType',
-];
 /** Formats of numbers, each of which holds all values of those before it. */
 const WIDTHS = [
   ['int32', 'int64'],

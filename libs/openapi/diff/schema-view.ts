@@ -25,12 +25,8 @@ const PREFIX = '#/$defs/';
 /** Laid together as the tighter of two. */
 const LEAST = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties', 'minContains'] as const;
 const MOST = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties', 'maxContains'] as const;
-/** Compared as they stand. */
-const OTHERS = [
-  'pattern',
-  'format',
-  'multipleOf',
-  'uniqueItems',
+/** What is compared as a whole: a change of it may mean anything. */
+export const WHOLE = [
   'not',
   'if',
   'then',
@@ -46,6 +42,8 @@ const OTHERS = [
   'contentEncoding',
   'contentMediaType',
 ] as const;
+/** Compared as they stand. */
+const OTHERS = ['pattern', 'format', 'multipleOf', 'uniqueItems', ...WHOLE] as const;
 
 /** The schemas of one version of a document. */
 export class Views {
