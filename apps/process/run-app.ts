@@ -46,6 +46,11 @@ export function onBackends(start: (context: BackedContext) => Promise<RunningApp
       print: (line) => logger.line(line),
       onConnected: (server, address) => logger.line(lines.connected(server, address)),
       onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
+      // Whatever was accepted is on disk, and the next start goes on with it.
+      onLost: (error) => {
+        complain(error);
+        process.exit(1);
+      },
     });
     const logKeeping = keepLogs(config, logger, adapters);
     const closeBackends = async () => {

@@ -15,7 +15,7 @@ import type {
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
-import { openSqliteStores } from './store/sqlite/index.js';
+import { openThreadedStores } from './store/sqlite/index.js';
 
 /** The ports of one process, each on the backend that the configuration names. */
 export interface Adapters {
@@ -41,6 +41,8 @@ export interface OpenOptions {
   readonly onConnected: (server: string, address: string) => void;
   /** Told what goes wrong with a backend while work goes on. */
   readonly onFault: (backend: string, error: unknown) => void;
+  /** Told that an embedded backend has ended for good: this process can do nothing more. */
+  readonly onLost: (error: unknown) => void;
 }
 
 /** One backend and how it is closed. */
@@ -81,7 +83,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
 async function openStores(config: Config, options: OpenOptions): Promise<Opened<Stores>> {
   const { clock } = options;
   if (config.mongodbUri === undefined) {
-    const stores = await openSqliteStores({ folder: config.callboardDataDir, clock });
+    const { onLost } = options;
+    const stores = await openThreadedStores({ folder: config.callboardDataDir, onLost });
     return { port: stores, close: () => stores.close() };
   }
   const { openMongoStores } = await import('./store/mongo/index.js');

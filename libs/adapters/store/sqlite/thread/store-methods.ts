@@ -1,0 +1,62 @@
+import type { IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type { SqliteStores } from '../open-sqlite-stores.js';
+
+/** The stores of an embedded database by their names. */
+export type StoreName = Exclude<keyof SqliteStores, 'close'>;
+
+/** What of each store goes to the thread that has the database: every method of its port. */
+export const STORE_METHODS = {
+  specs: named<SpecStore>()([
+    'insert',
+    'find',
+    'findByName',
+    'list',
+    'update',
+    'archive',
+    'claim',
+    'advance',
+    'renew',
+    'due',
+    'versions',
+    'findVersion',
+    'countDrift',
+    'drifts',
+    'saveClient',
+    'findClient',
+  ]),
+  processes: named<ProcessStore>()([
+    'insert',
+    'find',
+    'findResponse',
+    'list',
+    'claim',
+    'renew',
+    'held',
+    'handBack',
+    'noteSending',
+    'tryLater',
+    'complete',
+    'cancel',
+    'onCancelled',
+    'noteCalls',
+    'whenEnded',
+    'unended',
+    'release',
+    'parkedSpecs',
+    'dueTimed',
+    'nextTimed',
+    'backlog',
+    'due',
+  ]),
+  sdks: named<SdkStore>()(['ask', 'find', 'list', 'claim', 'renew', 'finish']),
+  idempotency: named<IdempotencyStore>()(['take', 'end', 'giveUp', 'sweep']),
+  keys: named<KeyStore>()(['key']),
+  logs: named<LogStore>()(['append', 'latest']),
+} as const satisfies Record<StoreName, readonly string[]>;
+
+/** Takes the names of a port's methods; one that is missing does not compile. */
+function named<Port>() {
+  return <const Names extends readonly (keyof Port & string)[]>(
+    names: Exclude<keyof Port, Names[number]> extends never ? Names : never,
+  ): Names => names;
+}
