@@ -1,5 +1,5 @@
 import { messageOf, Unavailable } from '#core';
-import type { Clock, LogRecord, LogStore, Worker } from '#core';
+import type { Clock, LogStore, Worker } from '#core';
 
 export interface LogWriterOptions {
   readonly store: LogStore;
@@ -46,7 +46,7 @@ const MOST_ATTEMPTS = 5;
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
   /** In their order; the batch under way stays in front until the store has it. */
-  private buffer: LogRecord[] = [];
+  private buffer: string[] = [];
   private sending: Promise<boolean> | undefined;
   private filled: (() => void) | undefined;
   private stopWaiting: (() => void) | undefined;
@@ -59,7 +59,8 @@ export class LogWriter implements Worker {
 
   constructor(private readonly options: LogWriterOptions) {}
 
-  push(record: LogRecord): void {
+  /** @param record as JSON text. */
+  push(record: string): void {
     if (this.buffer.length >= this.options.bufferRecords) {
       this.lose(1);
       return;
@@ -106,19 +107,19 @@ export class LogWriter implements Worker {
     return this.sending;
   }
 
-  private nextBatch(): LogRecord[] {
+  private nextBatch(): string[] {
     const most = Math.min(this.options.batchRecords ?? BATCH_RECORDS, this.buffer.length);
     let count = 0;
     let characters = 0;
     for (const record of this.buffer) {
       if (count >= most || characters >= BATCH_CHARACTERS) break;
-      characters += charactersOf(record);
+      characters += record.length;
       count += 1;
     }
     return this.buffer.slice(0, count);
   }
 
-  private async append(batch: readonly LogRecord[]): Promise<boolean> {
+  private async append(batch: readonly string[]): Promise<boolean> {
     try {
       await this.options.store.append(batch);
     } catch (error) {
@@ -168,14 +169,4 @@ export class LogWriter implements Worker {
     const reason = this.failure === undefined ? 'the database did not take them in time' : messageOf(this.failure);
     this.options.report(`${count} log records were not kept: ${reason}`);
   }
-}
-
-/** Roughly how long a record is: its texts, bodies above all. */
-function charactersOf(record: LogRecord): number {
-  let characters = 0;
-  for (const key in record) {
-    const value = record[key];
-    if (typeof value === 'string') characters += value.length;
-  }
-  return characters;
 }

@@ -82,25 +82,34 @@ export class CompleteProcess {
   }
 }
 
-/** An outcome as the `data` of its message: bodies in base64, or as a reference to their blob. */
-export function encodeOutcome(attempt: number, outcome: ProcessOutcome): z.input<typeof outcomeSchema> {
-  const { specVersion, drift, calls } = outcome;
-  const common = {
-    ...{ attempt, specVersion, calls: calls?.map(encodeCall) },
-    drift: drift && { ...drift, faults: [...drift.faults] },
-  };
-  if (outcome.status === 'SUCCESS') {
-    return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
+/** An outcome as the `data` of its message: where a message becomes text, bodies in base64 or as a reference to their blob. */
+export class OutcomeData {
+  constructor(
+    readonly attempt: number,
+    readonly outcome: ProcessOutcome,
+  ) {}
+
+  toJSON(): z.input<typeof outcomeSchema> {
+    const { attempt, outcome } = this;
+    const { specVersion, drift, calls } = outcome;
+    const common = {
+      ...{ attempt, specVersion, calls: calls?.map(encodeCall) },
+      drift: drift && { ...drift, faults: [...drift.faults] },
+    };
+    if (outcome.status === 'SUCCESS') {
+      return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
+    }
+    const response = outcome.response && encodeResponse(outcome.response);
+    return { status: 'ERROR', ...common, error: outcome.error, response };
   }
-  const response = outcome.response && encodeResponse(outcome.response);
-  return { status: 'ERROR', ...common, error: outcome.error, response };
 }
 
 /**
- * Reads the `data` of a message back.
+ * Reads the `data` of a message back, which is what it was where the message has not left this process.
  * @throws InvalidInput when it is not an outcome: a dead letter.
  */
 export function decodeOutcome(data: unknown): { attempt: number; outcome: ProcessOutcome } {
+  if (data instanceof OutcomeData) return data;
   const parsed = outcomeSchema.safeParse(data);
   if (!parsed.success) throw malformed(parsed.error);
   const { attempt, ...outcome } = parsed.data;

@@ -1,6 +1,6 @@
 import { formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
-import { encodeOutcome } from './complete-process.js';
+import { OutcomeData } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -116,7 +116,7 @@ export class ExecuteProcess {
   }
 
   private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
-    const data = encodeOutcome(process.attempt, outcome);
+    const data = new OutcomeData(process.attempt, outcome);
     const message = { traceId: process.traceId, timestamp: this.clock.now(), data };
     return this.bus.publish({ type: 'SCHEDULER_PROCESS_RESPONSE', ...message }).then(
       () => true,

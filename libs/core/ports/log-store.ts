@@ -5,9 +5,10 @@ export type LogRecord = Readonly<Record<string, unknown>>;
 export abstract class LogStore {
   /**
    * Appends records, in order.
+   * @param records each as the JSON text of an object.
    * @throws Unavailable when the database does not answer in time; the caller counts the loss.
    */
-  abstract append(records: readonly LogRecord[]): Promise<void>;
+  abstract append(records: readonly string[]): Promise<void>;
 
   /** The newest `limit` records, newest first. */
   abstract latest(limit: number): Promise<LogRecord[]>;

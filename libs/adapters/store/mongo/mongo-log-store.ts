@@ -12,10 +12,10 @@ export class MongoLogStore extends LogStore {
     super();
   }
 
-  async append(records: readonly LogRecord[]): Promise<void> {
+  async append(records: readonly string[]): Promise<void> {
     if (records.length === 0) return;
     const at = new Date(this.clock.now());
-    const documents = records.map((record) => encodeRecord(record, at));
+    const documents = records.map((record) => encodeRecord(JSON.parse(record) as LogRecord, at));
     await this.database.command(() => this.database.logs.insertMany(documents));
   }
 

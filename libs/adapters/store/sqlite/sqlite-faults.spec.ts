@@ -45,7 +45,7 @@ describe('openSqliteStores', () => {
   it('finds everything again', async () => {
     const first = await open();
     const [spec, process] = [sampleSpec(), sampleProcess()];
-    await Promise.all([first.specs.insert(spec), first.processes.insert(process), first.logs.append([{ n: 1 }])]);
+    await Promise.all([first.specs.insert(spec), first.processes.insert(process), first.logs.append(['{"n":1}'])]);
     const key = await first.keys.key('cache');
     await first.close();
     const second = await open();

@@ -14,11 +14,11 @@ export class SqliteLogStore extends LogStore {
     super();
   }
 
-  async append(records: readonly LogRecord[]): Promise<void> {
+  async append(records: readonly string[]): Promise<void> {
     const at = this.clock.now();
-    const rows = records.map((record) => [at, JSON.stringify(record)]);
     await this.database.write(() => {
-      for (const row of rows) this.database.statement(APPEND).run(row);
+      const statement = this.database.statement(APPEND);
+      for (const record of records) statement.run([at, record]);
     });
   }
 
