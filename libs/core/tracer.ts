@@ -1,0 +1,34 @@
+import type { TraceContext } from './trace-context.js';
+
+/** On which side of an exchange a span stands; `internal` on none. */
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/** By the names of OpenTelemetry's semantic conventions, and `callboard.…`. Never a secret, a header or a body. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface SpanAbout {
+  readonly kind: SpanKind;
+  /** What it is a part of; a trace of its own without. */
+  readonly parent: TraceContext | undefined;
+  readonly attributes: SpanAttributes;
+}
+
+/** A stretch of work that is being traced. */
+export interface Span {
+  /** Where what it leads to goes on. */
+  readonly context: TraceContext;
+  set(attributes: SpanAttributes): void;
+  /**
+   * Ends it, once.
+   * @param error a word for the kind of what went wrong, as `error.type` has it; without one it went well.
+   */
+  end(error?: string): void;
+}
+
+/**
+ * Makes spans. Whoever can be traced takes a tracer or none, and asks as `tracer?.start(…)`: then nothing is worked out
+ * where nothing is traced.
+ */
+export abstract class Tracer {
+  abstract start(name: string, about: SpanAbout): Span;
+}
