@@ -1,3 +1,4 @@
+import { AppError } from './errors.js';
 import type { TraceContext } from './trace-context.js';
 
 /** On which side of an exchange a span stands; `internal` on none. */
@@ -31,4 +32,22 @@ export interface Span {
  */
 export abstract class Tracer {
   abstract start(name: string, about: SpanAbout): Span;
+}
+
+/** Ends a span with the work that it stands for. @returns what the work gives, or throws. */
+export async function endWith<T>(span: Span, work: Promise<T>): Promise<T> {
+  try {
+    const result = await work;
+    span.end();
+    return result;
+  } catch (error) {
+    span.end(errorWord(error));
+    throw error;
+  }
+}
+
+/** The kind of an error in a word, for `error.type`: never its sentence, which may tell of what others sent. */
+export function errorWord(error: unknown): string {
+  if (error instanceof AppError) return error.code;
+  return error instanceof Error ? error.name : 'unknown';
 }

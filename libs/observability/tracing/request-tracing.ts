@@ -36,9 +36,8 @@ export function registerRequestTracing(fastify: FastifyInstance, tracer: Tracer,
       // Comes after the answer's last byte as well as when the caller has left.
       reply.raw.once('close', () => {
         const { statusCode, headersSent } = reply.raw;
-        if (!headersSent) return span.end(CALLER_LEFT);
-        span.set({ 'http.response.status_code': statusCode });
-        span.end(statusCode >= 500 ? String(statusCode) : undefined);
+        if (headersSent) span.set({ 'http.response.status_code': statusCode });
+        span.end(headersSent ? faultOf(statusCode) : CALLER_LEFT);
       });
     }
     done();
@@ -48,6 +47,11 @@ export function registerRequestTracing(fastify: FastifyInstance, tracer: Tracer,
 /** Where what a request leads to stands: below its span if it is traced, else in the caller's trace, if any. */
 export function traceContextOf(request: FastifyRequest): TraceContext | undefined {
   return (request.raw as Marked)[SPAN]?.context ?? sentContext(request);
+}
+
+/** What is wrong with a request is no fault of the server's. */
+function faultOf(status: number): string | undefined {
+  return status >= 500 ? String(status) : undefined;
 }
 
 function sentContext({ headers }: FastifyRequest): TraceContext | undefined {

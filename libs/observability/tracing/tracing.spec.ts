@@ -136,8 +136,10 @@ describe('sending', () => {
   });
 
   test('reads nothing from the environment', async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, {
+    /* eslint-disable no-restricted-properties -- What is set there must not matter. */
+    const before = process.env;
+    process.env = {
+      ...before,
       OTEL_EXPORTER_OTLP_HEADERS: 'stray=1',
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'stray=1',
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/',
@@ -146,13 +148,14 @@ describe('sending', () => {
       OTEL_TRACES_SAMPLER: 'always_off',
       OTEL_SDK_DISABLED: 'true',
       OTEL_BSP_MAX_QUEUE_SIZE: '0',
-    });
+    };
     try {
       const tracing = await opened();
       begin(tracing.tracer('x')).end();
       await tracing.close(FAR_MS);
     } finally {
       process.env = before;
+      /* eslint-enable no-restricted-properties */
     }
     expect(receiver.spans).toHaveLength(1);
     expect(JSON.stringify([receiver.spans, receiver.requests[0]?.headers])).not.toContain('stray');

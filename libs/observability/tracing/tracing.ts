@@ -14,7 +14,7 @@ import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpExporterOptions } from './otlp-exporter.js';
 
 /** OTEL_TRACES_SAMPLER. */
-export type SamplerName = `${'' | 'parentbased_'}${'always_on' | 'always_off'}` | `${'' | 'parentbased_'}traceidratio`;
+type SamplerName = `${'' | 'parentbased_'}${'always_on' | 'always_off'}` | `${'' | 'parentbased_'}traceidratio`;
 
 export interface TracingOptions extends OtlpExporterOptions {
   readonly sampler: SamplerName;
