@@ -55,13 +55,18 @@ export class OtlpExporter implements SpanExporter {
   private lost = 0;
   private reportedAt: number | undefined;
 
-  constructor(private readonly options: OtlpExporterOptions) {
+  /** @param onTaken told how many spans each batch has taken */
+  constructor(
+    private readonly options: OtlpExporterOptions,
+    private readonly onTaken: (spans: number) => void = () => undefined,
+  ) {
     const url = new URL(options.endpoint);
     url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
     this.url = url.href;
   }
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.onTaken(spans.length);
     const sending = this.deliver(spans)
       .then(
         () => done({ code: ExportResultCode.SUCCESS }),
@@ -89,6 +94,18 @@ export class OtlpExporter implements SpanExporter {
   async shutdown(): Promise<void> {
     await Promise.all(this.underWay);
     await this.agent.destroy();
+  }
+
+  /** Tells of spans that were lost, now or with the next ones. */
+  report(error: unknown, spans: number): void {
+    this.lost += spans;
+    const now = this.options.clock.now();
+    const since = now - (this.reportedAt ?? -Infinity);
+    if (since >= 0 && since < REPORT_EVERY_MS) return;
+    const address = redactUrl(this.options.endpoint);
+    this.options.onFault(`Traces could not be sent to ${address}: ${messageOf(error)} (${this.lost} spans lost)`);
+    this.reportedAt = now;
+    this.lost = 0;
   }
 
   /** The bytes are made here and now, since the caller goes on with its list. */
@@ -148,16 +165,5 @@ export class OtlpExporter implements SpanExporter {
     if (status < 300) return;
     const after = /^\d{1,6}$/.exec(String(answer.headers['retry-after'] ?? ''))?.[0];
     throw new Refused(`it answered ${status}`, RETRYABLE.has(status), Number(after ?? 0) * 1_000);
-  }
-
-  private report(error: unknown, spans: number): void {
-    this.lost += spans;
-    const now = this.options.clock.now();
-    const since = now - (this.reportedAt ?? -Infinity);
-    if (since >= 0 && since < REPORT_EVERY_MS) return;
-    const address = redactUrl(this.options.endpoint);
-    this.options.onFault(`Traces could not be sent to ${address}: ${messageOf(error)} (${this.lost} spans lost)`);
-    this.reportedAt = now;
-    this.lost = 0;
   }
 }

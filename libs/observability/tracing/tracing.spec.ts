@@ -208,6 +208,23 @@ describe('sending', () => {
   });
 });
 
+test('spans beyond those that may wait are left out, and told', async () => {
+  const asked = new Gate();
+  receiver.answer = () => asked.open();
+  const clock = new FakeClock();
+  const tracing = await opened({ clock });
+  const tracer = tracing.tracer('x');
+  for (let count = 0; count < 512; count++) begin(tracer).end();
+  await asked.opened;
+  for (let count = 0; count < 4_096; count++) begin(tracer).end();
+  expect(faults).toEqual([]);
+  begin(tracer).end();
+  expect(faults).toEqual([expect.stringContaining('too many spans wait (1 spans lost)')]);
+  const closing = tracing.close(1_000);
+  await clock.advance(1_000);
+  await closing;
+});
+
 describe('the end', () => {
   test('waits for nobody where there is no receiver', async () => {
     const server = createServer().listen(0, '127.0.0.1');

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Tracer } from '#core';
+import { BoundedQueue } from './bounded-queue.js';
 import { OtelTracer } from './otel-tracer.js';
 import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpExporterOptions } from './otlp-exporter.js';
@@ -40,13 +41,12 @@ const LONGEST_VALUE = 4_096;
 /** The traces of one process: spans are gathered in memory and sent in batches, beside all work. */
 export class Tracing {
   private readonly exporter: OtlpExporter;
-  private readonly processor: BatchSpanProcessor;
+  private readonly processor: BoundedQueue;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: TracingOptions) {
-    this.exporter = new OtlpExporter(options);
-    // All is told, so that nothing is read from the environment.
-    this.processor = new BatchSpanProcessor({
+    this.exporter = new OtlpExporter(options, (spans) => this.processor.taken(spans));
+    const batches = new BatchSpanProcessor({
       exporter: this.exporter,
       maxQueueSize: MAX_WAITING,
       maxExportBatchSize: BATCH,
@@ -54,6 +54,7 @@ export class Tracing {
       // The exporter keeps to its own time; this one is only for the worst.
       exportTimeoutMillis: options.timeoutMs + 1_000,
     });
+    this.processor = new BoundedQueue(batches, MAX_WAITING, () => this.exporter.report('too many spans wait', 1));
   }
 
   /** @param service e.g. `api.callboard`: the `service.name` unless OTEL_SERVICE_NAME says otherwise */
