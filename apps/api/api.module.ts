@@ -1,16 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import {
-  BlobStore,
-  Clock,
-  DependencyWatch,
-  IdempotencyStore,
-  MessageBus,
-  ProcessStore,
-  SdkStore,
-  SpecStore,
-} from '#core';
+import { BlobStore, Clock, DependencyWatch, IdempotencyStore, ProcessStore, SdkStore, SpecStore, Tracer } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
 import { ApiMetrics } from '#observability';
@@ -67,12 +58,14 @@ export interface ApiModuleOptions {
   readonly sdkInstallation: SdkInstallation;
   readonly metrics: ApiMetrics;
   readonly onUnforeseen: UnforeseenErrorListener;
+  readonly tracer: Tracer | undefined;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, generator, sdkInstallation, metrics, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register(options: ApiModuleOptions): DynamicModule {
+    const { adapters, generator, sdkInstallation, metrics, onUnforeseen, tracer } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -93,7 +86,8 @@ export class ApiModule {
       providers: [
         { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
-        provide(Herald, MessageBus, Clock),
+        { provide: Tracer, useFactory: () => tracer },
+        { provide: Herald, useFactory: () => new Herald(adapters.bus, adapters.clock, undefined, tracer) },
         provide(ReleaseProcesses, SpecStore, ProcessStore, Herald, Clock),
         provide(ClientSource, SpecStore, PayloadStore),
         { provide: ClientGenerator, useValue: generator },
@@ -113,7 +107,17 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
-        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),
+        provide(
+          ScheduleProcess,
+          SpecStore,
+          ProcessStore,
+          PayloadStore,
+          ReleaseProcesses,
+          Herald,
+          Clock,
+          ApiMetrics,
+          Tracer,
+        ),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
         provide(WaitForEnd, ProcessStore, Clock),
         provide(SubmitOnce, IdempotencyStore, Clock),

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { newTraceId, RETRY_REASONS } from '#core';
-import type { Claim, Message, MessageType, Outcome, Worker } from '#core';
+import type { Claim, Message, MessageType, Outcome, Tracer, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
@@ -74,13 +74,14 @@ export function composeWorker(
   adapters: Adapters,
   listener: WorkerListener,
   observer: CallObserver,
+  tracer?: Tracer,
 ): ComposedWorker {
   const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
   const payloads = new PayloadStore(blobs);
-  const herald = new Herald(bus, clock, listener.onUnsent);
+  const herald = new Herald(bus, clock, listener.onUnsent, tracer);
   const release = new ReleaseProcesses(specs, processes, herald, clock);
   const clients = new ClientSource(specs, payloads);
   const folders = new ClientFolders(config.generatedClientsDir, clock, listener.onFolderFault);
@@ -116,6 +117,7 @@ export function composeWorker(
     cacheTtlSeconds: config.cacheTtlSeconds,
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
+    tracer,
   });
   const tries = new TryCall(processes, call, new DriftCheck(clients, payloads), payloads, clock, {
     owner,
@@ -130,7 +132,7 @@ export function composeWorker(
     onFault: listener.onFault,
     observer,
   });
-  const complete = new CompleteProcess(specs, processes, clock);
+  const complete = new CompleteProcess(specs, processes, clock, tracer);
   const execute = new ExecuteProcess(
     specs,
     processes,
@@ -144,6 +146,7 @@ export function composeWorker(
     owner,
     listener.onFault,
     observer,
+    tracer,
   );
 
   const limits = {
@@ -171,13 +174,13 @@ export function composeWorker(
   const consumer = new Consumer(
     bus,
     [
-      new SpecHandler(generate, clock, limits),
+      new SpecHandler(generate, clock, limits, tracer),
       new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
-      new SpecClientGeneratedHandler(review, clock, limits),
+      new SpecClientGeneratedHandler(review, clock, limits, tracer),
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
-    { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
+    { clock, shutdownMs: config.shutdownSeconds * 1_000, tracer, ...listener },
   );
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {
     everyMs,

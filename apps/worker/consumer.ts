@@ -1,5 +1,5 @@
-import { MESSAGE_TYPES } from '#core';
-import type { Clock, Message, MessageBus, Outcome, Subscription, Worker } from '#core';
+import { errorWord, MESSAGE_TYPES } from '#core';
+import type { Clock, Message, MessageBus, Outcome, Span, SpanAbout, Subscription, Tracer, Worker } from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
 
@@ -11,6 +11,7 @@ export interface ConsumerOptions {
   /** @param startedAt when the message came to its handler, in epoch milliseconds */
   readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Brings each message to the one handler of its type. */
@@ -54,16 +55,39 @@ export class Consumer implements Worker {
   private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
     const startedAt = this.options.clock.now();
     this.options.onReceived(message);
+    // One that was sent for work that was found lying about belongs to no trace: the work itself knows its own.
+    const span = message.traceContext && this.options.tracer?.start(`process ${message.type}`, processing(message));
     let outcome: Outcome;
     try {
-      outcome = await handler.handle(message);
+      outcome = await handler.handle(span ? { ...message, traceContext: span.context } : message);
+      endHandled(span, outcome);
     } catch (error) {
+      span?.end(errorWord(error));
       this.options.onError(message, error);
       outcome = outcomeOfError(error);
     }
     this.options.onHandled(message, outcome, startedAt);
     return outcome;
   }
+}
+
+/** What a span tells of a message that is handled. */
+function processing({ type, traceId, traceContext: parent }: Message): SpanAbout {
+  return {
+    kind: 'consumer',
+    parent,
+    attributes: {
+      'messaging.operation.type': 'process',
+      'messaging.operation.name': 'process',
+      'messaging.destination.name': type,
+      'callboard.trace_id': traceId,
+    },
+  };
+}
+
+function endHandled(span: Span | undefined, { kind }: Outcome): void {
+  span?.set({ 'callboard.outcome': kind });
+  span?.end(kind === 'dead' ? 'dead_letter' : undefined);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

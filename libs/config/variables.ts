@@ -1,4 +1,4 @@
-import { address, boolean, choice, integer, networks, text } from './variable.js';
+import { address, boolean, choice, integer, networks, pairs, text } from './variable.js';
 import type { Role } from './variable.js';
 
 const ALL: readonly Role[] = ['standalone', 'api', 'worker', 'apidoc'];
@@ -503,6 +503,75 @@ export const VARIABLES = {
     unit: 'records',
     description:
       'How many log records wait in memory for the database. When they are too many, further ones are counted and left out; no request waits for them.',
+  }),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: address({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    schemes: ['http', 'https'],
+    whenUnset: 'no traces are made, and those of callers passed on',
+    example: 'http://127.0.0.1:4318',
+    description: 'Where traces go by OTLP over HTTP: a collector, Jaeger and others. `/v1/traces` is added to it.',
+  }),
+  OTEL_EXPORTER_OTLP_PROTOCOL: choice({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 'http/protobuf',
+    choices: ['http/protobuf', 'http/json'],
+    description: 'How traces are encoded on their way.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    names: /^[\w!#$%&'*+.^`|~-]+$/,
+    secret: true,
+    whenUnset: 'none',
+    example: 'api-key=secret',
+    description: 'Headers that traces are sent with, such as a key.',
+  }),
+  OTEL_EXPORTER_OTLP_TIMEOUT: integer({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 10_000,
+    min: 1,
+    max: 600_000,
+    unit: 'milliseconds',
+    description: 'How long sending one batch of spans may take, further attempts included, before it is lost.',
+  }),
+  OTEL_SERVICE_NAME: text({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    whenUnset: 'api.callboard and worker.callboard',
+    example: 'callboard',
+    description: 'The `service.name` of all spans of this process.',
+  }),
+  OTEL_RESOURCE_ATTRIBUTES: pairs({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: [] as readonly string[],
+    description: 'What else the spans of this process tell of it, e.g. `deployment.environment.name=staging`.',
+  }),
+  OTEL_TRACES_SAMPLER: choice({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 'parentbased_always_on',
+    choices: [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    description: 'Which traces are exported; those that begin with `parentbased` leave it to the caller where it says.',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: text({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: '1',
+    shape: /^(0(\.\d+)?|1(\.0+)?)$/,
+    expected: 'a number from 0 to 1',
+    description: 'The share of traces that the samplers `traceidratio` and `parentbased_traceidratio` choose.',
   }),
 };
 

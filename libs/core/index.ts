@@ -28,5 +28,7 @@ export * from './schema-table.js';
 export * from './sdk.js';
 export * from './spec.js';
 export * from './supervisor.js';
+export * from './trace-context.js';
 export * from './trace-id.js';
+export * from './tracer.js';
 export * from './worker.js';

@@ -13,3 +13,6 @@ export type { RequestLogOptions, RequestNote } from './request-log.js';
 export { requestRecord } from './request-record.js';
 export type { Exchange } from './request-record.js';
 export type { LineOutput } from './standard-output.js';
+export { openTracing } from './tracing/open-tracing.js';
+export { registerRequestTracing, traceContextOf } from './tracing/request-tracing.js';
+export type { Tracing, TracingOptions } from './tracing/tracing.js';

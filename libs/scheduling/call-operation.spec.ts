@@ -234,6 +234,43 @@ describe('the cache', () => {
   });
 });
 
+describe('a trace', () => {
+  const traced = (digit: string) => ({
+    traceContext: { traceparent: `00-${digit.repeat(32)}-${digit.repeat(16)}-01`, tracestate: `t=${digit}` },
+  });
+  const sent = (name: string) =>
+    service.requests
+      .filter(({ url }) => url === '/a')
+      .map(({ headers }) => headers.find(([header]) => header.toLowerCase() === name)?.[1]);
+
+  test('goes out with the call', async () => {
+    await run({ ...POST, ...traced('1') });
+    await run(POST);
+    expect(sent('traceparent')).toEqual([`00-${'1'.repeat(32)}-${'1'.repeat(16)}-01`, undefined]);
+    expect(sent('tracestate')).toEqual(['t=1', undefined]);
+  });
+
+  test('gives way to headers by hand', async () => {
+    await run({ ...POST, ...traced('1'), headers: { TraceParent: 'mine' } });
+    await run({ ...POST, ...traced('1'), headers: { tracestate: 'own=1' } });
+    expect(sent('traceparent')).toEqual(['mine', traced('1').traceContext.traceparent]);
+    expect(sent('tracestate')).toEqual([undefined, 'own=1']);
+  });
+
+  test('is nothing to the cache', async () => {
+    expect((await run(traced('1'))).response?.cache).toBe('MISS');
+    expect((await run(traced('2'))).response?.cache).toBe('HIT');
+    expect((await run({})).response?.cache).toBe('HIT');
+    expect(sent('traceparent')).toHaveLength(1);
+  });
+
+  test('is nothing to equal calls under way', async () => {
+    const outcomes = await Promise.all(['1', '2', '3'].map((digit) => run(traced(digit))));
+    expect(outcomes.map(({ response }) => response?.cache).sort()).toEqual(['HIT', 'HIT', 'MISS']);
+    expect(sent('traceparent')).toHaveLength(1);
+  });
+});
+
 describe('an uploaded blob', () => {
   const upload = (blob: string) =>
     run({ ...POST, endpoint: '/upload', reqBody: inlinePayload(JSON.stringify({ $file: { blob } })) }, {});

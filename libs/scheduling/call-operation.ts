@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { Permanent } from '#core';
+import { errorWord, Permanent } from '#core';
 import type {
   BlobStore,
   CallFailure,
@@ -10,6 +10,7 @@ import type {
   ResponseCache,
   SchedulerProcess,
   Spec,
+  Tracer,
 } from '#core';
 import { CallFailed, TokenSource } from '#client-runtime';
 import type { HttpCaller, HttpRequest } from '#client-runtime';
@@ -19,6 +20,7 @@ import type { PayloadStore } from './payload-store.js';
 import { PrepareCall } from './prepare-call.js';
 import type { PreparedCall } from './prepare-call.js';
 import { cacheKey, cacheUse, timeToLiveSeconds } from './response-caching.js';
+import { callAttributes, withTraceContext } from './trace-call.js';
 
 export interface CallOperationOptions {
   /** For how long an answer may be reused unless something says otherwise, in seconds. */
@@ -27,6 +29,7 @@ export interface CallOperationOptions {
   readonly defaultTimeoutMs: number;
   /** The largest answer that is kept, in bytes; a larger one is an ERROR. */
   readonly responseMaxBytes: number;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What would fail in the same way again. */
@@ -212,14 +215,39 @@ export class CallOperation {
     const { signal } = options;
     const begun = this.clock.now();
     const left = () => Math.max(1, this.timeoutOf(process) - waitedMs - Math.max(0, this.clock.now() - begun));
-    if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, options, left());
+    if (call.tokens.wanted.length === 0) return this.sendTraced(process, call, call.request, options, left());
     const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    const response = await this.sendOnce(process, call.withTokens(credentials), options, left());
+    const response = await this.sendTraced(process, call, call.withTokens(credentials), options, left());
     if (response.status !== 401) return response;
     if ('blob' in response.body) await this.blobs.remove(response.body.blob);
     this.tokens.refused(call.tokens, credentials);
     const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    return this.sendOnce(process, call.withTokens(renewed), options, left());
+    return this.sendTraced(process, call, call.withTokens(renewed), options, left());
+  }
+
+  /** Sends as part of the process's trace, if there is one. */
+  private async sendTraced(
+    process: SchedulerProcess,
+    call: PreparedCall,
+    request: HttpRequest,
+    options: ExecuteOptions,
+    timeoutMs: number,
+  ): Promise<Response> {
+    const span = this.options.tracer?.start(`${request.method} ${process.endpoint}`, {
+      kind: 'client',
+      parent: process.traceContext,
+      attributes: callAttributes(process, call, request),
+    });
+    try {
+      const traced = withTraceContext(request, span?.context ?? process.traceContext);
+      const response = await this.sendOnce(process, traced, options, timeoutMs);
+      span?.set({ 'http.response.status_code': response.status });
+      span?.end(response.status >= 400 ? String(response.status) : undefined);
+      return response;
+    } catch (error) {
+      span?.end(errorWord(error));
+      throw error;
+    }
   }
 
   private async sendOnce(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { InvalidInput, PROCESS_STEPS } from '#core';
-import type { CallRecord, Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore, StoredResponse } from '#core';
+import { endWith, InvalidInput, PROCESS_STEPS } from '#core';
+import type { CallRecord, Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore } from '#core';
+import type { StoredResponse, TraceContext, Tracer } from '#core';
 
 const payloadSchema = z.union([
   z.strictObject({ base64: z.string() }),
@@ -59,14 +60,27 @@ export class CompleteProcess {
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly clock: Clock,
+    private readonly tracer?: Tracer,
   ) {}
 
   /**
    * Ends the process, unless another attempt has begun or it has ended already: then nothing changes, but that one
    * which was cancelled meanwhile keeps the record of its calls.
+   * @param traceContext where in a distributed trace it stands
    * @returns whether this call ended it.
    */
-  async execute(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
+  async execute(claim: Claim, outcome: ProcessOutcome, traceContext?: TraceContext): Promise<boolean> {
+    if (!this.tracer || !traceContext) return this.complete(claim, outcome);
+    const { traceId, attempt } = claim;
+    const span = this.tracer.start('complete process', {
+      kind: 'internal',
+      parent: traceContext,
+      attributes: { 'callboard.trace_id': traceId, 'callboard.attempt': attempt, 'callboard.status': outcome.status },
+    });
+    return endWith(span, this.complete(claim, outcome));
+  }
+
+  private async complete(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
     const steps: string[] = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
     if (outcome.status === 'SUCCESS') steps.push(PROCESS_STEPS.executed);
     const now = this.clock.now();

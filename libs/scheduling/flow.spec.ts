@@ -339,6 +339,21 @@ describe('a process and its Spec', () => {
       expect(calls).toBe(3);
     });
 
+    it('are made again in the trace of their process', async () => {
+      const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' };
+      const seen: unknown[] = [];
+      answer = ({ headers }, response) => {
+        seen.push([headers.traceparent, headers.tracestate]);
+        response.writeHead(seen.length === 1 ? 500 : 204).end();
+      };
+      const id = await world.schedule.execute({ ...call, traceContext });
+      await world.work(id);
+      world.clock.jump(world.clock.now() + 500);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+      const own = Object.values(traceContext);
+      expect(seen).toEqual([own, own]);
+    });
+
     it('end their process when they are used up, or cannot go better', async () => {
       answer = fail(500);
       const used = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
@@ -588,6 +603,15 @@ describe('a process and its Spec', () => {
       await world.payloads.discard(old!.reqBody!);
       expect((await world.payloads.read(replayed!.reqBody!)).toString()).toBe(JSON.stringify(reqBody));
       await expect(world.replay.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+    });
+
+    it('may be replayed in another trace, or in none', async () => {
+      const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+      const other = { traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-00` };
+      const id = await world.schedule.execute({ ...call, traceContext });
+      await world.cancel.execute(id);
+      expect(await find(await world.replay.execute(id))).not.toHaveProperty('traceContext');
+      expect(await find(await world.replay.execute(id, undefined, other))).toHaveProperty('traceContext', other);
     });
 
     it('may be replayed without a body, and the replay replayed', async () => {

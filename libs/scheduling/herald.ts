@@ -1,4 +1,5 @@
-import type { Clock, MessageBus, MessageType } from '#core';
+import { errorWord } from '#core';
+import type { Clock, MessageBus, MessageType, SpanAbout, TraceContext, Tracer } from '#core';
 
 /**
  * Tells the workers to look. What it says is already true in the database, so a message that cannot be sent is no
@@ -9,6 +10,7 @@ export class Herald {
     private readonly bus: MessageBus,
     private readonly clock: Clock,
     private readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void = () => undefined,
+    private readonly tracer?: Tracer,
   ) {}
 
   /** Whether what is told just now would be heard. */
@@ -16,10 +18,32 @@ export class Herald {
     return this.bus.ready();
   }
 
-  /** Sends without waiting; never throws. */
-  tell(type: MessageType, traceId: string): void {
-    this.bus
-      .publish({ type, traceId, timestamp: this.clock.now() })
-      .catch((error: unknown) => this.onUnsent(type, traceId, error));
+  /**
+   * Sends without waiting; never throws.
+   * @param traceContext where what leads to it stands; without one the database may know.
+   */
+  tell(type: MessageType, traceId: string, traceContext?: TraceContext): void {
+    const span = traceContext && this.tracer?.start(`publish ${type}`, publishing(type, traceId, traceContext));
+    this.bus.publish({ type, traceId, timestamp: this.clock.now(), traceContext: span?.context ?? traceContext }).then(
+      () => span?.end(),
+      (error: unknown) => {
+        span?.end(errorWord(error));
+        this.onUnsent(type, traceId, error);
+      },
+    );
   }
+}
+
+/** What a span tells of a message that is sent. */
+export function publishing(type: MessageType, traceId: string, parent: TraceContext): SpanAbout {
+  return {
+    kind: 'producer',
+    parent,
+    attributes: {
+      'messaging.operation.type': 'send',
+      'messaging.operation.name': 'publish',
+      'messaging.destination.name': type,
+      'callboard.trace_id': traceId,
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { Conflict, hasEnded } from '#core';
+import type { TraceContext } from '#core';
 import type { FindProcess } from './find-process.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ScheduleProcess } from './schedule-process.js';
@@ -15,11 +16,12 @@ export class ReplayProcess {
    * Schedules the same request, credentials included, to start at once. It shares nothing with the old process: its
    * body is a copy.
    * @param newTraceId of the new process; made up unless given.
+   * @param traceContext where in a distributed trace the request stands; the old process's trace has ended with it.
    * @returns it.
    * @throws NotFound when there is no such process; Conflict when it has not ended, or when the new trace id is taken;
    *   Unavailable when its body is gone.
    */
-  async execute(traceId: string, newTraceId?: string): Promise<string> {
+  async execute(traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
     const old = await this.find.execute(traceId);
     if (!hasEnded(old.status)) {
       throw new Conflict(
@@ -32,7 +34,7 @@ export class ReplayProcess {
     const body = reqBody && { reqBody: null, reqBodyJson: (await this.payloads.read(reqBody)).toString() };
     const input = {
       ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams },
-      ...{ contentType, credentials, retry, timeoutMs, cache, replayOf: traceId },
+      ...{ contentType, credentials, retry, timeoutMs, cache, replayOf: traceId, traceContext },
       ...body,
     };
     return this.schedule.execute(input, newTraceId);

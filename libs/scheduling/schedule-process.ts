@@ -1,5 +1,15 @@
-import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
-import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SchedulerProcess, SpecStore } from '#core';
+import { DEFAULT_PROJECT, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import type {
+  CacheOptions,
+  Clock,
+  Credentials,
+  ProcessStore,
+  RetryPolicy,
+  SchedulerProcess,
+  SpecStore,
+  TraceContext,
+  Tracer,
+} from '#core';
 import type { Herald } from './herald.js';
 import type { AcceptanceObserver } from './observers.js';
 import type { PayloadStore } from './payload-store.js';
@@ -32,6 +42,13 @@ export interface ScheduleProcessInput {
   readonly cache?: CacheOptions | undefined;
   /** The trace id of the process that it makes again. */
   readonly replayOf?: string | undefined;
+  /** Where in a distributed trace the request stands. */
+  readonly traceContext?: TraceContext | undefined;
+}
+
+interface Kept {
+  readonly traceId: string;
+  readonly parkedFor?: string | undefined;
 }
 
 /** POST /v1/api/scheduler/process: keeps a call that is to be made and tells the workers of it. */
@@ -44,6 +61,7 @@ export class ScheduleProcess {
     private readonly herald: Herald,
     private readonly clock: Clock,
     private readonly observer?: AcceptanceObserver,
+    private readonly tracer?: Tracer,
   ) {}
 
   /**
@@ -71,11 +89,23 @@ export class ScheduleProcess {
     });
   }
 
-  private async keep(
+  private async keep(input: ScheduleProcessInput, traceId: string, specs: SpecsByName): Promise<Kept> {
+    const { traceContext } = input;
+    if (!this.tracer) return this.store(input, traceId, specs, traceContext);
+    const span = this.tracer.start('accept process', {
+      kind: 'internal',
+      parent: traceContext,
+      attributes: { 'callboard.trace_id': traceId, 'callboard.service': input.service.toLowerCase() },
+    });
+    return endWith(span, this.store(input, traceId, specs, span.context));
+  }
+
+  private async store(
     input: ScheduleProcessInput,
     traceId: string,
     specs: SpecsByName,
-  ): Promise<{ readonly traceId: string; readonly parkedFor?: string | undefined }> {
+    traceContext: TraceContext | undefined,
+  ): Promise<Kept> {
     const now = this.clock.now();
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);
@@ -106,6 +136,7 @@ export class ScheduleProcess {
       timeoutMs: input.timeoutMs,
       cache: input.cache,
       replayOf: input.replayOf,
+      traceContext,
       status: 'WAITING',
       steps: [PROCESS_STEPS.received],
       createdAt: now,
@@ -116,7 +147,7 @@ export class ScheduleProcess {
     await this.processes.insert(process);
     this.observer?.accepted(process);
     if (parked) return { traceId, parkedFor: spec.traceId };
-    if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
+    if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId, traceContext);
     return { traceId };
   }
 }

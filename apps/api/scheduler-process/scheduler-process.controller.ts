@@ -3,6 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
+import { traceContextOf } from '#observability';
 import {
   CheckProcess,
   FindProcess,
@@ -114,7 +115,8 @@ export class SchedulerProcessController implements OnModuleDestroy {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const input = processInput(body, exactText(request.body), this.clock.now());
+    const traceContext = traceContextOf(request);
+    const input = { ...processInput(body, exactText(request.body), this.clock.now()), traceContext };
     const applied: string[] = [];
     const make = async (traceId?: string) => {
       if (prefers(prefer, 'handling', 'strict')) {

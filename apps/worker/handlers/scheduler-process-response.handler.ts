@@ -17,7 +17,7 @@ export class SchedulerProcessResponseHandler implements MessageHandler {
   async handle(message: Message): Promise<Outcome> {
     const { attempt, outcome } = decodeOutcome(message.data);
     const claim = { traceId: message.traceId, attempt };
-    await this.completeProcess.execute(claim, outcome);
+    await this.completeProcess.execute(claim, outcome, message.traceContext);
     // Only does something where the call was made by this very worker.
     this.leases.letGo(claim);
     return ACK;

@@ -23,7 +23,7 @@ export class SchedulerProcessHandler implements MessageHandler {
       patienceMs: limits.patienceMs,
       clock,
       claim: (traceId) => executeProcess.claim(traceId),
-      run: (process, signal) => executeProcess.run(process, signal),
+      run: (process, signal, traceContext) => executeProcess.run(process, signal, traceContext),
       giveBack: (process) => executeProcess.giveBack(process),
       onFault: limits.onFault,
     });

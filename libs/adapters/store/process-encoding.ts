@@ -23,6 +23,7 @@ type Request = Pick<
   | 'timeoutMs'
   | 'cache'
   | 'replayOf'
+  | 'traceContext'
 > & { readonly reqBody: PayloadRef | null };
 
 /** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
@@ -35,7 +36,7 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
-  const { contentType, credentials, runAt, expiresAt, retry, timeoutMs, cache, replayOf } = process;
+  const { contentType, credentials, runAt, expiresAt, retry, timeoutMs, cache, replayOf, traceContext } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
@@ -49,6 +50,7 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
     timeoutMs,
     cache,
     replayOf,
+    traceContext,
     reqBody: body?.ref ?? null,
   };
   const text = JSON.stringify(request);

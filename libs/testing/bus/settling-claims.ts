@@ -29,6 +29,16 @@ export function settlingClaims(subject: BusSubject): void {
     expect(inbox.received).toEqual([sent, sent]);
   });
 
+  it.each([0, 50])('keeps the trace context of a message, also through a retry after %d ms', async (afterMs) => {
+    const inbox = new Inbox((_, time) => (time === 1 ? { kind: 'retry', afterMs } : ACK));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const sent = { ...aMessage(), traceContext: { traceparent, tracestate: 'a=1,b=2' } };
+    await subject.consume(inbox);
+    await subject.bus.publish(sent);
+    await subject.passUntil('the message again', () => inbox.received.length === 2);
+    expect(inbox.received).toEqual([sent, sent]);
+  });
+
   it('brings a retried message again at once when asked to', async () => {
     const inbox = new Inbox((_, time) => (time < 4 ? { kind: 'retry', afterMs: 0 } : ACK));
     await subject.consume(inbox);

@@ -38,6 +38,10 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           cache: { mode: 'refresh', ttlSeconds: 60 },
           expiresAt: now + 9_000,
           replayOf: 'ReplayReplayRepl',
+          traceContext: {
+            traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+            tracestate: 'a=1',
+          },
           method: 'POST',
           dueAt: now + 5_000,
         });

@@ -12,6 +12,7 @@ import { Publisher } from './publisher.js';
 import { RabbitSubscription } from './subscription.js';
 import type { Topology, TopologyOptions } from './topology.js';
 import { declareTopology, topologyOf } from './topology.js';
+import { traceHeaders } from './trace-headers.js';
 
 export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, PublisherOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
@@ -74,7 +75,8 @@ export class RabbitBus extends MessageBus {
 
   async publish(message: Message): Promise<void> {
     const content = Buffer.from(encodeMessage(message));
-    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content });
+    const headers = traceHeaders(message.traceContext);
+    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content, headers });
   }
 
   override ready(): boolean {

@@ -8,6 +8,7 @@ import { Dispatcher } from '../dispatcher.js';
 import { watchChannel } from './amqp-connection.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
+import { sentTraceContext, traceHeaders } from './trace-headers.js';
 
 /** Headers that we put on messages. */
 export const HEADERS = {
@@ -157,7 +158,11 @@ export class RabbitSubscription implements Subscription {
       if (!message) return;
       this.dispatcher.take({
         failures: Number(message.properties.headers?.[HEADERS.failures]) || 0,
-        decode: (): Message => decodeMessage(message.content.toString()),
+        decode: (): Message => {
+          const traceContext = sentTraceContext(message);
+          const decoded = decodeMessage(message.content.toString());
+          return traceContext ? { ...decoded, traceContext } : decoded;
+        },
         settle: (outcome, failures) => this.settle(session, message, outcome, failures),
       });
     }
@@ -187,7 +192,7 @@ export class RabbitSubscription implements Subscription {
       ...(expiration > 0 && lane ? { exchange: lane.name, expiration } : { exchange: '' }),
       routingKey: topology.queues[type],
       content: message.content,
-      ...(failures > 0 && { headers: { [HEADERS.failures]: failures } }),
+      headers: { ...traceHeaders(sentTraceContext(message)), ...(failures > 0 && { [HEADERS.failures]: failures }) },
     });
   }
 
@@ -199,6 +204,7 @@ export class RabbitSubscription implements Subscription {
       routingKey: topology.queues[type],
       content: message.content,
       headers: {
+        ...traceHeaders(sentTraceContext(message)),
         [HEADERS.reason]: reason.slice(0, LONGEST_REASON),
         [HEADERS.queue]: topology.queues[type],
         [HEADERS.diedAt]: formatTimestamp(at),
