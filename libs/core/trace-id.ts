@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** In the order in which databases sort. */
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LENGTH = 16;
 /** How many characters count on from one id to the next. */
 const COUNTED = 6;
-/** In the order in which databases sort. */
-const DIGITS = [...ALPHABET].sort().join('');
 /** Bytes at or above this would favour the first letters of the alphabet, so they are thrown away. */
 const UNBIASED_LIMIT = 256 - (256 % ALPHABET.length);
 const POOL_BYTES = 4096;
 
 let pool = Buffer.alloc(0);
 let position = 0;
-let counted = [...random(COUNTED)].reduce((number, digit) => number * DIGITS.length + DIGITS.indexOf(digit), 0);
+let counted = randomInt(ALPHABET.length ** COUNTED);
 
 /**
  * A new trace id: 16 characters of [A-Za-z0-9]. The first six count on from a random start in each process, so that ids
@@ -43,10 +42,10 @@ function random(length: number): string {
 
 /** The next number in the digits of the alphabet; after the last one comes the first. */
 function nextCounted(): string {
-  counted = (counted + 1) % DIGITS.length ** COUNTED;
+  counted = (counted + 1) % ALPHABET.length ** COUNTED;
   let text = '';
-  for (let rest = counted; text.length < COUNTED; rest = Math.floor(rest / DIGITS.length)) {
-    text = DIGITS.charAt(rest % DIGITS.length) + text;
+  for (let rest = counted; text.length < COUNTED; rest = Math.floor(rest / ALPHABET.length)) {
+    text = ALPHABET.charAt(rest % ALPHABET.length) + text;
   }
   return text;
 }

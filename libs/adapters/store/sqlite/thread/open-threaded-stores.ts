@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Unavailable } from '#core';
 import type { SqliteStores } from '../open-sqlite-stores.js';
+import { rememberSpecs } from './remember-specs.js';
 import { StoreClient } from './store-client.js';
 import { STORE_METHODS } from './store-methods.js';
 import type { StoreName } from './store-methods.js';
@@ -49,7 +50,7 @@ export async function openThreadedStores({ folder, onLost }: ThreadedStoresOptio
 /** The stores that a client asks. */
 export function storesOf(client: StoreClient, close: () => Promise<void>): SqliteStores {
   return {
-    specs: storeOf(client, 'specs'),
+    specs: rememberSpecs(storeOf(client, 'specs')),
     processes: storeOf(client, 'processes'),
     sdks: storeOf(client, 'sdks'),
     idempotency: storeOf(client, 'idempotency'),

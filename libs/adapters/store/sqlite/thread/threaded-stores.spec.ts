@@ -57,6 +57,34 @@ runLogStoreConformance('SqliteLogStore behind a port', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore behind a port', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
 
+describe('what is remembered of Specs', () => {
+  it('is read once while nothing changes, by trace id and by name', async () => {
+    const harness = await fresh('specs')();
+    const { store } = harness;
+    const spec = sampleSpec();
+    await store.insert(spec);
+    const first = await store.find(null, spec.traceId);
+    expect(await store.find(spec.project, spec.traceId)).toBe(first);
+    expect(await store.findByName(spec.project, spec.name)).toBe(first);
+    expect(await store.find('another', spec.traceId)).toBeNull();
+    await harness.close();
+  });
+
+  it('is forgotten with each change, also what was being read meanwhile', async () => {
+    const harness = await fresh('specs')();
+    const { store } = harness;
+    const spec = sampleSpec();
+    await store.insert(spec);
+    const reading = store.find(null, spec.traceId);
+    const changing = store.update(spec.project, spec.traceId, spec.revision, { headers: { x: 'new' }, now: 1 });
+    await Promise.all([reading, changing]);
+    expect((await store.find(null, spec.traceId))?.headers).toEqual({ x: 'new' });
+    await store.archive(spec.project, spec.traceId, 2);
+    expect(await store.findByName(spec.project, spec.name)).toBeNull();
+    await harness.close();
+  });
+});
+
 describe('stores in a thread', () => {
   const running: SqliteStores[] = [];
   afterEach(async () => {
