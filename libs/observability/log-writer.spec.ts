@@ -21,6 +21,10 @@ class MemoryLogStore extends LogStore {
   latest(): Promise<LogRecord[]> {
     return Promise.resolve([]);
   }
+
+  sweep(): Promise<number> {
+    return Promise.resolve(0);
+  }
 }
 
 function open(bufferRecords = 100, batchRecords = 3) {

@@ -17,7 +17,9 @@ import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore, newTraceId } fro
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
+import { ownBlobs } from '../old-item.js';
 import type { ProcessDocument } from './documents.js';
+import type { KeptBytesTotal } from './kept-bytes.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { ProcessBatches } from './process-batches.js';
 import { listProcesses } from './process-list.js';
@@ -49,14 +51,19 @@ export class MongoProcessStore extends ProcessStore {
   private readonly batches: ProcessBatches;
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
 
-  constructor(private readonly database: MongoDatabase) {
+  constructor(
+    private readonly database: MongoDatabase,
+    private readonly kept: KeptBytesTotal,
+  ) {
     super();
     this.collection = database.processes;
     this.batches = new ProcessBatches(database);
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    await this.batches.insert(encodeProcess(process));
+    const document = encodeProcess(process);
+    await this.batches.insert(document);
+    this.kept.add('requests', document.requestBytes ?? 0);
   }
 
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
@@ -161,7 +168,8 @@ export class MongoProcessStore extends ProcessStore {
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const response = outcome.response && encodeResponse(outcome.response);
-    return this.batches.settle({
+    const blobs = outcome.response && ownBlobs(claim.traceId, outcome.response.body);
+    const hasEndedIt = await this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
       $set: {
@@ -170,10 +178,15 @@ export class MongoProcessStore extends ProcessStore {
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
         ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
-        ...(response && { responseHead: response.head, responseBody: response.content }),
+        ...(response && {
+          ...{ responseHead: response.head, responseBody: response.content, responseBytes: response.bytes },
+          ...(blobs?.[0] !== undefined && { responseBlob: blobs[0] }),
+        }),
       },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '', timedAt: '', sending: '' },
     });
+    if (hasEndedIt && response) this.kept.add('responses', response.bytes);
+    return hasEndedIt;
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {

@@ -13,12 +13,13 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, PROCESS_OVERHEAD_BYTES, ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
 import { EndListeners } from './end-listeners.js';
+import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
 import { decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
@@ -34,7 +35,10 @@ export class SqliteProcessStore extends ProcessStore {
 
   private readonly endListeners = new EndListeners();
 
-  constructor(private readonly database: SqliteDatabase) {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly kept: KeptBytesTotal,
+  ) {
     super();
   }
 
@@ -44,7 +48,7 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    const { request, body } = encodeRequest(process);
+    const { request, body, bytes } = encodeRequest(process);
     const row = [
       process.traceId,
       process.project,
@@ -65,6 +69,7 @@ export class SqliteProcessStore extends ProcessStore {
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
       if (body) this.run(PROCESS_SQL.insertBody, [id, body]);
+      this.kept.add('requests', bytes + PROCESS_OVERHEAD_BYTES);
     });
   }
 
@@ -132,8 +137,10 @@ export class SqliteProcessStore extends ProcessStore {
     const response = outcome.response && encodeResponse(outcome.response);
     const hasEndedIt = await this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
-      if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
-      return ended !== undefined;
+      if (!ended || !response) return ended !== undefined;
+      this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
+      this.kept.add('responses', response.bytes);
+      return true;
     });
     if (hasEndedIt) this.endListeners.tell(claim.traceId);
     return hasEndedIt;
