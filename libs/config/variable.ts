@@ -4,7 +4,17 @@ import { isIP } from 'node:net';
 export type Role = 'standalone' | 'api' | 'worker' | 'apidoc';
 
 /** The headings under which the variables are listed, in this order. */
-export const SECTIONS = ['Addresses', 'Access', 'Folders', 'Backends', 'Cache', 'Work', 'Limits', 'Logs'] as const;
+export const SECTIONS = [
+  'Addresses',
+  'Access',
+  'Folders',
+  'Backends',
+  'Cache',
+  'Work',
+  'Limits',
+  'Retention',
+  'Logs',
+] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What a variable can hold. */

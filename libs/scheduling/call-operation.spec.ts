@@ -215,6 +215,14 @@ test('a token given by hand that is refused is just refused', async () => {
   expect(sentTo('/token')).toBe(0);
 });
 
+test('a call on a version that was let go since it began ends in one sentence', async () => {
+  const { signal } = new AbortController();
+  const later = { ...spec(), version: 3, servingVersion: 3 };
+  const { outcome } = await call.execute(process(), later, 2, { signal });
+  expect(outcome).toMatchObject({ status: 'ERROR', error: expect.stringContaining('version 2 of the document') });
+  await expect(call.execute(process(), later, 3, { signal })).rejects.toThrow('Expected a client of version 3');
+});
+
 test('the process’s credentials go before those of its Spec', async () => {
   expect(textOf(await run({ ...POST, credentials: { oauth: { token: 'hand' } } }))).toBe('hand');
 });

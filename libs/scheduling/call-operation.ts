@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { Permanent } from '#core';
+import { Permanent, Unavailable } from '#core';
 import type {
   BlobStore,
   CallFailure,
   Clock,
   KeyStore,
+  OperationTable,
   ProcessOutcome,
   Response,
   ResponseCache,
@@ -87,7 +88,7 @@ export class CallOperation {
   ): Promise<CalledOperation> {
     let repeatable = true;
     try {
-      const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
+      const prepared = await this.prepare.execute(process, spec, await this.table(spec, version));
       repeatable = isRepeatable(prepared.request);
       const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
       const stored = { ...response, cache };
@@ -101,6 +102,17 @@ export class CallOperation {
       const outcome = { status: 'ERROR', specVersion: version, error: callFailed(error.message) } as const;
       const failure = error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE;
       return { outcome, failure, isRepeatable: repeatable };
+    }
+  }
+
+  /** @throws Permanent when the version is one that was let go since the process began. */
+  private async table(spec: Spec, version: number): Promise<OperationTable> {
+    try {
+      return await this.clients.table(spec.traceId, version);
+    } catch (error) {
+      const isSuperseded = version < (spec.servingVersion ?? spec.version);
+      if (!isSuperseded || !(error instanceof Unavailable && error.code === 'CLIENT_MISSING')) throw error;
+      throw new Permanent('VERSION_GONE', `version ${version} of the document, on which it began, is no longer kept`);
     }
   }
 

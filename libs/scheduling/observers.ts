@@ -14,3 +14,11 @@ export interface CallObserver {
   /** How a process ends was handed over for good. */
   ended(process: SchedulerProcess, outcome: ProcessOutcome): void;
 }
+
+/** What is let go for its age, or because there is too much of it. */
+export type SweptKind = 'process' | 'response' | 'log' | 'spec' | 'version' | 'sdk' | 'upload' | 'blob';
+
+/** Told of what a sweeper has removed, for figures. Must not throw. */
+export interface SweepObserver {
+  swept(kind: SweptKind, count: number): void;
+}

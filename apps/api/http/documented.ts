@@ -10,7 +10,7 @@ const LATER = 'callboard:documented';
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 501 | 503;
+type Status = 400 | 401 | 404 | 409 | 410 | 413 | 415 | 422 | 501 | 503;
 
 export const errorSchema = z
   .object({
@@ -106,6 +106,11 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
   409: {
     description: 'It is at odds with what is stored or under way; the message says with what.',
     example: 'Expected a name that no other spec has, got "filmot", which the spec liTsN5cS3JHrVoYW has.',
+  },
+  410: {
+    description: 'It is kept no longer.',
+    example:
+      'Expected the response of the scheduler process WE7koqi5NvmmlINj to be kept still, but it was removed for its age or because there were too many.',
   },
   413: {
     description: 'The body is larger than this installation allows.',

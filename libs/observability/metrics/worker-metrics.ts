@@ -15,6 +15,7 @@ export class WorkerMetrics extends AppMetrics {
   private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
     'service',
   ]);
+  private readonly sweptTotal = this.counter('swept_total', 'What was let go for its age or size.', ['kind']);
   private readonly toStart = this.histogram('start_latency_seconds', 'From when a process was due to its start.');
   private readonly toEnd = this.histogram('end_latency_seconds', 'From when a process was due to its end.');
 
@@ -39,6 +40,10 @@ export class WorkerMetrics extends AppMetrics {
     this.toEnd.observe({ service }, this.sinceDue(process));
     if (response) this.answersTotal.inc({ cache: response.cache });
     if (drift) this.driftTotal.inc({ service });
+  }
+
+  swept(kind: string, count: number): void {
+    this.sweptTotal.inc({ kind }, count);
   }
 
   /** In seconds. */

@@ -51,8 +51,8 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
   }
   function empty<Name extends StoreName>(name: Name) {
     return async (): Promise<StoreHarness<MongoStores[Name]>> => {
-      const { store, other, close } = await all();
-      return { store: store[name], other: other[name], close };
+      const harness = await all();
+      return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };
     };
   }
 

@@ -85,11 +85,12 @@ export async function unnamedBlobs(database: SqliteDatabase, blobs: readonly str
 }
 
 async function* rowsOf(database: SqliteDatabase, sql: string): AsyncIterable<SqlRow> {
-  for (let last = 0; ; await setImmediate()) {
+  for (let last = 0; ;) {
     const rows = database.read(() => database.statement(sql).all([last, PIECE]));
     yield* rows;
     if (rows.length < PIECE) return;
     last = rows.at(-1)?.[0] as number;
+    await setImmediate();
   }
 }
 

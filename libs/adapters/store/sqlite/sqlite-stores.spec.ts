@@ -40,8 +40,8 @@ async function all(): Promise<StoreHarness<SqliteStores>> {
 /** One of them. */
 function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
-    const { store, other, close } = await all();
-    return { store: store[name], other: other[name], close };
+    const harness = await all();
+    return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };
   };
 }
 
