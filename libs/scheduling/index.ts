@@ -30,6 +30,8 @@ export { MakeSdk } from './make-sdk.js';
 export type { AcceptanceObserver, CallObserver, SweepObserver, SweptKind } from './observers.js';
 export { PayloadStore } from './payload-store.js';
 export { PrepareCall } from './prepare-call.js';
+export { ProcessWatch } from './process-watch.js';
+export type { ProcessListener } from './process-watch.js';
 export { Reconciler } from './reconcile.js';
 export { RefreshFolder } from './refresh-folder.js';
 export { RegisterSpec } from './register-spec.js';

@@ -6,6 +6,7 @@ import type {
   Claim,
   HandBack,
   Lease,
+  ListedProcess,
   NextCall,
   ProcessOutcome,
   ProcessPage,
@@ -13,7 +14,7 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore, newTraceId } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore, newTraceId } from '#core';
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
@@ -23,13 +24,17 @@ import type { KeptBytesTotal } from './kept-bytes.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { ProcessBatches } from './process-batches.js';
 import { listProcesses } from './process-list.js';
-import { ALWAYS, decodeProcess, encodeProcess, parkedFields, waitingFields } from './process-documents.js';
+import {
+  ALWAYS,
+  decodeListedProcess,
+  decodeProcess,
+  encodeProcess,
+  parkedFields,
+  waitingFields,
+  WITHOUT_BODIES,
+} from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
-
-/** How often the end of a process is looked for, less and less often. */
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 200;
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
 const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
@@ -215,14 +220,17 @@ export class MongoProcessStore extends ProcessStore {
     await this.database.command(() => this.collection.updateOne(filter, update));
   }
 
-  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
-    let pauseMs = FIRST_LOOK_MS;
-    while (!signal.aborted) {
-      const document = await this.batches.find(traceId);
-      if (!document || hasEnded(document.status)) return document !== null;
-      await this.database.clock.sleep(pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
-    }
+  async findMany(traceIds: readonly string[]): Promise<ListedProcess[]> {
+    if (traceIds.length === 0) return [];
+    const filter: Filter = { _id: { $in: [...traceIds] } };
+    const documents = await this.database.command(() =>
+      this.collection.find(filter, { projection: WITHOUT_BODIES }).toArray(),
+    );
+    return documents.map(decodeListedProcess);
+  }
+
+  /** Other processes change what is here, and tell nobody. */
+  onChanged(): boolean {
     return false;
   }
 

@@ -10,6 +10,9 @@ export const ALWAYS = new Date(0);
 /** What a status poll has no use for. */
 export const WITHOUT_RESPONSE = { responseHead: 0, responseBody: 0 } as const;
 
+/** The same without the body of its request. */
+export const WITHOUT_BODIES = { body: 0, ...WITHOUT_RESPONSE } as const;
+
 /**
  * The document of a process that nobody holds: parked when its `dueAt` is null, else waiting for that time.
  * @throws InvalidInput as `encodeRequest` does; Error for a parked process without a Spec.

@@ -6,6 +6,7 @@ import type {
   Claim,
   HandBack,
   Lease,
+  ListedProcess,
   NextCall,
   ProcessOutcome,
   ProcessPage,
@@ -13,15 +14,14 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, PROCESS_OVERHEAD_BYTES, ProcessStore } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, PROCESS_OVERHEAD_BYTES, ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
-import { EndListeners } from './end-listeners.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
-import { decodeProcess } from './process-rows.js';
+import { decodeListedProcess, decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
@@ -32,8 +32,7 @@ const PIECE = 2_000;
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
-
-  private readonly endListeners = new EndListeners();
+  private readonly changeListeners: ((traceId: string) => void)[] = [];
 
   constructor(
     private readonly database: SqliteDatabase,
@@ -96,7 +95,9 @@ export class SqliteProcessStore extends ProcessStore {
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
     const { owner, until } = lease;
     const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
-    return this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    const claimed = await this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    this.tell(claimed !== null, traceId);
+    return claimed;
   }
 
   async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
@@ -117,7 +118,8 @@ export class SqliteProcessStore extends ProcessStore {
   async handBack(claim: Claim, next: HandBack, now: number): Promise<boolean> {
     const { dueAt, steps, specVersion } = next;
     const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now)];
-    return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
+    const row = [...state, claim.traceId, claim.attempt];
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1), claim.traceId);
   }
 
   async noteSending({ traceId, attempt }: Claim): Promise<boolean> {
@@ -127,7 +129,7 @@ export class SqliteProcessStore extends ProcessStore {
   async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
     const { at, calls, specVersion } = next;
     const row = [JSON.stringify(calls), specVersion, now, at, at, at, traceId, attempt];
-    return this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1);
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1), traceId);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
@@ -142,23 +144,31 @@ export class SqliteProcessStore extends ProcessStore {
       this.kept.add('responses', response.bytes);
       return true;
     });
-    if (hasEndedIt) this.endListeners.tell(claim.traceId);
-    return hasEndedIt;
+    return this.tell(hasEndedIt, claim.traceId);
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
     const row = [step, now, now, traceId, project];
     const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
-    if (isCancelled) this.endListeners.tell(traceId);
+    this.tell(isCancelled, traceId);
     if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
     return isCancelled;
   }
 
-  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
-    const process = await this.find(null, traceId);
-    if (!process || hasEnded(process.status)) return process !== null;
-    // Nobody else has this file: whatever ends, ends here.
-    return this.endListeners.next(traceId, signal);
+  async findMany(traceIds: readonly string[]): Promise<ListedProcess[]> {
+    return this.database.read(() => {
+      const statement = this.database.statement(PROCESS_SQL.find);
+      return traceIds.flatMap((traceId) => {
+        const row = statement.get([traceId]);
+        return row ? decodeListedProcess(row) : [];
+      });
+    });
+  }
+
+  /** Nobody else has this file: whatever changes, changes here. */
+  onChanged(listener: (traceId: string) => void): boolean {
+    this.changeListeners.push(listener);
+    return true;
   }
 
   onCancelled(listener: (traceId: string) => void): void {
@@ -190,11 +200,13 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
-    return this.database.write(() => {
+    const released = await this.database.write(() => {
       const parked = this.database.statement(PROCESS_SQL.parked).all([specTraceId, limit]);
       for (const [id] of parked) this.run(PROCESS_SQL.release, [now, now, now, id ?? null]);
       return parked.map((row) => row[1] as string);
     });
+    for (const traceId of released) this.tell(true, traceId);
+    return released;
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
@@ -237,6 +249,12 @@ export class SqliteProcessStore extends ProcessStore {
       for (const [id] of due) this.run(PROCESS_SQL.offer, [repeatAfter, repeatAfter, id ?? null]);
       return due.map((row) => row[1] as string);
     });
+  }
+
+  /** Tells of a process that was changed; `isChanged` is passed on. */
+  private tell(isChanged: boolean, traceId: string): boolean {
+    if (isChanged) for (const listener of this.changeListeners) listener(traceId);
+    return isChanged;
   }
 
   private insertRow(traceId: string, row: readonly SqlValue[]): number {
