@@ -50,6 +50,8 @@ import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
+import { ProcessEventsController } from './scheduler-process/process-events.controller.js';
+import { ProcessEvents } from './scheduler-process/process-events.js';
 import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
@@ -67,13 +69,20 @@ export interface ApiModuleOptions {
   /** Where the programs that make SDKs are looked for. */
   readonly sdkInstallation: SdkInstallation;
   readonly metrics: ApiMetrics;
+  readonly limits: ApiLimits;
   readonly onUnforeseen: UnforeseenErrorListener;
+}
+
+export interface ApiLimits {
+  /** How many event streams may be open at once. */
+  readonly eventStreams: number;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, generator, sdkInstallation, metrics, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register(options: ApiModuleOptions): DynamicModule {
+    const { adapters, generator, sdkInstallation, metrics, limits, onUnforeseen } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -85,6 +94,7 @@ export class ApiModule {
         VersionsController,
         SchedulerProcessController,
         ProcessEndController,
+        ProcessEventsController,
         ProcessListController,
         ProcessBatchController,
         BlobsController,
@@ -118,6 +128,11 @@ export class ApiModule {
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
         provide(ProcessWatch, ProcessStore, Clock),
         provide(WaitForEnd, ProcessWatch, Clock),
+        {
+          provide: ProcessEvents,
+          inject: [ProcessWatch, Clock],
+          useFactory: (watch: ProcessWatch, clock: Clock) => new ProcessEvents(watch, clock, limits.eventStreams),
+        },
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
         provide(CancelProcess, ProcessStore, FindProcess, Clock),

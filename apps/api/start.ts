@@ -44,7 +44,8 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
   });
   const sdkInstallation = new SdkInstallation(sdkPlaces(config));
   const metrics = new ApiMetrics(adapters.processes, adapters.clock);
-  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, onUnforeseen });
+  const limits = { eventStreams: config.maxEventStreams };
+  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, limits, onUnforeseen });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
   const app = await startHttpServer(module, {
     host: config.host,

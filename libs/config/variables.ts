@@ -462,6 +462,16 @@ export const VARIABLES = {
     description: 'The largest SDK that is made, before it is packed; a larger one ends in ERROR.',
   }),
 
+  MAX_EVENT_STREAMS: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000,
+    min: 0,
+    max: 100_000,
+    unit: 'streams',
+    description: 'How many clients of one API may follow processes by event streams at once; beyond it they get a 503.',
+  }),
+
   RETAIN_PROCESSES_DAYS: integer({
     section: 'Retention',
     roles: WORKER,

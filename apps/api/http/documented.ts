@@ -196,6 +196,12 @@ export function Prefers(preference: string, description: string): MethodDecorato
   return later((swagger) => swagger.ApiHeader(header));
 }
 
+/** Documents a header that a route reads. */
+export function TakesHeader(name: string, description: string, example: string): MethodDecorator {
+  const header = { name, required: false, description, schema: { type: 'string' }, example };
+  return later((swagger) => swagger.ApiHeader(header));
+}
+
 /** Documents that a route carries a request out once for each key. */
 export function TakesIdempotencyKey(): MethodDecorator {
   const header = {
