@@ -21,13 +21,13 @@ function waits(tell: (listener: ProcessListener) => void = () => undefined) {
 describe('waiting for the end of a process', () => {
   it('ends with it, and leaves no timer and no listener', async () => {
     const states: ListedProcess[] = [sampleProcess(), sampleProcess({ status: 'SUCCESS' })];
-    const { clock, wait, watching } = waits(({ changed }) => states.forEach(changed));
+    const { clock, wait, watching } = waits((listener) => states.forEach((state) => listener.changed(state)));
     expect(await wait.execute('a', 1_000, never)).toBe(true);
     expect([clock.sleeping, watching.size]).toEqual([0, 0]);
   });
 
   it('ends where there is no such process', async () => {
-    const { wait } = waits(({ gone }) => gone());
+    const { wait } = waits((listener) => listener.gone());
     expect(await wait.execute('a', 1_000, never)).toBe(false);
   });
 
