@@ -30,6 +30,7 @@ import {
   FindSpec,
   Herald,
   PayloadStore,
+  PendingLimit,
   PrepareCall,
   ProcessWatch,
   RegisterSpec,
@@ -76,6 +77,8 @@ export interface ApiModuleOptions {
 export interface ApiLimits {
   /** How many event streams may be open at once. */
   readonly eventStreams: number;
+  /** How many processes may not have ended; null: any number. */
+  readonly pendingProcesses: number | null;
 }
 
 /** The REST API: wiring only. */
@@ -124,7 +127,24 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
-        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),
+        {
+          provide: PendingLimit,
+          inject: [ProcessStore, Clock],
+          useFactory: (processes: ProcessStore, clock: Clock) => {
+            return new PendingLimit(processes, clock, limits.pendingProcesses);
+          },
+        },
+        provide(
+          ScheduleProcess,
+          SpecStore,
+          ProcessStore,
+          PayloadStore,
+          ReleaseProcesses,
+          Herald,
+          Clock,
+          ApiMetrics,
+          PendingLimit,
+        ),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
         provide(ProcessWatch, ProcessStore, Clock),
         provide(WaitForEnd, ProcessWatch, Clock),

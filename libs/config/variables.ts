@@ -462,6 +462,35 @@ export const VARIABLES = {
     description: 'The largest SDK that is made, before it is packed; a larger one ends in ERROR.',
   }),
 
+  MAX_REQUESTS_IN_FLIGHT: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    unit: 'requests',
+    description: 'How many requests one API answers at the same time; beyond it they get a 503 before they are read.',
+  }),
+  MAX_BODIES_BYTES: integer({
+    section: 'Limits',
+    roles: API,
+    default: 256 * MIB,
+    min: MIB,
+    max: 64 * GIB,
+    unit: 'bytes',
+    description:
+      'How large the bodies of all requests under way may be together; beyond it they get a 503. A body that is alone may always be as large as BODY_MAX_BYTES or SPEC_MAX_BYTES say.',
+  }),
+  MAX_PENDING_PROCESSES: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000_000,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'processes',
+    description:
+      'How many processes of the installation may not have ended; beyond it new ones get a 503. Counted every few seconds. 0 sets no limit.',
+  }),
   MAX_EVENT_STREAMS: integer({
     section: 'Limits',
     roles: API,

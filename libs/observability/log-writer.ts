@@ -6,6 +6,8 @@ export interface LogWriterOptions {
   readonly clock: Clock;
   /** GLOGS_BUFFER_RECORDS: how many records may wait. */
   readonly bufferRecords: number;
+  /** How long their texts may be together, in characters (64 Mi). */
+  readonly bufferCharacters?: number | undefined;
   /** How long it may take to write what is left when it is told to stop, in milliseconds. */
   readonly deadlineMs: number;
   /** Told once a minute at most how many records were not kept. */
@@ -18,6 +20,11 @@ export interface LogWriterOptions {
   readonly hurryMs?: number | undefined;
 }
 
+interface Waiting {
+  readonly record: LogRecord;
+  readonly characters: number;
+}
+
 export interface LogWriterHealth {
   readonly waiting: number;
   readonly kept: number;
@@ -28,6 +35,7 @@ export interface LogWriterHealth {
 /** An embedded database takes a batch in 2.5 milliseconds of the event loop. */
 const BATCH_RECORDS = 250;
 const BATCH_CHARACTERS = 512 * 1024;
+const BUFFER_CHARACTERS = 64 * 1024 * 1024;
 const BATCH_PAUSE_MS = 50;
 /** Leaves the event loop to requests for longer than a batch holds it. */
 const HURRY_MS = 5;
@@ -46,7 +54,8 @@ const MOST_ATTEMPTS = 5;
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
   /** In their order; the batch under way stays in front until the store has it. */
-  private buffer: LogRecord[] = [];
+  private buffer: Waiting[] = [];
+  private characters = 0;
   private sending: Promise<boolean> | undefined;
   private filled: (() => void) | undefined;
   private stopWaiting: (() => void) | undefined;
@@ -60,11 +69,14 @@ export class LogWriter implements Worker {
   constructor(private readonly options: LogWriterOptions) {}
 
   push(record: LogRecord): void {
-    if (this.buffer.length >= this.options.bufferRecords) {
+    const characters = charactersOf(record);
+    const { bufferRecords, bufferCharacters = BUFFER_CHARACTERS } = this.options;
+    if (this.buffer.length >= bufferRecords || this.characters + characters > bufferCharacters) {
       this.lose(1);
       return;
     }
-    this.buffer.push(record);
+    this.buffer.push({ record, characters });
+    this.characters += characters;
     this.filled?.();
   }
 
@@ -110,12 +122,17 @@ export class LogWriter implements Worker {
     const most = Math.min(this.options.batchRecords ?? BATCH_RECORDS, this.buffer.length);
     let count = 0;
     let characters = 0;
-    for (const record of this.buffer) {
+    for (const waiting of this.buffer) {
       if (count >= most || characters >= BATCH_CHARACTERS) break;
-      characters += charactersOf(record);
+      characters += waiting.characters;
       count += 1;
     }
-    return this.buffer.slice(0, count);
+    return this.buffer.slice(0, count).map(({ record }) => record);
+  }
+
+  /** They are kept, or lost. */
+  private letGo(count: number): void {
+    for (const { characters } of this.buffer.splice(0, count)) this.characters -= characters;
   }
 
   private async append(batch: readonly LogRecord[]): Promise<boolean> {
@@ -126,12 +143,12 @@ export class LogWriter implements Worker {
       this.failure = error;
       // One that the store can make nothing of must not keep all others out.
       if (error instanceof Unavailable || this.failures < MOST_ATTEMPTS) return false;
-      this.buffer.splice(0, batch.length);
+      this.letGo(batch.length);
       this.lose(batch.length);
       this.failures = 0;
       return false;
     }
-    this.buffer.splice(0, batch.length);
+    this.letGo(batch.length);
     this.kept += batch.length;
     this.failures = 0;
     this.failure = undefined;
@@ -147,7 +164,7 @@ export class LogWriter implements Worker {
     while (this.buffer.length > 0) {
       if (await Promise.race([this.send(), deadline])) continue;
       this.lost += this.buffer.length;
-      this.buffer = [];
+      this.letGo(this.buffer.length);
     }
     given.abort();
     this.reportLosses(0);

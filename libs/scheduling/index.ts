@@ -29,6 +29,7 @@ export { LeaseWatch } from './lease-watch.js';
 export { MakeSdk } from './make-sdk.js';
 export type { AcceptanceObserver, CallObserver, SweepObserver, SweptKind } from './observers.js';
 export { PayloadStore } from './payload-store.js';
+export { PendingLimit } from './pending-limit.js';
 export { PrepareCall } from './prepare-call.js';
 export { ProcessWatch } from './process-watch.js';
 export type { ProcessListener } from './process-watch.js';

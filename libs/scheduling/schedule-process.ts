@@ -2,6 +2,7 @@ import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core
 import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SchedulerProcess, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { AcceptanceObserver } from './observers.js';
+import type { PendingLimit } from './pending-limit.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import { SpecsByName } from './specs-by-name.js';
@@ -44,12 +45,13 @@ export class ScheduleProcess {
     private readonly herald: Herald,
     private readonly clock: Clock,
     private readonly observer?: AcceptanceObserver,
+    private readonly pending?: PendingLimit,
   ) {}
 
   /**
    * @param traceId of the process; a new one unless given.
    * @returns it. The process is stored for good when this resolves.
-   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it.
+   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it; Unavailable when too many have not ended.
    */
   async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
     const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs));
@@ -76,6 +78,7 @@ export class ScheduleProcess {
     traceId: string,
     specs: SpecsByName,
   ): Promise<{ readonly traceId: string; readonly parkedFor?: string | undefined }> {
+    this.pending?.admit();
     const now = this.clock.now();
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);

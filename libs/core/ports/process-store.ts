@@ -126,6 +126,9 @@ export abstract class ProcessStore {
    */
   abstract backlog(now: number): Promise<Backlog>;
 
+  /** How many processes have not ended, parked ones among them; counted up to `most`, by indexes that hold only these. */
+  abstract countUnended(most: number): Promise<number>;
+
   /**
    * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended
    * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.

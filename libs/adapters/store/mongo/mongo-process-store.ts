@@ -304,6 +304,19 @@ export class MongoProcessStore extends ProcessStore {
     return { pending, oldestDueAt: first?.dueAt.getTime() ?? null };
   }
 
+  async countUnended(most: number): Promise<number> {
+    const filters: Filter[] = [{ lookAt: { $exists: true } }, { parkedFor: { $exists: true } }];
+    const counts = await Promise.all(
+      filters.map((filter) =>
+        this.database.command(() => this.collection.countDocuments(filter, { limit: Math.max(1, most) })),
+      ),
+    );
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count),
+    );
+  }
+
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
     const now = new Date(query.now);
     const dueBefore = new Date(query.dueBefore);

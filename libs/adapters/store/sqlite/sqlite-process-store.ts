@@ -241,6 +241,16 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  async countUnended(most: number): Promise<number> {
+    const counts = [PROCESS_SQL.countPending, PROCESS_SQL.countParked].map((sql) =>
+      this.database.read(() => Number(this.database.statement(sql).get([most])?.[0])),
+    );
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count),
+    );
+  }
+
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
     const { dueBefore, repeatAfter, limit, now } = query;
     const range = [Math.max(dueBefore, now), now, dueBefore, now, now, limit];
