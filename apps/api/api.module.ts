@@ -74,7 +74,7 @@ export interface ApiModuleOptions {
   readonly onUnforeseen: UnforeseenErrorListener;
 }
 
-export interface ApiLimits {
+interface ApiLimits {
   /** How many event streams may be open at once. */
   readonly eventStreams: number;
   /** How many processes may not have ended; null: any number. */
@@ -155,7 +155,7 @@ export class ApiModule {
         },
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
-        provide(CancelProcess, ProcessStore, FindProcess, Clock),
+        provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
         provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },

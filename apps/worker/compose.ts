@@ -71,6 +71,8 @@ export interface ComposedWorker {
   prepare(): Promise<void>;
   /** What must run for work to be done. */
   readonly workers: readonly Worker[];
+  /** What keeps the claims of work under way: to be run until the workers have ended. */
+  readonly keepers: readonly Worker[];
   /** Ends what the workers leave open: the generator's children and the connections to services. */
   close(): Promise<void>;
 }
@@ -210,7 +212,8 @@ export function composeWorker(
   });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, reconciler, sweeper],
+    workers: [consumer, sdkWorker, timer, reconciler, sweeper],
+    keepers: [processLeases, specLeases, sdkLeases, watch],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

@@ -27,7 +27,7 @@ export { Herald } from './herald.js';
 export { LeaseKeeper } from './lease-keeper.js';
 export { LeaseWatch } from './lease-watch.js';
 export { MakeSdk } from './make-sdk.js';
-export type { AcceptanceObserver, CallObserver, SweepObserver, SweptKind } from './observers.js';
+export type { AcceptanceObserver, CallObserver, CancelObserver, SweepObserver, SweptKind } from './observers.js';
 export { PayloadStore } from './payload-store.js';
 export { PendingLimit } from './pending-limit.js';
 export { PrepareCall } from './prepare-call.js';

@@ -1,8 +1,13 @@
-import type { ProcessOutcome, SchedulerProcess } from '#core';
+import type { ListedProcess, ProcessOutcome, SchedulerProcess } from '#core';
 
 /** Told of what an API accepts, for figures. Must not throw. */
 export interface AcceptanceObserver {
   accepted(process: SchedulerProcess): void;
+}
+
+/** Told of what an API cancels, for figures. Must not throw. */
+export interface CancelObserver {
+  cancelled(process: ListedProcess): void;
 }
 
 /** Told of what a worker does with processes, for figures. Must not throw. */

@@ -11,7 +11,10 @@ export class WorkerMetrics extends AppMetrics {
   private readonly startedTotal = this.counter('processes_started_total', 'Processes begun.', ['service']);
   private readonly endedTotal = this.counter('processes_ended_total', 'Processes ended.', ['service', 'status']);
   private readonly retriesTotal = this.counter('retries_total', 'Calls that failed and are made again.', ['service']);
-  private readonly answersTotal = this.counter('answers_total', 'Answers, by whether the cache had them.', ['cache']);
+  private readonly answersTotal = this.counter('answers_total', 'Answers, by whether the cache had them.', [
+    'service',
+    'cache',
+  ]);
   private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
     'service',
   ]);
@@ -38,7 +41,7 @@ export class WorkerMetrics extends AppMetrics {
     const service = this.labels.of(process);
     this.endedTotal.inc({ service, status });
     this.toEnd.observe({ service }, this.sinceDue(process));
-    if (response) this.answersTotal.inc({ cache: response.cache });
+    if (response) this.answersTotal.inc({ service, cache: response.cache });
     if (drift) this.driftTotal.inc({ service });
   }
 
