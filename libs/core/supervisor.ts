@@ -62,7 +62,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.abort.abort();
     const all = [...this.running.values()];
-    await Promise.all(all.map((entry) => (entry.isLast ? undefined : entry.promise)));
+    await Promise.all(all.filter(({ isLast }) => !isLast).map((entry) => entry.promise));
     this.abortLast.abort();
     await Promise.all(all.map((entry) => entry.promise));
   }

@@ -30,7 +30,7 @@ export class MongoRetentionStore extends RetentionStore {
   }
 
   oldProcesses(query: OldQuery): Promise<OldPiece> {
-    return this.piece(query, {}, ({ requestBytes, responseBytes = 0, bodyBlob, responseBlob }) => ({
+    return this.piece(query, ({ requestBytes, responseBytes = 0, bodyBlob, responseBlob }) => ({
       bytes: (requestBytes ?? PROCESS_OVERHEAD_BYTES) + responseBytes,
       blobs: [bodyBlob ?? [], responseBlob ?? []].flat(),
     }));
@@ -44,11 +44,13 @@ export class MongoRetentionStore extends RetentionStore {
     return deletedCount;
   }
 
-  oldResponses(query: OldQuery): Promise<OldPiece> {
-    return this.piece(query, { responseHead: { $exists: true } }, ({ responseBytes = 0, responseBlob }) => ({
+  async oldResponses(query: OldQuery): Promise<OldPiece> {
+    const { items, next } = await this.piece(query, ({ responseBytes = 0, responseBlob }) => ({
       bytes: responseBytes,
       blobs: [responseBlob ?? []].flat(),
     }));
+    // Not asked for in the query, which might look at all there are before it finds enough. A response is never empty.
+    return { items: items.filter(({ bytes }) => bytes > 0), next };
   }
 
   async removeResponses(traceIds: readonly string[]): Promise<number> {
@@ -78,7 +80,6 @@ export class MongoRetentionStore extends RetentionStore {
   /** By the index of a project's processes in time, which is there for lists. */
   private async piece(
     { project, endedBefore, after, limit }: OldQuery,
-    filter: Filter,
     about: (document: ProcessDocument) => Omit<OldItem, 'traceId'>,
   ): Promise<OldPiece> {
     const place = decodeCursor(after, isTraceId);
@@ -88,9 +89,7 @@ export class MongoRetentionStore extends RetentionStore {
       ...(from && { $or: [{ createdAt: { $gt: from } }, { createdAt: from, _id: { $gt: place.key } }] }),
     };
     const options = { projection: ABOUT, sort: { createdAt: 1, _id: 1 }, limit } as const;
-    const documents = await this.database.command(() =>
-      this.database.processes.find({ ...range, ...filter }, options).toArray(),
-    );
+    const documents = await this.database.command(() => this.database.processes.find(range, options).toArray());
     const ended = documents.filter(({ status, updatedAt }) => hasEnded(status) && updatedAt.getTime() <= endedBefore);
     const last = documents.length < limit ? undefined : documents.at(-1);
     return {
