@@ -21,7 +21,9 @@ import {
   FindSpec,
   Herald,
   PayloadStore,
+  PendingLimit,
   PrepareCall,
+  ProcessWatch,
   RegisterSpec,
   ReleaseProcesses,
   ReplayProcess,
@@ -40,6 +42,8 @@ import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
+import { ProcessEventsController } from './scheduler-process/process-events.controller.js';
+import { ProcessEvents } from './scheduler-process/process-events.js';
 import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
@@ -57,15 +61,23 @@ export interface ApiModuleOptions {
   /** Where the programs that make SDKs are looked for. */
   readonly sdkInstallation: SdkInstallation;
   readonly metrics: ApiMetrics;
+  readonly limits: ApiLimits;
   readonly onUnforeseen: UnforeseenErrorListener;
   readonly tracer: Tracer | undefined;
+}
+
+interface ApiLimits {
+  /** How many event streams may be open at once. */
+  readonly eventStreams: number;
+  /** How many processes may not have ended; null: any number. */
+  readonly pendingProcesses: number | null;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
   static register(options: ApiModuleOptions): DynamicModule {
-    const { adapters, generator, sdkInstallation, metrics, onUnforeseen, tracer } = options;
+    const { adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -77,6 +89,7 @@ export class ApiModule {
         VersionsController,
         SchedulerProcessController,
         ProcessEndController,
+        ProcessEventsController,
         ProcessListController,
         ProcessBatchController,
         BlobsController,
@@ -107,6 +120,13 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
+        {
+          provide: PendingLimit,
+          inject: [ProcessStore, Clock],
+          useFactory: (processes: ProcessStore, clock: Clock) => {
+            return new PendingLimit(processes, clock, limits.pendingProcesses);
+          },
+        },
         provide(
           ScheduleProcess,
           SpecStore,
@@ -116,13 +136,20 @@ export class ApiModule {
           Herald,
           Clock,
           ApiMetrics,
+          PendingLimit,
           Tracer,
         ),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
-        provide(WaitForEnd, ProcessStore, Clock),
+        provide(ProcessWatch, ProcessStore, Clock),
+        provide(WaitForEnd, ProcessWatch, Clock),
+        {
+          provide: ProcessEvents,
+          inject: [ProcessWatch, Clock],
+          useFactory: (watch: ProcessWatch, clock: Clock) => new ProcessEvents(watch, clock, limits.eventStreams),
+        },
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
-        provide(CancelProcess, ProcessStore, FindProcess, Clock),
+        provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
         provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },

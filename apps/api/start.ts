@@ -10,6 +10,7 @@ import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
+import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
 import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
@@ -28,6 +29,9 @@ const UNTRACED_PATHS = [...OPEN_PATHS, ...WATCHED_PATHS];
 
 /** Whose numbers belong to services, which may count further than a double. */
 const CALLS = ['/v1/api/scheduler/process', '/v1/api/scheduler/process/batch'];
+
+/** What is open for as long as a process lasts, and has a limit of its own. */
+const FOLLOWED = ['/v1/api/scheduler/process/:trace_id/events'];
 
 /** What takes bytes and no JSON. */
 const UPLOADS = ['/v1/api/blobs'];
@@ -50,7 +54,11 @@ export async function startApi({ config, adapters, log, onUnforeseen, tracer }: 
   });
   const sdkInstallation = new SdkInstallation(sdkPlaces(config));
   const metrics = new ApiMetrics(adapters.processes, adapters.clock);
-  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, onUnforeseen, tracer });
+  const limits = {
+    eventStreams: config.maxEventStreams,
+    pendingProcesses: config.maxPendingProcesses === 0 ? null : config.maxPendingProcesses,
+  };
+  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
   const app = await startHttpServer(module, {
     host: config.host,
@@ -66,6 +74,11 @@ export async function startApi({ config, adapters, log, onUnforeseen, tracer }: 
       requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
         isAuthorised(authorization, credentials),
+      );
+      limitInFlight(
+        server,
+        { requests: config.maxRequestsInFlight, bodyBytes: config.maxBodiesBytes },
+        { exempt: [...OPEN_PATHS, ...WATCHED_PATHS], long: FOLLOWED, streamed: UPLOADS },
       );
       addMetrics(server, metrics);
       parseJsonBodies(server, CALLS);

@@ -23,9 +23,10 @@ import {
   RefreshFolder,
   ReleaseProcesses,
   ReviewClient,
+  Sweeper,
   TryCall,
 } from '#scheduling';
-import type { CallObserver } from '#scheduling';
+import type { CallObserver, SweepObserver } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
@@ -44,6 +45,11 @@ const WATCH_MS = 250;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
 
+const SWEEPING = {
+  ...{ everyMs: 60_000, archivesEveryMs: 3_600_000, unnamedEveryMs: 86_400_000 },
+  pauseMs: 10,
+} as const;
+
 /** Who is told what happens in a worker; all of it for the log. */
 export interface WorkerListener {
   readonly onReceived: (message: Message) => void;
@@ -57,6 +63,7 @@ export interface WorkerListener {
   readonly onFolderFault: (error: unknown) => void;
   readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
   readonly onReconcileFault: (error: unknown) => void;
+  readonly onSweepFault: (error: unknown) => void;
 }
 
 export interface ComposedWorker {
@@ -64,6 +71,8 @@ export interface ComposedWorker {
   prepare(): Promise<void>;
   /** What must run for work to be done. */
   readonly workers: readonly Worker[];
+  /** What keeps the claims of work under way: to be run until the workers have ended. */
+  readonly keepers: readonly Worker[];
   /** Ends what the workers leave open: the generator's children and the connections to services. */
   close(): Promise<void>;
 }
@@ -73,7 +82,7 @@ export function composeWorker(
   config: Config,
   adapters: Adapters,
   listener: WorkerListener,
-  observer: CallObserver,
+  observer: CallObserver & SweepObserver,
   tracer?: Tracer,
 ): ComposedWorker {
   const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
@@ -198,12 +207,33 @@ export function composeWorker(
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });
+  const sweeper = new Sweeper(adapters.retention, adapters.logs, blobs, clock, {
+    ...retention(config),
+    ...SWEEPING,
+    onFault: listener.onSweepFault,
+    observer,
+  });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, reconciler],
+    workers: [consumer, sdkWorker, timer, reconciler, sweeper],
+    keepers: [processLeases, specLeases, sdkLeases, watch],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },
+  };
+}
+
+/** What is kept; 0 stands for no limit. */
+function retention(config: Config) {
+  const limit = (days: number, bytes: number) => ({
+    ageMs: days === 0 ? null : days * 24 * 60 * 60 * 1_000,
+    bytes: bytes === 0 ? null : bytes,
+  });
+  return {
+    processes: limit(config.retainProcessesDays, config.retainProcessesBytes),
+    responses: limit(config.retainResponsesDays, config.retainResponsesBytes),
+    logs: limit(config.retainLogsDays, config.retainLogsBytes),
+    archives: limit(config.retainArchivesDays, config.retainArchivesBytes),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   MessageBus,
   ProcessStore,
   ResponseCache,
+  RetentionStore,
   SdkStore,
   SpecStore,
 } from '#core';
@@ -24,6 +25,7 @@ export interface Adapters {
   readonly processes: ProcessStore;
   readonly sdks: SdkStore;
   readonly logs: LogStore;
+  readonly retention: RetentionStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
   readonly bus: MessageBus;
@@ -51,7 +53,7 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs'>;
+type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs' | 'retention'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -72,8 +74,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const cache = keep(await openCache(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, logs } = stores;
-    return { clock: options.clock, specs, processes, sdks, idempotency, keys, logs, blobs, cache, bus, close };
+    const { specs, processes, sdks, idempotency, keys, logs, retention } = stores;
+    const { clock } = options;
+    return { clock, specs, processes, sdks, idempotency, keys, logs, retention, blobs, cache, bus, close };
   } catch (error) {
     await close();
     throw error;

@@ -12,6 +12,7 @@ export const SECTIONS = [
   'Cache',
   'Work',
   'Limits',
+  'Retention',
   'Logs',
   'Tracing',
 ] as const;

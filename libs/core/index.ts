@@ -17,6 +17,7 @@ export * from './ports/log-store.js';
 export * from './ports/message-bus.js';
 export * from './ports/process-store.js';
 export * from './ports/response-cache.js';
+export * from './ports/retention-store.js';
 export * from './ports/sdk-store.js';
 export * from './ports/spec-store.js';
 export * from './process-query.js';

@@ -21,9 +21,13 @@ class MemoryLogStore extends LogStore {
   latest(): Promise<LogRecord[]> {
     return Promise.resolve([]);
   }
+
+  sweep(): Promise<number> {
+    return Promise.resolve(0);
+  }
 }
 
-function open(bufferRecords = 100, batchRecords = 3) {
+function open(bufferRecords = 100, batchRecords = 3, bufferCharacters?: number) {
   const clock = new FakeClock();
   const store = new MemoryLogStore();
   const reports: string[] = [];
@@ -31,6 +35,7 @@ function open(bufferRecords = 100, batchRecords = 3) {
     store,
     clock,
     bufferRecords,
+    bufferCharacters,
     batchRecords,
     deadlineMs: 1_000,
     pauseMs: 100,
@@ -80,6 +85,19 @@ describe('the writer of logs', () => {
     await clock.advance(1);
     expect(store.batches[2]).toEqual([7]);
     await stop();
+  });
+
+  test('records whose texts are too long together are counted and left out', async () => {
+    const { clock, store, writer, settle, stop } = open(100, 3, 1_000);
+    for (const n of [1, 2, 3]) writer.push(JSON.stringify({ n, body: 'x'.repeat(400) }));
+    expect(writer.health()).toEqual({ waiting: 2, kept: 0, lost: 1 });
+    await settle();
+    await clock.advance(100);
+    expect(store.batches).toEqual([[1, 2]]);
+    writer.push(JSON.stringify({ n: 4, body: 'x'.repeat(900) }));
+    expect(writer.health()).toEqual({ waiting: 1, kept: 2, lost: 1 });
+    await stop();
+    expect(store.batches).toEqual([[1, 2], [4]]);
   });
 
   test('records with large bodies go in smaller batches', async () => {

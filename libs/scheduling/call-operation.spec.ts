@@ -27,6 +27,7 @@ let call: CallOperation;
 let valid: Set<string>;
 let issued: number;
 let largeRefusal: boolean;
+let largeAnswer: boolean;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'callboard-'));
@@ -37,6 +38,7 @@ beforeEach(async () => {
   valid = new Set(['hand']);
   issued = 0;
   largeRefusal = false;
+  largeAnswer = false;
   service = await startUpstream({
     '/token': (_, response) => {
       const token = `token-${(issued += 1)}`;
@@ -47,7 +49,8 @@ beforeEach(async () => {
     '*': (received, response) => {
       const ok = valid.has(bearerOf(received));
       response.writeHead(ok ? 200 : 401, { 'content-type': 'text/plain' });
-      response.end(ok ? bearerOf(received) : Buffer.alloc(largeRefusal ? 100_000 : 2, 'x'));
+      if (ok) response.end(largeAnswer ? Buffer.alloc(100_000, 'y') : bearerOf(received));
+      else response.end(Buffer.alloc(largeRefusal ? 100_000 : 2, 'x'));
     },
   });
   const payloads = new PayloadStore(blobs);
@@ -212,6 +215,14 @@ test('a token given by hand that is refused is just refused', async () => {
   expect(sentTo('/token')).toBe(0);
 });
 
+test('a call on a version that was let go since it began ends in one sentence', async () => {
+  const { signal } = new AbortController();
+  const later = { ...spec(), version: 3, servingVersion: 3 };
+  const { outcome } = await call.execute(process(), later, 2, { signal });
+  expect(outcome).toMatchObject({ status: 'ERROR', error: expect.stringContaining('version 2 of the document') });
+  await expect(call.execute(process(), later, 3, { signal })).rejects.toThrow('Expected a client of version 3');
+});
+
 test('the process’s credentials go before those of its Spec', async () => {
   expect(textOf(await run({ ...POST, credentials: { oauth: { token: 'hand' } } }))).toBe('hand');
 });
@@ -224,6 +235,20 @@ describe('the cache', () => {
     const second = await run({ traceId: 'cccccccccccccccc' });
     expect([second.response?.cache, textOf(second)]).toEqual(['HIT', 'token-1']);
     expect(sentTo('/a')).toBe(1);
+  });
+
+  test('gives a large answer to each process as its own, and forgets it with the blob', async () => {
+    largeAnswer = true;
+    await run({ traceId: 'aaaaaaaaaaaaaaaa' });
+    const [first, second, third] = ['aaaaaaaaaaaaaaaa', 'cccccccccccccccc', 'dddddddddddddddd'].map(
+      (traceId) => `responses/${traceId}/1`,
+    );
+    const hit = await run({ traceId: 'cccccccccccccccc' });
+    expect(hit.response).toMatchObject({ cache: 'HIT', body: { blob: second, bytes: 100_000 } });
+    await blobs.remove(first!);
+    expect((await blobs.open(second!))?.bytes).toBe(100_000);
+    const miss = await run({ traceId: 'dddddddddddddddd' });
+    expect(miss.response).toMatchObject({ cache: 'MISS', body: { blob: third } });
   });
 
   test('is not shared with another client', async () => {

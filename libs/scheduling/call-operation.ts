@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { errorWord, Permanent } from '#core';
+import { errorWord, Permanent, Unavailable } from '#core';
 import type {
   BlobStore,
   CallFailure,
   Clock,
   KeyStore,
+  OperationTable,
   ProcessOutcome,
   Response,
   ResponseCache,
@@ -90,7 +91,7 @@ export class CallOperation {
   ): Promise<CalledOperation> {
     let repeatable = true;
     try {
-      const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
+      const prepared = await this.prepare.execute(process, spec, await this.table(spec, version));
       repeatable = isRepeatable(prepared.request);
       const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
       const stored = { ...response, cache };
@@ -107,6 +108,17 @@ export class CallOperation {
     }
   }
 
+  /** @throws Permanent when the version is one that was let go since the process began. */
+  private async table(spec: Spec, version: number): Promise<OperationTable> {
+    try {
+      return await this.clients.table(spec.traceId, version);
+    } catch (error) {
+      const isSuperseded = version < (spec.servingVersion ?? spec.version);
+      if (!isSuperseded || !(error instanceof Unavailable && error.code === 'CLIENT_MISSING')) throw error;
+      throw new Permanent('VERSION_GONE', `version ${version} of the document, on which it began, is no longer kept`);
+    }
+  }
+
   /** The answer from the cache, from an equal request that is under way, or from the service. */
   private async answer(
     process: SchedulerProcess,
@@ -120,13 +132,13 @@ export class CallOperation {
     const begun = this.clock.now();
     const waitedMs = () => Math.max(0, this.clock.now() - begun);
     if (use.read) {
-      const kept = await this.cache.get(key);
+      const kept = await this.reuse(process, key);
       if (kept) return { response: kept, cache: 'HIT' };
       // Nothing is awaited between the last look and the mark below, or equal calls could pass each other unseen.
       for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
         const end = await this.endOf(other, process, waitedMs(), options.signal);
         if (end === 'broken off') continue;
-        const shared = await this.cache.get(key);
+        const shared = await this.reuse(process, key);
         if (shared) return { response: shared, cache: 'HIT' };
         break;
       }
@@ -134,6 +146,18 @@ export class CallOperation {
     const answered = this.sendAndKeep(process, call, key, options, waitedMs());
     if (use.read) this.markInFlight(key, answered, options.signal);
     return { response: await answered, cache: 'MISS' };
+  }
+
+  /**
+   * The answer kept under a key as this process's own: a large body gets a name of its own, so that it stays when the
+   * process goes that it was first sent to. Where that has gone already it is a miss.
+   */
+  private async reuse(process: SchedulerProcess, key: string): Promise<Response | null> {
+    const kept = await this.cache.get(key);
+    if (!kept || 'inline' in kept.body) return kept;
+    const { blob, bytes } = kept.body;
+    const own = responseBlob(process);
+    return (await this.blobs.copy(blob, own)) ? { ...kept, body: { blob: own, bytes } } : null;
   }
 
   /**
@@ -258,7 +282,7 @@ export class CallOperation {
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
     onCall?.();
-    const blob = `responses/${process.traceId}/${process.attempt}`;
+    const blob = responseBlob(process);
     return this.caller.call(request, {
       timeoutMs,
       maxBytes: this.options.responseMaxBytes,
@@ -266,6 +290,11 @@ export class CallOperation {
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
     });
   }
+}
+
+/** Where a large answer lies: apart for each attempt, so that a late one changes nothing. */
+function responseBlob({ traceId, attempt }: SchedulerProcess): string {
+  return `responses/${traceId}/${attempt}`;
 }
 
 /** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */

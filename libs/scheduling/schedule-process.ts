@@ -12,6 +12,7 @@ import type {
 } from '#core';
 import type { Herald } from './herald.js';
 import type { AcceptanceObserver } from './observers.js';
+import type { PendingLimit } from './pending-limit.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import { SpecsByName } from './specs-by-name.js';
@@ -61,13 +62,14 @@ export class ScheduleProcess {
     private readonly herald: Herald,
     private readonly clock: Clock,
     private readonly observer?: AcceptanceObserver,
+    private readonly pending?: PendingLimit,
     private readonly tracer?: Tracer,
   ) {}
 
   /**
    * @param traceId of the process; a new one unless given.
    * @returns it. The process is stored for good when this resolves.
-   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it.
+   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it; Unavailable when too many have not ended.
    */
   async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
     const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs));
@@ -106,6 +108,7 @@ export class ScheduleProcess {
     specs: SpecsByName,
     traceContext: TraceContext | undefined,
   ): Promise<Kept> {
+    this.pending?.admit();
     const now = this.clock.now();
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);

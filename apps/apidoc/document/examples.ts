@@ -239,6 +239,7 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       CANCELLED: { ...processStatus('CANCELLED', 1), step: [PROCESS_STEPS.received, cancelled] },
     },
   },
+  streamSchedulerProcessEvents: {},
   cancelSchedulerProcess: {},
   replaySchedulerProcess: {
     answers: { accepted: { trace_id: 'Qm3xVt9KcD2pLs7B', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },

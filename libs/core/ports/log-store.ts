@@ -12,4 +12,18 @@ export abstract class LogStore {
 
   /** The newest `limit` records, newest first. */
   abstract latest(limit: number): Promise<LogRecord[]>;
+
+  /**
+   * Removes up to `limit` of the oldest records: those that are beyond an age or, while they take more than so many
+   * bytes together, any. Repeat until none is removed.
+   * @returns how many.
+   */
+  abstract sweep(keep: KeptLogs, limit: number): Promise<number>;
+}
+
+export interface KeptLogs {
+  /** Records appended before this are removed, in epoch milliseconds; null: none is for its age. */
+  readonly since: number | null;
+  /** How many bytes may be kept; null: any number. What counts is the store's to say, roughly the length of their texts. */
+  readonly maxBytes: number | null;
 }

@@ -49,7 +49,11 @@ it('a worker counts what it begins, makes again and ends, and how late', async (
     'callboard_processes_ended_total{service="filmot",status="ERROR"} 1',
   ]);
   expect(await lines(metrics, 'callboard_retries_total')).toEqual(['callboard_retries_total{service="filmot"} 1']);
-  expect(await lines(metrics, 'callboard_answers_total')).toEqual(['callboard_answers_total{cache="HIT"} 1']);
+  expect(await lines(metrics, 'callboard_answers_total')).toEqual([
+    'callboard_answers_total{service="filmot",cache="HIT"} 1',
+  ]);
+  metrics.swept('process', 3);
+  expect(await lines(metrics, 'callboard_swept_total')).toEqual(['callboard_swept_total{kind="process"} 3']);
   expect(await lines(metrics, 'callboard_drifted')).toEqual(['callboard_drifted_answers_total{service="filmot"} 1']);
   expect(await lines(metrics, 'callboard_start_latency_seconds_sum')).toEqual([
     'callboard_start_latency_seconds_sum{service="filmot"} 0.04',
@@ -71,8 +75,13 @@ it('an API counts what it accepts, and asks the database for the rest every five
   };
   const metrics = keep(new ApiMetrics(processes, clock));
   metrics.accepted(sampleProcess());
+  metrics.cancelled(sampleProcess());
+  expect(await lines(metrics, 'callboard_processes_ended_total')).toEqual([
+    'callboard_processes_ended_total{service="filmot",status="CANCELLED"} 1',
+  ]);
   const figures = async () => [
-    ...(await lines(metrics, 'callboard_processes_')),
+    ...(await lines(metrics, 'callboard_processes_accepted')),
+    ...(await lines(metrics, 'callboard_processes_pending')),
     ...(await lines(metrics, 'callboard_oldest')),
   ];
   const accepted = 'callboard_processes_accepted_total{service="filmot"} 1';

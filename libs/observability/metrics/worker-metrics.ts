@@ -11,10 +11,14 @@ export class WorkerMetrics extends AppMetrics {
   private readonly startedTotal = this.counter('processes_started_total', 'Processes begun.', ['service']);
   private readonly endedTotal = this.counter('processes_ended_total', 'Processes ended.', ['service', 'status']);
   private readonly retriesTotal = this.counter('retries_total', 'Calls that failed and are made again.', ['service']);
-  private readonly answersTotal = this.counter('answers_total', 'Answers, by whether the cache had them.', ['cache']);
+  private readonly answersTotal = this.counter('answers_total', 'Answers, by whether the cache had them.', [
+    'service',
+    'cache',
+  ]);
   private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
     'service',
   ]);
+  private readonly sweptTotal = this.counter('swept_total', 'What was let go for its age or size.', ['kind']);
   private readonly toStart = this.histogram('start_latency_seconds', 'From when a process was due to its start.');
   private readonly toEnd = this.histogram('end_latency_seconds', 'From when a process was due to its end.');
 
@@ -37,8 +41,12 @@ export class WorkerMetrics extends AppMetrics {
     const service = this.labels.of(process);
     this.endedTotal.inc({ service, status });
     this.toEnd.observe({ service }, this.sinceDue(process));
-    if (response) this.answersTotal.inc({ cache: response.cache });
+    if (response) this.answersTotal.inc({ service, cache: response.cache });
     if (drift) this.driftTotal.inc({ service });
+  }
+
+  swept(kind: string, count: number): void {
+    this.sweptTotal.inc({ kind }, count);
   }
 
   /** In seconds. */

@@ -5,8 +5,8 @@ import type { MakeStore } from './harness.js';
 import { runProcessExpiryConformance } from './process-expiry-conformance.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
-import { runProcessEndConformance } from './process-end-conformance.js';
 import { runProcessListConformance } from './process-list-conformance.js';
+import { runProcessWatchConformance } from './process-watch-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
@@ -328,7 +328,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   runProcessWaitingConformance(name, make);
   runProcessCancelConformance(name, make);
   runProcessListConformance(name, make);
-  runProcessEndConformance(name, make);
+  runProcessWatchConformance(name, make);
   runProcessExpiryConformance(name, make);
 }
 

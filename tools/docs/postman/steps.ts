@@ -82,6 +82,11 @@ export const STEPS: readonly Step[] = [
     ],
   },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
+  {
+    operation: 'streamSchedulerProcessEvents',
+    ...process,
+    tests: ["pm.test('ends with the last event', () => pm.expect(pm.response.text()).to.include('.SUCCESS'));"],
+  },
   { operation: 'getSchedulerProcess', ...process },
   {
     operation: 'createSchedulerProcesses',

@@ -93,6 +93,17 @@ export class ProcessDocument {
   /** The response's body, unless it is a blob. */
   @Prop({ type: Buffer })
   responseBody?: Buffer | null;
+
+  /** What the process takes without its response, as `RetentionStore.keptBytes` counts; absent in older documents. */
+  @Prop({ type: Number })
+  requestBytes?: number;
+  @Prop({ type: Number })
+  responseBytes?: number;
+  /** The names of the blobs of body and response, if they are such. */
+  @Prop({ type: String })
+  bodyBlob?: string;
+  @Prop({ type: String })
+  responseBlob?: string;
 }
 export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
 ProcessSchema.index({ project: 1, createdAt: -1, _id: -1 });
@@ -324,6 +335,20 @@ export class KeyDocument {
 }
 export const KeySchema = SchemaFactory.createForClass(KeyDocument);
 
+/** How many bytes are kept of one kind. */
+@Schema(collection('kept_bytes'))
+export class KeptBytesDocument {
+  /** `requests`, `responses` or `logs`. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: Number, required: true })
+  bytes!: number;
+  /** When all was counted anew; absent: never yet. */
+  @Prop({ type: Date })
+  countedAt?: Date;
+}
+export const KeptBytesSchema = SchemaFactory.createForClass(KeptBytesDocument);
+
 /** One log record. */
 @Schema(collection('logs'))
 export class LogDocument {
@@ -338,6 +363,9 @@ export class LogDocument {
   /** The other keys, as JSON text. */
   @Prop({ type: String })
   others?: string;
+  /** What it takes, roughly; absent in older documents. */
+  @Prop({ type: Number })
+  bytes?: number;
 }
 export const LogSchema = SchemaFactory.createForClass(LogDocument);
 LogSchema.index({ at: 1, _id: 1 });

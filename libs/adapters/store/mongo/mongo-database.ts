@@ -11,6 +11,8 @@ import {
   DriftSchema,
   IdempotencyDocument,
   IdempotencySchema,
+  KeptBytesDocument,
+  KeptBytesSchema,
   KeyDocument,
   KeySchema,
   LogDocument,
@@ -45,6 +47,7 @@ export class MongoDatabase {
   readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
   readonly logs: mongo.Collection<LogDocument>;
+  readonly keptBytes: mongo.Collection<KeptBytesDocument>;
   private readonly connection = mongoose.createConnection();
   private readonly timeoutMs: number;
   private ready = false;
@@ -63,6 +66,7 @@ export class MongoDatabase {
     this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
     this.logs = this.collection(LogDocument, LogSchema);
+    this.keptBytes = this.collection(KeptBytesDocument, KeptBytesSchema);
   }
 
   get clock(): Clock {

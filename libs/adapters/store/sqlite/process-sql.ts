@@ -75,6 +75,7 @@ export const PROCESS_SQL = {
   nextTimed: 'SELECT min(timed_at) FROM process WHERE timed_at IS NOT NULL',
   // By the index alone.
   countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
+  countParked: 'SELECT count(*) FROM (SELECT 1 FROM process INDEXED BY process_parked WHERE due_at IS NULL LIMIT ?)',
   oldestDue: `
   SELECT min(due_at) FROM (
     SELECT status, due_at FROM process WHERE look_at IS NOT NULL ORDER BY look_at, id LIMIT ?

@@ -174,6 +174,17 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   CREATE INDEX process_newest ON process (project, created_at);
   CREATE INDEX process_of_service ON process (project, service, created_at);
   CREATE INDEX process_not_done ON process (project, status, created_at) WHERE status <> 'SUCCESS';
+
+  CREATE TABLE kept_bytes (
+    kind  TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  INSERT INTO kept_bytes (kind, bytes)
+  SELECT 'requests',
+    coalesce(sum(octet_length(request) + coalesce(json_extract(request, '$.reqBody.bytes'), 0) + 1024), 0)
+  FROM process;
+  INSERT INTO kept_bytes (kind, bytes)
+  SELECT 'responses', coalesce(sum(octet_length(head) + json_extract(head, '$.body.bytes')), 0) FROM process_response;
   `,
 ];
 

@@ -12,6 +12,7 @@ import { PROCESS_SQL } from './process-sql.js';
 import { MAIN_MIGRATIONS } from './schema.js';
 import { SPEC_SQL } from './spec-sql.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { KeptBytesTotal } from './kept-bytes.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
 
 const now = SAMPLE_TIME;
@@ -171,7 +172,7 @@ describe('SqliteDatabase', () => {
       migrations: MAIN_MIGRATIONS,
       synchronous: 'FULL',
     });
-    store = new SqliteProcessStore(database);
+    store = new SqliteProcessStore(database, new KeptBytesTotal(database));
   });
   afterEach(async () => {
     database.close();

@@ -6,6 +6,7 @@ import type {
   Claim,
   HandBack,
   Lease,
+  ListedProcess,
   NextCall,
   ProcessOutcome,
   ProcessPage,
@@ -13,14 +14,14 @@ import type {
   SchedulerProcess,
   StoredResponse,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore } from '#core';
+import { BACKLOG_COUNTED, BACKLOG_SEEN, PROCESS_OVERHEAD_BYTES, ProcessStore } from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
-import { EndListeners } from './end-listeners.js';
+import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
-import { decodeProcess } from './process-rows.js';
+import { decodeListedProcess, decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
@@ -31,10 +32,12 @@ const PIECE = 2_000;
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
+  private readonly changeListeners: ((traceId: string) => void)[] = [];
 
-  private readonly endListeners = new EndListeners();
-
-  constructor(private readonly database: SqliteDatabase) {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly kept: KeptBytesTotal,
+  ) {
     super();
   }
 
@@ -44,7 +47,7 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    const { request, body } = encodeRequest(process);
+    const { request, body, bytes } = encodeRequest(process);
     const row = [
       process.traceId,
       process.project,
@@ -65,6 +68,7 @@ export class SqliteProcessStore extends ProcessStore {
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
       if (body) this.run(PROCESS_SQL.insertBody, [id, body]);
+      this.kept.add('requests', bytes + PROCESS_OVERHEAD_BYTES);
     });
   }
 
@@ -91,7 +95,9 @@ export class SqliteProcessStore extends ProcessStore {
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
     const { owner, until } = lease;
     const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
-    return this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    const claimed = await this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    this.tell(claimed !== null, traceId);
+    return claimed;
   }
 
   async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
@@ -112,7 +118,8 @@ export class SqliteProcessStore extends ProcessStore {
   async handBack(claim: Claim, next: HandBack, now: number): Promise<boolean> {
     const { dueAt, steps, specVersion } = next;
     const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now)];
-    return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
+    const row = [...state, claim.traceId, claim.attempt];
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1), claim.traceId);
   }
 
   async noteSending({ traceId, attempt }: Claim): Promise<boolean> {
@@ -122,7 +129,7 @@ export class SqliteProcessStore extends ProcessStore {
   async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
     const { at, calls, specVersion } = next;
     const row = [JSON.stringify(calls), specVersion, now, at, at, at, traceId, attempt];
-    return this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1);
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1), traceId);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
@@ -132,26 +139,36 @@ export class SqliteProcessStore extends ProcessStore {
     const response = outcome.response && encodeResponse(outcome.response);
     const hasEndedIt = await this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
-      if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
-      return ended !== undefined;
+      if (!ended || !response) return ended !== undefined;
+      this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
+      this.kept.add('responses', response.bytes);
+      return true;
     });
-    if (hasEndedIt) this.endListeners.tell(claim.traceId);
-    return hasEndedIt;
+    return this.tell(hasEndedIt, claim.traceId);
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
     const row = [step, now, now, traceId, project];
     const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
-    if (isCancelled) this.endListeners.tell(traceId);
+    this.tell(isCancelled, traceId);
     if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
     return isCancelled;
   }
 
-  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
-    const process = await this.find(null, traceId);
-    if (!process || hasEnded(process.status)) return process !== null;
-    // Nobody else has this file: whatever ends, ends here.
-    return this.endListeners.next(traceId, signal);
+  async findMany(traceIds: readonly string[]): Promise<ListedProcess[]> {
+    return this.database.read(() => {
+      const statement = this.database.statement(PROCESS_SQL.find);
+      return traceIds.flatMap((traceId) => {
+        const row = statement.get([traceId]);
+        return row ? decodeListedProcess(row) : [];
+      });
+    });
+  }
+
+  /** Nobody else has this file: whatever changes, changes here. */
+  onChanged(listener: (traceId: string) => void): boolean {
+    this.changeListeners.push(listener);
+    return true;
   }
 
   onCancelled(listener: (traceId: string) => void): void {
@@ -183,11 +200,13 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
-    return this.database.write(() => {
+    const released = await this.database.write(() => {
       const parked = this.database.statement(PROCESS_SQL.parked).all([specTraceId, limit]);
       for (const [id] of parked) this.run(PROCESS_SQL.release, [now, now, now, id ?? null]);
       return parked.map((row) => row[1] as string);
     });
+    for (const traceId of released) this.tell(true, traceId);
+    return released;
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
@@ -222,6 +241,16 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  async countUnended(most: number): Promise<number> {
+    const counts = [PROCESS_SQL.countPending, PROCESS_SQL.countParked].map((sql) =>
+      this.database.read(() => Number(this.database.statement(sql).get([most])?.[0])),
+    );
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count),
+    );
+  }
+
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
     const { dueBefore, repeatAfter, limit, now } = query;
     const range = [Math.max(dueBefore, now), now, dueBefore, now, now, limit];
@@ -230,6 +259,12 @@ export class SqliteProcessStore extends ProcessStore {
       for (const [id] of due) this.run(PROCESS_SQL.offer, [repeatAfter, repeatAfter, id ?? null]);
       return due.map((row) => row[1] as string);
     });
+  }
+
+  /** Tells of a process that was changed; `isChanged` is passed on. */
+  private tell(isChanged: boolean, traceId: string): boolean {
+    if (isChanged) for (const listener of this.changeListeners) listener(traceId);
+    return isChanged;
   }
 
   private insertRow(traceId: string, row: readonly SqlValue[]): number {

@@ -4,7 +4,7 @@ import { Unavailable } from '#core';
 import type { SqliteStores } from '../open-sqlite-stores.js';
 import { rememberSpecs } from './remember-specs.js';
 import { StoreClient } from './store-client.js';
-import { STORE_METHODS } from './store-methods.js';
+import { LISTENED, STORE_METHODS, STREAMED } from './store-methods.js';
 import type { StoreName } from './store-methods.js';
 import { unpackError } from './wire.js';
 import type { FromThread } from './wire.js';
@@ -55,6 +55,7 @@ export function storesOf(client: StoreClient, close: () => Promise<void>): Sqlit
     sdks: storeOf(client, 'sdks'),
     idempotency: storeOf(client, 'idempotency'),
     keys: storeOf(client, 'keys'),
+    retention: storeOf(client, 'retention'),
     logs: storeOf(client, 'logs'),
     close,
   };
@@ -76,9 +77,15 @@ function startThread(folder: string): Worker {
 
 /** An object with the methods of a store, each of which asks the thread. */
 function storeOf<Name extends StoreName>(client: StoreClient, store: Name): SqliteStores[Name] {
-  const entries = STORE_METHODS[store].map((method) => [
-    method,
-    (...args: unknown[]) => client.call(store, method, args),
-  ]);
+  const entries = STORE_METHODS[store].map((method) => [method, asking(client, store, method)]);
   return Object.fromEntries(entries) as SqliteStores[Name];
+}
+
+function asking(client: StoreClient, store: StoreName, method: string): (...args: unknown[]) => unknown {
+  if (STREAMED.has(method)) return (...args) => client.stream(store, method, args);
+  if (!LISTENED.has(method)) return (...args) => client.call(store, method, args);
+  return (listener) => {
+    client.listen(store, method, listener as (arg: unknown) => void);
+    return true;
+  };
 }

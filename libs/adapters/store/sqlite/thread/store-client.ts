@@ -1,7 +1,7 @@
 import { Unavailable } from '#core';
 import type { StoreName } from './store-methods.js';
 import { pack, unpack, unpackError } from './wire.js';
-import type { Abort, Call, FromThread, ToThread } from './wire.js';
+import type { Call, FromThread, More, ToThread } from './wire.js';
 
 /** How many calls may wait for an answer at once. */
 const MOST_CALLS = 20_000;
@@ -15,15 +15,13 @@ export interface StorePort {
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** Takes back what was set up for the call. */
-  readonly settle?: (() => void) | undefined;
 }
 
 /** Asks the thread of the database: what is asked within one turn of the event loop goes together. */
 export class StoreClient {
-  private outgoing: (Call | Abort)[] = [];
+  private outgoing: (Call | More)[] = [];
   private readonly waiting = new Map<number, Waiting>();
-  private readonly listeners = new Map<number, (...args: unknown[]) => void>();
+  private readonly listeners = new Map<number, (arg: unknown) => void>();
   private lastId = 0;
   private lost: unknown;
 
@@ -31,31 +29,34 @@ export class StoreClient {
     thread.on('message', (message: FromThread) => this.receive(message));
   }
 
-  /** Calls a method of a store. At most one of the arguments may be an AbortSignal, or a listener. */
+  /** Calls a method of a store. */
   call(store: StoreName, method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.lost !== undefined) return Promise.reject(asError(this.lost));
-    if (this.waiting.size >= MOST_CALLS) return Promise.reject(overloaded(this.waiting.size));
+    return this.ask((id) => ({ id, store, method, args: args.map(pack) }));
+  }
+
+  /** Has a method of a store tell a listener of what it tells from now on. */
+  listen(store: StoreName, method: string, listener: (arg: unknown) => void): void {
     const id = (this.lastId += 1);
-    const signalAt = indexOf(args, (arg) => arg instanceof AbortSignal);
-    const listenerAt = indexOf(args, (arg) => typeof arg === 'function');
-    const given = args.map((arg, index) => (index === signalAt || index === listenerAt ? null : pack(arg)));
-    this.send({ id, store, method, args: given, signalAt, listenerAt });
-    if (listenerAt !== undefined) {
-      this.listeners.set(id, args[listenerAt] as (...args: unknown[]) => void);
-      return Promise.resolve();
+    this.listeners.set(id, listener);
+    this.send({ id, store, method, args: [] });
+  }
+
+  /** Gives what a method of a store gives one after the other, some at a time. */
+  async *stream(store: StoreName, method: string, args: readonly unknown[]): AsyncGenerator<unknown> {
+    const of = (this.lastId += 1);
+    this.send({ id: of, store, method, args: args.map(pack) });
+    for (;;) {
+      const things = (await this.ask((id) => ({ id, of }))) as unknown[];
+      if (things.length === 0) return;
+      yield* things;
     }
-    return new Promise((resolve, reject) => {
-      const signal = signalAt === undefined ? undefined : (args[signalAt] as AbortSignal);
-      this.waiting.set(id, { resolve, reject, settle: signal && this.abortWith(id, signal) });
-    });
   }
 
   /** Refuses what waits and all that comes, with this error unless there was one before. @returns the error. */
   lose(error: unknown): unknown {
     this.lost ??= error;
-    for (const [id, { reject, settle }] of this.waiting) {
+    for (const [id, { reject }] of this.waiting) {
       this.waiting.delete(id);
-      settle?.();
       reject(asError(this.lost));
     }
     return this.lost;
@@ -69,14 +70,15 @@ export class StoreClient {
     this.thread.postMessage('close');
   }
 
-  private abortWith(id: number, signal: AbortSignal): () => void {
-    const onAbort = () => this.send({ abort: id });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
+  private ask(message: (id: number) => Call | More): Promise<unknown> {
+    if (this.lost !== undefined) return Promise.reject(asError(this.lost));
+    if (this.waiting.size >= MOST_CALLS) return Promise.reject(overloaded(this.waiting.size));
+    const id = (this.lastId += 1);
+    this.send(message(id));
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
-  private send(message: Call | Abort): void {
+  private send(message: Call | More): void {
     this.outgoing.push(message);
     if (this.outgoing.length === 1) setImmediate(() => this.flush());
   }
@@ -91,22 +93,17 @@ export class StoreClient {
     if (!Array.isArray(messages)) return;
     for (const message of messages as Extract<FromThread, readonly unknown[]>) {
       if ('listener' in message) {
-        this.listeners.get(message.listener)?.(...message.args);
+        const listener = this.listeners.get(message.listener);
+        for (const arg of message.args) listener?.(arg);
         continue;
       }
       const waiting = this.waiting.get(message.id);
       if (!waiting) continue;
       this.waiting.delete(message.id);
-      waiting.settle?.();
       if ('error' in message) waiting.reject(unpackError(message.error));
       else waiting.resolve(unpack(message.value));
     }
   }
-}
-
-function indexOf(args: readonly unknown[], is: (arg: unknown) => boolean): number | undefined {
-  const index = args.findIndex(is);
-  return index < 0 ? undefined : index;
 }
 
 function overloaded(waiting: number): Unavailable {

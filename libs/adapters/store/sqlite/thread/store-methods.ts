@@ -1,4 +1,4 @@
-import type { IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type { IdempotencyStore, KeyStore, LogStore, ProcessStore, RetentionStore, SdkStore, SpecStore } from '#core';
 import type { SqliteStores } from '../open-sqlite-stores.js';
 
 /** The stores of an embedded database by their names. */
@@ -39,20 +39,37 @@ export const STORE_METHODS = {
     'cancel',
     'onCancelled',
     'noteCalls',
-    'whenEnded',
+    'findMany',
+    'onChanged',
     'unended',
     'release',
     'parkedSpecs',
     'dueTimed',
     'nextTimed',
     'backlog',
+    'countUnended',
     'due',
   ]),
   sdks: named<SdkStore>()(['ask', 'find', 'list', 'claim', 'renew', 'finish']),
   idempotency: named<IdempotencyStore>()(['take', 'end', 'giveUp', 'sweep']),
   keys: named<KeyStore>()(['key']),
-  logs: named<LogStore>()(['append', 'latest']),
+  retention: named<RetentionStore>()([
+    'keptBytes',
+    'oldProcesses',
+    'removeProcesses',
+    'oldResponses',
+    'removeResponses',
+    'archives',
+    'removeArchive',
+    'unnamed',
+  ]),
+  logs: named<LogStore>()(['append', 'latest', 'sweep']),
 } as const satisfies Record<StoreName, readonly string[]>;
+
+/** Those that take a listener and answer at once: that nothing else changes what they tell of. */
+export const LISTENED = new Set(['onCancelled', 'onChanged']);
+/** Those that give one thing after the other. */
+export const STREAMED = new Set(['archives']);
 
 /** Takes the names of a port's methods; one that is missing does not compile. */
 function named<Port>() {

@@ -1,8 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import type { SqliteStores } from '../open-sqlite-stores.js';
+import { LISTENED, STREAMED } from './store-methods.js';
 import { pack, packError, unpack } from './wire.js';
-import type { Abort, Call, Ended, FromThread, Told, ToThread } from './wire.js';
+import type { Call, Ended, FromThread, More, Told, ToThread } from './wire.js';
+
+/** How many things of a stream go together. */
+const PIECE = 100;
 
 /**
  * Answers calls of stores over a port until it is told to close them. All that come together are begun at once, so that
@@ -10,7 +13,7 @@ import type { Abort, Call, Ended, FromThread, Told, ToThread } from './wire.js';
  */
 export class StoreServer {
   private outgoing: (Ended | Told)[] = [];
-  private readonly aborts = new Map<number, AbortController>();
+  private readonly streams = new Map<number, AsyncIterator<unknown>>();
   private underWay = 0;
   private onIdle: () => void = () => undefined;
 
@@ -20,19 +23,11 @@ export class StoreServer {
   ) {
     port.on('message', (message: ToThread) => {
       if (message === 'close') void this.close();
-      else this.take(message);
+      else for (const call of message) void this.answer(call);
     });
   }
 
-  private take(messages: readonly (Call | Abort)[]): void {
-    for (const message of messages) {
-      if ('abort' in message) this.aborts.get(message.abort)?.abort();
-      else void this.answer(message);
-    }
-  }
-
   private async close(): Promise<void> {
-    for (const abort of this.aborts.values()) abort.abort();
     try {
       await this.stores.close();
       if (this.underWay > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
@@ -43,32 +38,53 @@ export class StoreServer {
     }
   }
 
-  private async answer(call: Call): Promise<void> {
+  private async answer(call: Call | More): Promise<void> {
     const { id } = call;
     this.underWay += 1;
     try {
-      const value = await this.invoke(call);
-      if (call.listenerAt === undefined) this.send({ id, value: pack(value) });
+      if ('of' in call) this.send({ id, value: pack(await this.more(call.of)) });
+      else if (LISTENED.has(call.method)) this.listen(call);
+      else if (STREAMED.has(call.method)) this.openStream(call);
+      else this.send({ id, value: pack(await this.invoke(call, call.args.map(unpack))) });
     } catch (error) {
       this.send({ id, error: packError(error) });
     } finally {
-      this.aborts.delete(id);
       this.underWay -= 1;
       if (this.underWay === 0) this.onIdle();
     }
   }
 
-  private invoke({ id, store, method, args, signalAt, listenerAt }: Call): unknown {
-    const given = args.map(unpack);
-    if (signalAt !== undefined) {
-      const abort = new AbortController();
-      setMaxListeners(0, abort.signal);
-      this.aborts.set(id, abort);
-      given[signalAt] = abort.signal;
+  private invoke({ store, method }: Call, args: readonly unknown[]): unknown {
+    const target = this.stores[store] as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+    return target[method]?.(...args);
+  }
+
+  private listen(call: Call): void {
+    const listener = call.id;
+    this.invoke(call, [
+      (arg: unknown) => {
+        const last = this.outgoing.at(-1);
+        if (last && 'listener' in last && last.listener === listener) last.args.push(arg);
+        else this.send({ listener, args: [arg] });
+      },
+    ]);
+  }
+
+  private openStream(call: Call): void {
+    const stream = this.invoke(call, call.args.map(unpack)) as AsyncIterable<unknown>;
+    this.streams.set(call.id, stream[Symbol.asyncIterator]());
+  }
+
+  private async more(of: number): Promise<unknown[]> {
+    const things: unknown[] = [];
+    const stream = this.streams.get(of);
+    while (stream && things.length < PIECE) {
+      const next = await stream.next();
+      if (next.done) break;
+      things.push(next.value);
     }
-    if (listenerAt !== undefined) given[listenerAt] = (...told: unknown[]) => this.send({ listener: id, args: told });
-    const target = this.stores[store] as unknown as Record<string, (...args: unknown[]) => unknown>;
-    return target[method]?.(...given);
+    if (things.length < PIECE) this.streams.delete(of);
+    return things;
   }
 
   private send(message: Ended | Told): void {

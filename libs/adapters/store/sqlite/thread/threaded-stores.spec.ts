@@ -10,6 +10,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
   sampleProcess,
@@ -35,18 +36,23 @@ function folder(): string {
 }
 
 /** Everything but the thread: what is asked and answered crosses a port, as it does between threads. */
+async function all(): Promise<StoreHarness<SqliteStores>> {
+  const stores = await openSqliteStores({ folder: folder(), clock: new FakeClock() });
+  const { port1, port2 } = new MessageChannel();
+  new StoreServer(stores, port1);
+  const client = new StoreClient(port2);
+  const asked = storesOf(client, async () => {
+    const closed = new Promise((resolve) => port2.once('close', resolve));
+    client.close();
+    await closed;
+  });
+  return { store: asked, other: asked, close: () => asked.close() };
+}
+
 function fresh<Name extends StoreName>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
-    const stores = await openSqliteStores({ folder: folder(), clock: new FakeClock() });
-    const { port1, port2 } = new MessageChannel();
-    new StoreServer(stores, port1);
-    const client = new StoreClient(port2);
-    const asked = storesOf(client, async () => {
-      const closed = new Promise((resolve) => port2.once('close', resolve));
-      client.close();
-      await closed;
-    });
-    return { store: asked[name], other: asked[name], close: () => asked.close() };
+    const harness = await all();
+    return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };
   };
 }
 
@@ -56,6 +62,7 @@ runSdkStoreConformance('SqliteSdkStore behind a port', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore behind a port', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore behind a port', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
+runRetentionStoreConformance('SqliteRetentionStore behind a port', all);
 
 describe('what is remembered of Specs', () => {
   it('is read once while nothing changes, by trace id and by name', async () => {

@@ -17,30 +17,28 @@ export interface Call {
   readonly id: number;
   readonly store: StoreName;
   readonly method: string;
-  /** Packed; a signal or listener among them is its place only. */
+  /** Packed. */
   readonly args: readonly unknown[];
-  /** Which of the arguments is an AbortSignal, of which the thread has its own, aborted by an `Abort`. */
-  readonly signalAt?: number | undefined;
-  /** Which of them is a function, in whose place the thread has one that sends a `Told`. */
-  readonly listenerAt?: number | undefined;
 }
 
-/** The caller of a call has lost interest in it. */
-export interface Abort {
-  readonly abort: number;
+/** Asks for more of what a call gives one thing after the other; answered with an array, empty at its end. */
+export interface More {
+  readonly id: number;
+  /** The number of that call. */
+  readonly of: number;
 }
 
 /** What goes to the thread at once; `close` is the last. */
-export type ToThread = readonly (Call | Abort)[] | 'close';
+export type ToThread = readonly (Call | More)[] | 'close';
 
 /** How a call ended. */
 export type Ended =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: WireError };
 
-/** A listener is told: that which went with the call of this number. */
+/** What the listener was told that went with the call of this number: the argument of each time. */
 export interface Told {
   readonly listener: number;
-  readonly args: readonly unknown[];
+  readonly args: unknown[];
 }
 
 /** What comes from the thread: once how its start went, then what it answers, `closed` at its end. */
