@@ -118,7 +118,7 @@ export class ApiModule {
         provide(WaitForEnd, ProcessStore, Clock),
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
-        provide(CancelProcess, ProcessStore, FindProcess, Clock),
+        provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
         provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },

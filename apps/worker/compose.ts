@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { newTraceId, RETRY_REASONS } from '#core';
-import type { Claim, Message, MessageType, Outcome, Worker } from '#core';
+import type { Claim, ConsumeObserver, Message, MessageType, Outcome, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
@@ -73,7 +73,7 @@ export function composeWorker(
   config: Config,
   adapters: Adapters,
   listener: WorkerListener,
-  observer: CallObserver,
+  observer: CallObserver & ConsumeObserver,
 ): ComposedWorker {
   const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
@@ -177,7 +177,7 @@ export function composeWorker(
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
-    { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
+    { clock, shutdownMs: config.shutdownSeconds * 1_000, observer, ...listener },
   );
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {
     everyMs,

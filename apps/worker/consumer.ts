@@ -1,5 +1,5 @@
 import { MESSAGE_TYPES } from '#core';
-import type { Clock, Message, MessageBus, Outcome, Subscription, Worker } from '#core';
+import type { Clock, ConsumeObserver, Message, MessageBus, Outcome, Subscription, Worker } from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
 
@@ -11,6 +11,8 @@ export interface ConsumerOptions {
   /** @param startedAt when the message came to its handler, in epoch milliseconds */
   readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
+  /** For figures. */
+  readonly observer?: ConsumeObserver | undefined;
 }
 
 /** Brings each message to the one handler of its type. */
@@ -36,9 +38,9 @@ export class Consumer implements Worker {
   }
 
   private async subscribe(handler: MessageHandler): Promise<Subscription> {
-    const subscription = await this.bus.consume(handler.type, { prefetch: handler.prefetch }, (message) =>
-      this.handle(handler, message),
-    );
+    const { observer } = this.options;
+    const options = { prefetch: handler.prefetch, observer };
+    const subscription = await this.bus.consume(handler.type, options, (message) => this.handle(handler, message));
     handler.work?.attach(subscription);
     return {
       pause: () => subscription.pause(),

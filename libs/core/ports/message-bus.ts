@@ -18,10 +18,36 @@ export const ACK: Outcome = { kind: 'ack' };
 /** Never rejects for its own good: a handler that throws is a fault, and its message is retried after a pause. */
 export type MessageHandler = (message: Message) => Promise<Outcome>;
 
+/** What goes with a message beside it, such as `traceparent`; of a kind that every bus can carry. */
+export type MessageHeaders = Readonly<Record<string, string>>;
+
 export interface ConsumeOptions {
   /** How many messages may be with the handler at once (1 to 1,000). */
   readonly prefetch: number;
+  readonly observer?: ConsumeObserver | undefined;
+  readonly tracer?: MessageTracer | undefined;
 }
+
+/** Told of what a consumer does, for figures. Must not throw. */
+export interface ConsumeObserver {
+  /**
+   * A message has been handled, and is settled next.
+   * @param outcome `fault` where the handler threw
+   * @param seconds that handling it took
+   */
+  handled(type: MessageType, outcome: Outcome['kind'] | 'fault', seconds: number): void;
+  /** A consumer was made in place of one that was lost. */
+  reconnected(): void;
+}
+
+/**
+ * Runs a handler within a span of the trace that the headers name, which are not to be trusted. It must call `run` once
+ * and give back what that gives, as it is.
+ */
+export type MessageTracer = <Result>(
+  about: { readonly type: MessageType; readonly headers: Readonly<Record<string, unknown>> },
+  run: () => Result,
+) => Result;
 
 /** A running consumer of one queue. It outlives lost connections. */
 export interface Subscription {
@@ -42,9 +68,10 @@ export interface Subscription {
 export abstract class MessageBus {
   /**
    * Sends a message. Resolves when the bus has taken charge of it (RabbitMQ: publisher confirm).
+   * @param headers what its consumer's tracer gets to see, also when it is retried
    * @throws Unavailable at once when there is no connection or no room: the caller relies on the reconciler.
    */
-  abstract publish(message: Message): Promise<void>;
+  abstract publish(message: Message, headers?: MessageHeaders): Promise<void>;
 
   /**
    * Whether it makes sense to publish now: true unless the bus knows that it would refuse (RabbitMQ: there is no

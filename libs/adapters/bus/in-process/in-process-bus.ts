@@ -1,10 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Outcome, Subscription } from '#core';
-import { encodeMessage, MESSAGE_TYPES, MessageBus, Unavailable } from '#core';
+import { MemoryQueue } from '#consumer';
+import type { MessageContext } from '#consumer';
+import type {
+  Clock,
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageHeaders,
+  MessageType,
+  Outcome,
+  Subscription,
+} from '#core';
+import { ACK, encodeMessage, MESSAGE_TYPES, MessageBus, Unavailable } from '#core';
+import { ComponentSubscription } from '../component-subscription.js';
 import type { DeadLetter } from '../dead-letter.js';
-import type { FaultPolicy } from '../dispatcher.js';
-import { Dispatcher } from '../dispatcher.js';
-import { Fifo } from './fifo.js';
+import type { BusMessage, FaultPolicy } from '../message-component.js';
+import { messageComponent } from '../message-component.js';
 
 export interface InProcessBusOptions extends FaultPolicy {
   readonly clock: Clock;
@@ -37,7 +48,7 @@ export class InProcessBus extends MessageBus {
     ) as Record<MessageType, Lane>;
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, headers?: MessageHeaders): Promise<void> {
     if (this.abort.signal.aborted)
       throw new Unavailable('BUS_CLOSED', 'Expected an open message bus, got a closed one.');
     const { maxWaiting = 50_000 } = this.options;
@@ -48,7 +59,7 @@ export class InProcessBus extends MessageBus {
         `Expected fewer than ${maxWaiting} waiting ${message.type} messages, got ${lane.waiting}.`,
       );
     }
-    lane.push({ message, failures: 0 });
+    lane.push(message, headers);
   }
 
   override ready(): boolean {
@@ -84,104 +95,97 @@ export class InProcessBus extends MessageBus {
   }
 }
 
-interface Parcel {
-  readonly message: Message;
-  readonly failures: number;
+/** A message on its way, and how to settle it: one object for the whole of it, since they come by the thousand. */
+class Parcel implements BusMessage {
+  constructor(
+    private readonly lane: Lane,
+    readonly message: Message,
+    readonly failures: number,
+    readonly headers: MessageHeaders | undefined,
+  ) {}
+
+  get source(): string {
+    return this.message.type;
+  }
+
+  get payload(): Buffer {
+    return Buffer.from(encodeMessage(this.message));
+  }
+
+  get context(): MessageContext {
+    return { signal: this.lane.queue.signal, headers: this.headers ?? {} };
+  }
+
+  decode(): Message {
+    return this.message;
+  }
+
+  settle(outcome: Outcome, failures: number): void {
+    if (outcome.kind !== 'ack') this.lane.settle(this, outcome, failures);
+  }
+
+  ack(): void {
+    this.settle(ACK, this.failures);
+  }
+
+  nack(): void {
+    this.settle({ kind: 'retry', afterMs: 0 }, this.failures);
+  }
 }
 
 /** The queue of one type and its consumer, if there is one. */
 class Lane {
-  private readonly queue = new Fifo<Parcel>();
+  readonly queue: MemoryQueue<BusMessage>;
   private delayed = 0;
-  private consumer: { readonly dispatcher: Dispatcher; paused: boolean } | undefined;
-  private drainPlanned = false;
+  private consumer: Subscription | undefined;
 
   constructor(
     private readonly type: MessageType,
     private readonly options: InProcessBusOptions,
     private readonly signal: AbortSignal,
     private readonly bury: (letter: DeadLetter) => void,
-  ) {}
+  ) {
+    this.queue = new MemoryQueue(type);
+  }
 
   get waiting(): number {
     return this.queue.size + this.delayed;
   }
 
-  push(parcel: Parcel): void {
-    this.queue.push(parcel);
-    this.planDrain();
+  push(message: Message, headers: MessageHeaders | undefined, failures = 0): void {
+    this.queue.push(new Parcel(this, message, failures, headers));
   }
 
-  consume(options: ConsumeOptions, handler: MessageHandler): Subscription {
-    if (this.consumer) throw new Error(`Expected one consumer of ${this.type} messages, got a second.`);
-    const dispatcher = new Dispatcher({
-      ...this.options,
-      type: this.type,
-      prefetch: options.prefetch,
-      handler,
-      onFree: () => this.planDrain(),
-    });
-    const consumer = { dispatcher, paused: false };
-    this.consumer = consumer;
-    this.planDrain();
-    return {
-      pause: async () => {
-        consumer.paused = true;
-      },
-      resume: async () => {
-        consumer.paused = false;
-        this.planDrain();
-      },
-      close: async () => {
-        if (this.consumer === consumer) this.consumer = undefined;
-        await dispatcher.idle();
-      },
-    };
+  consume(consume: ConsumeOptions, handler: MessageHandler): Subscription {
+    const { type, options, queue: factory } = this;
+    if (this.consumer) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
+    const component = messageComponent({ ...options, type, factory, handler, consume });
+    this.consumer = new ComponentSubscription(component, () => (this.consumer = undefined));
+    return this.consumer;
   }
 
   async close(): Promise<void> {
-    const { consumer } = this;
-    this.consumer = undefined;
-    await consumer?.dispatcher.idle();
+    await this.consumer?.close();
   }
 
-  /** Once a turn, so that what was sent or freed in this turn is handed over together. */
-  private planDrain(): void {
-    if (this.drainPlanned) return;
-    this.drainPlanned = true;
-    setImmediate(() => {
-      this.drainPlanned = false;
-      this.drain();
-    });
-  }
-
-  private drain(): void {
-    const { consumer } = this;
-    if (!consumer) return;
-    while (this.consumer === consumer && !consumer.paused && consumer.dispatcher.free > 0) {
-      const parcel = this.queue.shift();
-      if (!parcel) return;
-      consumer.dispatcher.take({
-        failures: parcel.failures,
-        decode: () => parcel.message,
-        settle: (outcome, failures) => this.settle(parcel.message, outcome, failures),
-      });
-    }
-  }
-
-  private settle(message: Message, outcome: Outcome, failures: number): void {
+  settle({ message, headers }: Parcel, outcome: Outcome, failures: number): void {
     if (outcome.kind === 'retry') {
-      void this.pushLater({ message, failures }, outcome.afterMs);
+      void this.pushLater(message, headers, failures, outcome.afterMs);
     } else if (outcome.kind === 'dead') {
       const at = this.options.clock.now();
       this.bury({ type: this.type, reason: outcome.reason, payload: encodeMessage(message), at });
     }
   }
 
-  private async pushLater(parcel: Parcel, afterMs: number): Promise<void> {
+  private async pushLater(
+    message: Message,
+    headers: MessageHeaders | undefined,
+    failures: number,
+    afterMs: number,
+  ): Promise<void> {
     this.delayed += 1;
     await this.options.clock.sleep(afterMs, this.signal);
     this.delayed -= 1;
-    if (!this.signal.aborted) this.push(parcel);
+    if (!this.signal.aborted) this.push(message, headers, failures);
   }
 }

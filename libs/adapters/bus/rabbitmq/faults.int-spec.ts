@@ -226,13 +226,16 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
   it('consumes on after its queue was deleted', async () => {
     const bus = await started();
     const inbox = new Inbox();
-    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    let reconnects = 0;
+    const observer = { handled: () => undefined, reconnected: () => (reconnects += 1) };
+    await bus.consume('SPEC', { prefetch: 1, observer }, inbox.handler);
     await broker.channel.deleteQueue(broker.topology.queues.SPEC);
     await lost(bus);
     expect(bus.keeper.lastError).toContain('its queue is gone');
     await bus.keeper.connected();
     await bus.publish(aMessage('SPEC'));
     await inbox.count(1);
+    expect(reconnects).toBe(1);
   });
 
   it('recovers from a channel that the broker closed, with the message still to be settled', async () => {

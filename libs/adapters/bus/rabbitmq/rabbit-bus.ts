@@ -1,15 +1,19 @@
 import type { ChannelModel } from 'amqplib';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Subscription } from '#core';
+import { AmqpConsumer, openAmqpConnection } from '#consumer';
+import type { AmqpConnection, Consumer } from '#consumer';
+import type { Clock, ConsumeOptions, Message, MessageHandler, MessageHeaders, MessageType, Subscription } from '#core';
 import { encodeMessage, MessageBus } from '#core';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
+import { ComponentSubscription } from '../component-subscription.js';
 import type { DeadLetter } from '../dead-letter.js';
-import type { FaultPolicy } from '../dispatcher.js';
-import type { AmqpConnection } from './amqp-connection.js';
-import { amqpUrl, openAmqpConnection, watchChannel } from './amqp-connection.js';
+import type { FaultPolicy } from '../message-component.js';
+import { messageComponent } from '../message-component.js';
+import { amqpUrl } from './amqp-url.js';
+import { LinkHolder } from './link-holder.js';
 import type { PublisherOptions } from './publisher.js';
 import { Publisher } from './publisher.js';
-import { RabbitSubscription } from './subscription.js';
+import { RabbitMessage } from './rabbit-message.js';
 import type { Topology, TopologyOptions } from './topology.js';
 import { declareTopology, topologyOf } from './topology.js';
 
@@ -32,13 +36,6 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   readonly attemptMs?: number | undefined;
 }
 
-/** An established pair of connections. */
-interface Link {
-  /** The connection for consumers, opened when there is one. */
-  readonly incoming: () => Promise<ChannelModel>;
-  readonly fail: (reason: unknown) => void;
-}
-
 /**
  * The bus on RabbitMQ. It publishes and consumes over two connections, since a broker short of memory stops reading
  * from those that publish, and acknowledgements must still get through. Whatever breaks, a channel or a connection,
@@ -52,8 +49,8 @@ export class RabbitBus extends MessageBus {
   private readonly url: string;
   private readonly topology: Topology;
   private readonly publisher: Publisher;
-  private readonly subscriptions = new Map<MessageType, RabbitSubscription>();
-  private link: Link | undefined;
+  private readonly subscriptions = new Map<MessageType, Subscription>();
+  private readonly links = new LinkHolder();
   private closing: Promise<void> | undefined;
 
   /** Connects only at `start`. @throws InvalidInput for an address or a prefix that cannot be. */
@@ -72,29 +69,23 @@ export class RabbitBus extends MessageBus {
     this.keeper.start();
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, headers?: MessageHeaders): Promise<void> {
     const content = Buffer.from(encodeMessage(message));
-    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content });
+    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content, headers });
   }
 
   override ready(): boolean {
     return this.publisher.refusal() === null;
   }
 
-  async consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
+  async consume(type: MessageType, consume: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.subscriptions.has(type)) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
-    const subscription = new RabbitSubscription({
-      ...this.options,
-      type,
-      prefetch: options.prefetch,
-      handler,
-      topology: this.topology,
-      publisher: this.publisher,
-      onClosed: () => this.subscriptions.delete(type),
-    });
+    const factory = { create: (signal: AbortSignal) => this.openConsumer(type, signal) };
+    const component = messageComponent({ ...this.options, type, factory, handler, consume });
+    const subscription = new ComponentSubscription(component, () => this.subscriptions.delete(type));
     this.subscriptions.set(type, subscription);
-    const { link } = this;
-    if (link) await this.attach(subscription, link).catch(link.fail);
+    const { current } = this.links;
+    if (current) await Promise.race([component.started(), current.lost]);
     return subscription;
   }
 
@@ -113,13 +104,44 @@ export class RabbitBus extends MessageBus {
     await this.keeper.close();
   }
 
+  /** Waits for a connection, for as long as there is none. */
+  private async openConsumer(type: MessageType, signal: AbortSignal): Promise<Consumer<RabbitMessage>> {
+    const { topology, publisher } = this;
+    const { clock, onDeadLetter } = this.options;
+    const link = await this.links.next(signal);
+    try {
+      const model = await link.incoming();
+      const context = { type, clock, topology, publisher, onDeadLetter };
+      const consumer = new AmqpConsumer<RabbitMessage>({
+        channel: await model.createChannel(),
+        queue: topology.queues[type],
+        messageOf: (delivery, line) => new RabbitMessage(delivery, line, context),
+        pauses: clock,
+        onLost: link.fail,
+      });
+      void link.lost.then((reason) => consumer.lose(reason));
+      return consumer;
+    } catch (error) {
+      link.fail(error);
+      throw error;
+    }
+  }
+
   /** An attempt that was given up must not touch what a later one has set up: it looks at `signal` after each wait. */
   private async connect(signal: AbortSignal): Promise<Connection> {
     const open: AmqpConnection[] = [];
-    let fail: (reason: unknown) => void = () => undefined;
-    const lost = new Promise<unknown>((resolve) => (fail = resolve));
+    let tellLoss: (reason: unknown) => void = () => undefined;
+    const lost = new Promise<unknown>((resolve) => (tellLoss = resolve));
+    const drop = (): void => {
+      if (this.links.drop(link)) this.publisher.detach();
+    };
+    // Nobody may take up a link again that has failed, however long its end takes.
+    const fail = (reason: unknown): void => {
+      drop();
+      tellLoss(reason);
+    };
     const openOne = async (name: string): Promise<ChannelModel> => {
-      const connection = await openAmqpConnection({ url: this.url, name, clock: this.options.clock });
+      const connection = await openAmqpConnection({ url: this.url, name, pauses: this.options.clock });
       open.push(connection);
       // Given up while it was being opened: nobody else would ever close it.
       if (signal.aborted) await connection.close();
@@ -128,9 +150,9 @@ export class RabbitBus extends MessageBus {
       return connection.model;
     };
     let incoming: Promise<ChannelModel> | undefined;
-    const link: Link = { fail, incoming: () => (incoming ??= openOne('callboard: consuming')) };
+    const link = { lost, fail, incoming: () => (incoming ??= openOne('callboard: consuming')) };
     const close = async (): Promise<void> => {
-      if (this.link === link) this.dropLink();
+      fail(new Error('The connection to RabbitMQ was closed.'));
       await Promise.all(open.map((connection) => connection.close()));
     };
     // A broker that falls silent half-way answers nothing: only an end of its lines ends the wait.
@@ -138,26 +160,16 @@ export class RabbitBus extends MessageBus {
     try {
       const outgoing = await openOne('callboard: publishing');
       const channel = await outgoing.createConfirmChannel();
-      watchChannel(channel, fail);
+      // Without a listener the error of a channel ends the process.
+      channel.on('error', fail);
       await declareTopology(channel, this.topology, this.options);
       signal.throwIfAborted();
-      this.link = link;
       this.publisher.attach(outgoing, channel, fail);
-      await Promise.all([...this.subscriptions.values()].map((subscription) => this.attach(subscription, link)));
+      this.links.hold(link);
       return { lost, close };
     } catch (error) {
       await close();
       throw error;
     }
-  }
-
-  private dropLink(): void {
-    this.link = undefined;
-    this.publisher.detach();
-    for (const subscription of this.subscriptions.values()) subscription.detach();
-  }
-
-  private async attach(subscription: RabbitSubscription, link: Link): Promise<void> {
-    await subscription.attach(await link.incoming(), link.fail);
   }
 }
