@@ -4,6 +4,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import {
   BlobStore,
   Clock,
+  DeadLetterStore,
   DependencyWatch,
   IdempotencyStore,
   MessageBus,
@@ -31,8 +32,10 @@ import {
   Herald,
   PayloadStore,
   PrepareCall,
+  PurgeDeadLetters,
   RegisterSpec,
   ReleaseProcesses,
+  ReplayDeadLetters,
   ReplayProcess,
   ScheduleProcess,
   ScheduleBatch,
@@ -52,6 +55,7 @@ import { ProcessEndController } from './scheduler-process/process-end.controller
 import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
 import { SdkController } from './spec/sdk.controller.js';
@@ -86,6 +90,7 @@ export class ApiModule {
         ProcessEndController,
         ProcessListController,
         ProcessBatchController,
+        DeadLetterController,
         BlobsController,
         PingController,
         HealthController,
@@ -119,7 +124,9 @@ export class ApiModule {
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
         provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
-        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
+        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore, DeadLetterStore),
+        provide(ReplayDeadLetters, DeadLetterStore, ReplayProcess, MessageBus),
+        provide(PurgeDeadLetters, DeadLetterStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },

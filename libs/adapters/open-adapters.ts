@@ -3,6 +3,7 @@ import type { Config } from '#config';
 import type {
   BlobStore,
   Clock,
+  DeadLetterStore,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -26,6 +27,7 @@ export interface Adapters {
   readonly logs: LogStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
   readonly blobs: BlobStore;
@@ -49,7 +51,7 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs'>;
+type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'deadLetters' | 'logs'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -70,8 +72,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const cache = keep(await openCache(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, logs } = stores;
-    return { clock: options.clock, specs, processes, sdks, idempotency, keys, logs, blobs, cache, bus, close };
+    const { specs, processes, sdks, idempotency, keys, deadLetters, logs } = stores;
+    const kept = { specs, processes, sdks, idempotency, keys, deadLetters, logs };
+    return { clock: options.clock, ...kept, blobs, cache, bus, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 16;
@@ -21,6 +21,12 @@ export function newTraceId(): string {
     if (byte < UNBIASED_LIMIT) id += ALPHABET.charAt(byte % ALPHABET.length);
   }
   return id;
+}
+
+/** The trace id of what these words name: the same for the same words, and for no others. */
+export function derivedTraceId(...words: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(words)).digest();
+  return [...hash.subarray(0, LENGTH)].map((byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
 }
 
 /** Whether `value` has the shape of a trace id; it says nothing about whether one was ever given out. */

@@ -50,6 +50,7 @@ const outcomeSchema = z.discriminatedUnion('status', [
     ...common,
     error: z.string(),
     response: responseSchema.optional(),
+    isDead: z.boolean().optional(),
   }),
 ]);
 
@@ -93,7 +94,7 @@ export function encodeOutcome(attempt: number, outcome: ProcessOutcome): z.input
     return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
   }
   const response = outcome.response && encodeResponse(outcome.response);
-  return { status: 'ERROR', ...common, error: outcome.error, response };
+  return { status: 'ERROR', ...common, error: outcome.error, response, isDead: outcome.isDead };
 }
 
 /**

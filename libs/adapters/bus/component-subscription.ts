@@ -1,6 +1,11 @@
-import type { ConsumerComponent } from '#consumer';
-import type { Outcome, Subscription } from '#core';
-import type { BusMessage } from './message-component.js';
+import type { Subscription } from '#core';
+
+/** What of a component a subscription needs, whatever it consumes. */
+interface Component {
+  run(signal: AbortSignal): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
 
 /** A component that runs until it is closed. */
 export class ComponentSubscription implements Subscription {
@@ -9,7 +14,7 @@ export class ComponentSubscription implements Subscription {
 
   /** Starts it. */
   constructor(
-    private readonly component: ConsumerComponent<BusMessage, Outcome>,
+    private readonly component: Component,
     onClosed: () => void,
   ) {
     this.ended = component.run(this.abort.signal).finally(onClosed);

@@ -61,6 +61,18 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** A message that was given up, as the bus holds it. */
+export interface Undeliverable {
+  /** The type whose queue it was in; null when that is not known. */
+  readonly type: MessageType | null;
+  /** One sentence. */
+  readonly reason: string;
+  /** The message's text as it came. */
+  readonly payload: string;
+  /** When it was given up, in epoch milliseconds; null when nobody noted it. */
+  readonly at: number | null;
+}
+
 /**
  * Carries notes between the API and the workers: one queue a message type. Delivery is at least once while the queue
  * lives, in no promised order; a lost message is made good by the reconciler.
@@ -87,4 +99,14 @@ export abstract class MessageBus {
    * The message is settled with what the handler returns; one that cannot be decoded becomes a dead letter.
    */
   abstract consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription>;
+
+  /**
+   * Starts to hand what was given up to whoever keeps it, whatever gave it up: a handler, the decoder, or a broker that
+   * gave it out too often. It is gone from the bus once `keep` resolves, and comes again when that rejects.
+   * At most one consumer a bus object.
+   */
+  abstract consumeUndeliverable(
+    options: Pick<ConsumeOptions, 'prefetch'>,
+    keep: (undeliverable: Undeliverable, signal: AbortSignal) => Promise<void>,
+  ): Promise<Subscription>;
 }

@@ -42,11 +42,16 @@ it('a worker counts what it begins, makes again and ends, and how late', async (
   metrics.started(process);
   metrics.triedLater(process);
   metrics.ended(process, outcome);
-  metrics.ended(process, { status: 'ERROR', error: 'broken' });
+  metrics.ended(process, { status: 'ERROR', error: 'broken', isDead: true });
+  metrics.deadLetter('message');
   expect(await lines(metrics, 'callboard_processes_')).toEqual([
     'callboard_processes_started_total{service="filmot"} 1',
     'callboard_processes_ended_total{service="filmot",status="SUCCESS"} 1',
     'callboard_processes_ended_total{service="filmot",status="ERROR"} 1',
+  ]);
+  expect(await lines(metrics, 'callboard_dead_letters_total')).toEqual([
+    'callboard_dead_letters_total{kind="process"} 1',
+    'callboard_dead_letters_total{kind="message"} 1',
   ]);
   expect(await lines(metrics, 'callboard_retries_total')).toEqual(['callboard_retries_total{service="filmot"} 1']);
   expect(await lines(metrics, 'callboard_answers_total')).toEqual(['callboard_answers_total{cache="HIT"} 1']);

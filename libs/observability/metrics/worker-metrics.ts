@@ -1,5 +1,5 @@
 import { Counter, Histogram } from 'prom-client';
-import type { Clock, ConsumeObserver, MessageType, ProcessOutcome, SchedulerProcess } from '#core';
+import type { Clock, ConsumeObserver, DeadLetterKind, MessageType, ProcessOutcome, SchedulerProcess } from '#core';
 import { AppMetrics } from './app-metrics.js';
 import { ServiceLabels } from './service-labels.js';
 
@@ -15,6 +15,7 @@ export class WorkerMetrics extends AppMetrics implements ConsumeObserver {
   private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
     'service',
   ]);
+  private readonly deadLettersTotal = this.counter('dead_letters_total', 'What was given up.', ['kind']);
   private readonly messagesTotal = this.counter('messages_total', 'Messages handled, by what became of them.', [
     'type',
     'outcome',
@@ -47,12 +48,17 @@ export class WorkerMetrics extends AppMetrics implements ConsumeObserver {
     this.retriesTotal.inc({ service: this.labels.of(process) });
   }
 
-  ended(process: SchedulerProcess, { status, response, drift }: ProcessOutcome): void {
+  ended(process: SchedulerProcess, { status, response, drift, isDead }: ProcessOutcome): void {
     const service = this.labels.of(process);
     this.endedTotal.inc({ service, status });
     this.toEnd.observe({ service }, this.sinceDue(process));
     if (response) this.answersTotal.inc({ cache: response.cache });
     if (drift) this.driftTotal.inc({ service });
+    if (isDead) this.deadLetter('process');
+  }
+
+  deadLetter(kind: DeadLetterKind): void {
+    this.deadLettersTotal.inc({ kind });
   }
 
   handled(type: MessageType, outcome: Parameters<ConsumeObserver['handled']>[1], seconds: number): void {

@@ -10,21 +10,22 @@ import type {
   MessageType,
   Outcome,
   Subscription,
+  Undeliverable,
 } from '#core';
 import { ACK, encodeMessage, MESSAGE_TYPES, MessageBus, Unavailable } from '#core';
 import { ComponentSubscription } from '../component-subscription.js';
-import type { DeadLetter } from '../dead-letter.js';
 import type { BusMessage, FaultPolicy } from '../message-component.js';
 import { messageComponent } from '../message-component.js';
+import { Burial } from './burial.js';
 
 export interface InProcessBusOptions extends FaultPolicy {
   readonly clock: Clock;
   /** How many messages of one type may wait, those to be retried later included (50,000). */
   readonly maxWaiting?: number | undefined;
-  /** How many dead letters are kept: the newest (1,000). */
+  /** How many dead letters wait for somebody to keep them: the newest (1,000). */
   readonly maxDeadLetters?: number | undefined;
   /** Told of each dead letter. */
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
 }
 
 /**
@@ -35,14 +36,18 @@ export interface InProcessBusOptions extends FaultPolicy {
 export class InProcessBus extends MessageBus {
   private readonly lanes: Readonly<Record<MessageType, Lane>>;
   private readonly abort = new AbortController();
-  private readonly letters: DeadLetter[] = [];
-  private deadCount = 0;
+  private readonly burial: Burial;
 
   constructor(private readonly options: InProcessBusOptions) {
     super();
     // Each delayed message sleeps on this signal; many of them are no leak.
     setMaxListeners(0, this.abort.signal);
-    const bury = (letter: DeadLetter): void => this.bury(letter);
+    const { maxDeadLetters = 1_000, onDeadLetter } = options;
+    this.burial = new Burial(maxDeadLetters, options.clock);
+    const bury = (letter: Undeliverable): void => {
+      this.burial.add(letter);
+      onDeadLetter?.(letter);
+    };
     this.lanes = Object.fromEntries(
       MESSAGE_TYPES.map((type) => [type, new Lane(type, options, this.abort.signal, bury)]),
     ) as Record<MessageType, Lane>;
@@ -70,28 +75,25 @@ export class InProcessBus extends MessageBus {
     return this.lanes[type].consume(options, handler);
   }
 
+  async consumeUndeliverable(...of: Parameters<MessageBus['consumeUndeliverable']>): Promise<Subscription> {
+    return this.burial.consume(...of);
+  }
+
   /** How many messages of a type wait for a handler, those to be retried later included. */
   waiting(type: MessageType): number {
     return this.lanes[type].waiting;
   }
 
-  /** The newest dead letters that are kept, oldest first, and how many there have been in all. */
-  deadLetters(): { readonly letters: readonly DeadLetter[]; readonly total: number } {
-    return { letters: this.letters, total: this.deadCount };
+  /** The newest dead letters that nobody has kept yet, oldest first, and how many there have been in all. */
+  deadLetters(): { readonly letters: readonly Undeliverable[]; readonly total: number } {
+    return { letters: this.burial.waiting, total: this.burial.total };
   }
 
   /** Closes the subscriptions, waits for their handlers, and forgets what waits. Safe to call twice. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.lanes).map((lane) => lane.close()));
+    await this.burial.close();
     this.abort.abort();
-  }
-
-  private bury(letter: DeadLetter): void {
-    const { maxDeadLetters = 1_000, onDeadLetter } = this.options;
-    this.deadCount += 1;
-    this.letters.push(letter);
-    if (this.letters.length > maxDeadLetters) this.letters.shift();
-    onDeadLetter?.(letter);
   }
 }
 
@@ -143,7 +145,7 @@ class Lane {
     private readonly type: MessageType,
     private readonly options: InProcessBusOptions,
     private readonly signal: AbortSignal,
-    private readonly bury: (letter: DeadLetter) => void,
+    private readonly bury: (letter: Undeliverable) => void,
   ) {
     this.queue = new MemoryQueue(type);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Message } from '#core';
+import type { Message, Undeliverable } from '#core';
 import { ACK, Unavailable } from '#core';
 import { aMessage, eventually, Gate, Inbox, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
@@ -267,6 +267,24 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     });
     expect(letters.map((letter) => letter.reason)).toEqual(['delivery_limit']);
     expect(inbox.received).toHaveLength(3);
+  });
+
+  it('hands over what the broker itself gave up, with its queue, reason and time', async () => {
+    const bus = await started({ deliveryLimit: 1 });
+    const kept: Undeliverable[] = [];
+    await bus.consumeUndeliverable({ prefetch: 1 }, async (undeliverable) => void kept.push(undeliverable));
+    const inbox = new Inbox(async () => {
+      proxy.cut();
+      await lost(bus);
+      return ACK;
+    });
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    const message = aMessage('SPEC');
+    await bus.publish(message);
+    await eventually('the dead letter', () => kept.length === 1);
+    expect(kept).toMatchObject([{ type: 'SPEC', reason: expect.stringContaining('(delivery_limit)') }]);
+    expect(kept[0]?.payload).toContain(message.traceId);
+    expect(Math.abs((kept[0]?.at ?? 0) - clock.now())).toBeLessThan(60_000);
   });
 
   it('closes in time while its broker is silent', async () => {

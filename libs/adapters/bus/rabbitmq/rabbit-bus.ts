@@ -1,14 +1,23 @@
-import type { ChannelModel } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { AmqpConsumer, openAmqpConnection } from '#consumer';
-import type { AmqpConnection, Consumer } from '#consumer';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageHeaders, MessageType, Subscription } from '#core';
+import type { AmqpConnection, AmqpLine, AmqpMessage, Consumer, ConsumerFactory } from '#consumer';
+import type {
+  Clock,
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageHeaders,
+  MessageType,
+  Subscription,
+  Undeliverable,
+} from '#core';
 import { encodeMessage, MessageBus } from '#core';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
 import { ComponentSubscription } from '../component-subscription.js';
-import type { DeadLetter } from '../dead-letter.js';
 import type { FaultPolicy } from '../message-component.js';
 import { messageComponent } from '../message-component.js';
+import { undeliverableComponent } from '../undeliverable-component.js';
 import { amqpUrl } from './amqp-url.js';
 import { LinkHolder } from './link-holder.js';
 import type { PublisherOptions } from './publisher.js';
@@ -16,6 +25,7 @@ import { Publisher } from './publisher.js';
 import { RabbitMessage } from './rabbit-message.js';
 import type { Topology, TopologyOptions } from './topology.js';
 import { declareTopology, topologyOf } from './topology.js';
+import { UndeliverableMessage } from './undeliverable-message.js';
 
 export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, PublisherOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
@@ -28,7 +38,7 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   /** Told why there is no connection. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Told of each message that a handler gave up, or that could not be decoded. */
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
   /** Pauses between attempts to connect, in milliseconds (2,000 doubling up to 30,000). */
   readonly firstPauseMs?: number | undefined;
   readonly longestPauseMs?: number | undefined;
@@ -49,7 +59,7 @@ export class RabbitBus extends MessageBus {
   private readonly url: string;
   private readonly topology: Topology;
   private readonly publisher: Publisher;
-  private readonly subscriptions = new Map<MessageType, Subscription>();
+  private readonly subscriptions = new Map<MessageType | 'undeliverable', Subscription>();
   private readonly links = new LinkHolder();
   private closing: Promise<void> | undefined;
 
@@ -80,13 +90,28 @@ export class RabbitBus extends MessageBus {
 
   async consume(type: MessageType, consume: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.subscriptions.has(type)) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
-    const factory = { create: (signal: AbortSignal) => this.openConsumer(type, signal) };
-    const component = messageComponent({ ...this.options, type, factory, handler, consume });
-    const subscription = new ComponentSubscription(component, () => this.subscriptions.delete(type));
-    this.subscriptions.set(type, subscription);
-    const { current } = this.links;
-    if (current) await Promise.race([component.started(), current.lost]);
-    return subscription;
+    const { topology, publisher } = this;
+    const { clock, onDeadLetter } = this.options;
+    const context = { type, clock, topology, publisher, onDeadLetter };
+    const factory = this.factoryOf(topology.queues[type], (delivery, line) => {
+      return new RabbitMessage(delivery, line, context);
+    });
+    return this.subscribe(type, messageComponent({ ...this.options, type, factory, handler, consume }));
+  }
+
+  async consumeUndeliverable(
+    { prefetch }: Pick<ConsumeOptions, 'prefetch'>,
+    keep: (undeliverable: Undeliverable, signal: AbortSignal) => Promise<void>,
+  ): Promise<Subscription> {
+    if (this.subscriptions.has('undeliverable')) {
+      throw new Error('Expected one consumer of undeliverable messages, got a second.');
+    }
+    const { topology } = this;
+    const factory = this.factoryOf(topology.dead, (delivery, line) => {
+      return new UndeliverableMessage(delivery, line, topology);
+    });
+    const { clock } = this.options;
+    return this.subscribe('undeliverable', undeliverableComponent({ factory, prefetch, keep, clock }));
   }
 
   /**
@@ -104,21 +129,37 @@ export class RabbitBus extends MessageBus {
     await this.keeper.close();
   }
 
+  /** Starts a component; where there is a connection, it resolves when that consumes. */
+  private async subscribe(
+    name: MessageType | 'undeliverable',
+    component: ConstructorParameters<typeof ComponentSubscription>[0] & { started(): Promise<void> },
+  ): Promise<Subscription> {
+    const subscription = new ComponentSubscription(component, () => this.subscriptions.delete(name));
+    this.subscriptions.set(name, subscription);
+    const { current } = this.links;
+    if (current) await Promise.race([component.started(), current.lost]);
+    return subscription;
+  }
+
+  private factoryOf<M extends AmqpMessage>(
+    queue: string,
+    messageOf: (delivery: ConsumeMessage, line: AmqpLine) => M,
+  ): ConsumerFactory<M> {
+    return { create: (signal) => this.openConsumer(queue, messageOf, signal) };
+  }
+
   /** Waits for a connection, for as long as there is none. */
-  private async openConsumer(type: MessageType, signal: AbortSignal): Promise<Consumer<RabbitMessage>> {
-    const { topology, publisher } = this;
-    const { clock, onDeadLetter } = this.options;
+  private async openConsumer<M extends AmqpMessage>(
+    queue: string,
+    messageOf: (delivery: ConsumeMessage, line: AmqpLine) => M,
+    signal: AbortSignal,
+  ): Promise<Consumer<M>> {
     const link = await this.links.next(signal);
     try {
       const model = await link.incoming();
-      const context = { type, clock, topology, publisher, onDeadLetter };
-      const consumer = new AmqpConsumer<RabbitMessage>({
-        channel: await model.createChannel(),
-        queue: topology.queues[type],
-        messageOf: (delivery, line) => new RabbitMessage(delivery, line, context),
-        pauses: clock,
-        onLost: link.fail,
-      });
+      const channel = await model.createChannel();
+      const pauses = this.options.clock;
+      const consumer = new AmqpConsumer<M>({ channel, queue, messageOf, pauses, onLost: link.fail });
       void link.lost.then((reason) => consumer.lose(reason));
       return consumer;
     } catch (error) {

@@ -1,9 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
 import { AmqpMessage } from '#consumer';
 import type { AmqpLine } from '#consumer';
-import type { Clock, Message, MessageType, Outcome } from '#core';
+import type { Clock, Message, MessageType, Outcome, Undeliverable } from '#core';
 import { decodeMessage, formatTimestamp } from '#core';
-import type { DeadLetter } from '../dead-letter.js';
 import type { BusMessage } from '../message-component.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
@@ -31,7 +30,7 @@ export interface RabbitMessageContext {
   readonly clock: Clock;
   readonly topology: Topology;
   readonly publisher: Publisher;
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
 }
 
 /** A message from the queue of one type. Its outcome may send it on to a queue for retries or for dead letters. */

@@ -17,6 +17,7 @@ import { BACKLOG_COUNTED, BACKLOG_SEEN, hasEnded, ProcessStore, newTraceId } fro
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
+import { deadKey } from './dead-key.js';
 import type { ProcessDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { ProcessBatches } from './process-batches.js';
@@ -170,6 +171,7 @@ export class MongoProcessStore extends ProcessStore {
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
         ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
+        ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
         ...(response && { responseHead: response.head, responseBody: response.content }),
       },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '', timedAt: '', sending: '' },

@@ -3,6 +3,7 @@ import { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import type { StoreHarness } from '#testing';
 import {
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
@@ -42,10 +43,15 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
   /** Two workers' stores on the same collections, emptied. */
   function empty<Name extends StoreName>(name: Name) {
     return async (): Promise<StoreHarness<MongoStores[Name]>> => {
-      const collections = await admin.db().listCollections({}, { nameOnly: true }).toArray();
-      for (const collection of collections) await admin.db().collection(collection.name).deleteMany({});
-      return { store: stores[name], other: others[name], close: () => Promise.resolve() };
+      const { store, other, close } = await emptyStores();
+      return { store: store[name], other: other[name], close };
     };
+  }
+
+  async function emptyStores(): Promise<StoreHarness<MongoStores>> {
+    const collections = await admin.db().listCollections({}, { nameOnly: true }).toArray();
+    for (const collection of collections) await admin.db().collection(collection.name).deleteMany({});
+    return { store: stores, other: others, close: () => Promise.resolve() };
   }
 
   describe('conform', () => {
@@ -55,5 +61,6 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
+    runDeadLetterStoreConformance('MongoDeadLetterStore', emptyStores);
   });
 });

@@ -1,7 +1,17 @@
-import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type {
+  Clock,
+  DeadLetterStore,
+  IdempotencyStore,
+  KeyStore,
+  LogStore,
+  ProcessStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { MongoDatabase } from './mongo-database.js';
+import { MongoDeadLetterStore } from './mongo-dead-letter-store.js';
 import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
@@ -26,6 +36,7 @@ export interface MongoStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
   readonly keeper: ConnectionKeeper;
@@ -48,6 +59,7 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
+    deadLetters: new MongoDeadLetterStore(database),
     logs: new MongoLogStore(database, clock),
     keeper,
     close: () => keeper.close(),

@@ -1,8 +1,18 @@
 import { join } from 'node:path';
-import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type {
+  Clock,
+  DeadLetterStore,
+  IdempotencyStore,
+  KeyStore,
+  LogStore,
+  ProcessStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import { FolderLock } from './folder-lock.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteDeadLetterStore } from './sqlite-dead-letter-store.js';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
@@ -22,6 +32,7 @@ export interface SqliteStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
   close(): Promise<void>;
@@ -63,7 +74,8 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     await Promise.all([specs.resume(), processes.resume(clock.now()), sdks.resume()]);
     const idempotency = new SqliteIdempotencyStore(main);
     const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
-    return { specs, processes, sdks, idempotency, keys, logs, close };
+    const deadLetters = new SqliteDeadLetterStore(main);
+    return { specs, processes, sdks, idempotency, keys, deadLetters, logs, close };
   } catch (error) {
     await close();
     throw error;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreHarness } from '#testing';
 import {
   FakeClock,
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
@@ -29,13 +30,18 @@ afterAll(() => rm(root, { recursive: true }));
 /** A store in a folder of its own. The second worker has the same object: only one process may open a folder. */
 function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
-    const folder = join(root, `store-${(opened += 1)}`);
-    await mkdir(folder);
-    // A closed database is whole in its file; what lies beside it goes when the binding's memory is collected.
-    for (const file of ['callboard.db', 'logs.db']) await copyFile(join(root, 'template', file), join(folder, file));
-    const stores = await openSqliteStores({ folder, clock });
-    return { store: stores[name], other: stores[name], close: () => stores.close() };
+    const { store, close } = await freshStores();
+    return { store: store[name], other: store[name], close };
   };
+}
+
+async function freshStores(): Promise<StoreHarness<SqliteStores>> {
+  const folder = join(root, `store-${(opened += 1)}`);
+  await mkdir(folder);
+  // A closed database is whole in its file; what lies beside it goes when the binding's memory is collected.
+  for (const file of ['callboard.db', 'logs.db']) await copyFile(join(root, 'template', file), join(folder, file));
+  const stores = await openSqliteStores({ folder, clock });
+  return { store: stores, other: stores, close: () => stores.close() };
 }
 
 runSpecStoreConformance('SqliteSpecStore', fresh('specs'));
@@ -44,3 +50,4 @@ runSdkStoreConformance('SqliteSdkStore', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
+runDeadLetterStoreConformance('SqliteDeadLetterStore', freshStores);
