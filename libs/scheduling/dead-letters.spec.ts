@@ -37,7 +37,7 @@ describe('dead letters of messages', () => {
 
   function keeper(store = letters): KeepDeadLetter {
     return new KeepDeadLetter(store, clock, {
-      excerptOf: (text) => text.slice(0, 4),
+      excerptOf: (text) => text.replace('hunter2', '***').slice(0, 20),
       onFault: (error) => faults.push(error),
       observer: { deadLetter: (kind) => counted.push(kind) },
     });
@@ -58,9 +58,14 @@ describe('dead letters of messages', () => {
     for (let time = 0; time < 3; time += 1) await keeper().execute(letter, never);
     await keeper().execute(undeliverable({ payload: 'other' }), never);
     expect(await list()).toHaveLength(2);
-    const [kept] = (await list()).filter((each) => each.kind === 'message' && each.excerpt === 'neve');
+    const [kept] = (await list()).filter((each) => each.kind === 'message' && each.excerpt === 'never {json');
     expect(kept).toMatchObject({ kind: 'message', type: 'SPEC', reason: 'No good.', bytes: 11, at: clock.now() });
     expect(await letters.payload(DEFAULT_PROJECT, kept?.traceId ?? '')).toBe('never {json');
+  });
+
+  it('show neither in their text nor in their reason what is secret', async () => {
+    await keeper().execute(undeliverable({ payload: 'is hunter2', reason: 'Got hunter2.' }), never);
+    expect(await list()).toMatchObject([{ excerpt: 'is ***', reason: 'Got ***.' }]);
   });
 
   it('wait for the database, and go back to the bus when the worker must stop first', async () => {
@@ -104,7 +109,7 @@ describe('dead letters of messages', () => {
     await inbox.count(1);
     expect(inbox.received).toEqual([readable]);
     expect((await list()).map((letter) => letter.kind === 'message' && letter.excerpt)).toEqual(
-      expect.arrayContaining(['stil', 'xxxx']),
+      expect.arrayContaining(['still no JSON', 'x'.repeat(20)]),
     );
   });
 

@@ -5,7 +5,7 @@ import type { Clock, DeadLetterKind, DeadLetterStore, DeadMessage, Undeliverable
 const RETRY_AFTER_MS = 2_000;
 
 export interface KeepDeadLetterOptions {
-  /** The beginning of a text, without what is secret in it: all that is ever shown of a message. */
+  /** The beginning of a text, without what is secret in it: all that is ever shown of a message and its reason. */
   readonly excerptOf: (text: string) => string;
   /** Told why a letter could not be kept yet. */
   readonly onFault: (error: unknown) => void;
@@ -45,7 +45,8 @@ export class KeepDeadLetter {
   private letterOf({ type, reason, payload, at }: Undeliverable): DeadMessage {
     return {
       ...{ kind: 'message', traceId: derivedTraceId('dead letter', type ?? '', reason, payload, String(at)) },
-      ...{ project: DEFAULT_PROJECT, type, reason, at: at ?? this.clock.now() },
+      // What could not be read is quoted in the reason.
+      ...{ project: DEFAULT_PROJECT, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
       bytes: Buffer.byteLength(payload),
       excerpt: this.options.excerptOf(payload),
     };

@@ -4,7 +4,7 @@ import { walkDeadLetters } from './walk-dead-letters.js';
 import type { BulkResult, DeadLetterBulk } from './walk-dead-letters.js';
 
 /** How many letters are taken away at a time. */
-const PIECE = 500;
+const PIECE = 100;
 
 /** POST /v1/api/dead-letters/purge: takes letters away for good. Processes stay as they ended. */
 export class PurgeDeadLetters {

@@ -1,8 +1,10 @@
 import { DEFAULT_PROJECT } from '#core';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '#core';
 
-/** How many pages one request reads at most: what few of many match is found over several requests. */
-const MOST_PAGES = 40;
+/** How many pages that are not full one request reads at most: what few of many match is found over several requests. */
+const MOST_PAGES = 10;
+/** How many letters are read at a time where they are only counted. */
+const COUNTED_AT_ONCE = 500;
 
 /** What is asked for in bulk. */
 export interface DeadLetterBulk extends DeadLetterFilter {
@@ -41,7 +43,7 @@ export async function walkDeadLetters(
   let [matched, done, failed] = [0, 0, 0];
   let next = cursor ?? null;
   for (let pages = 0; pages < MOST_PAGES && matched < limit;) {
-    const wanted = Math.min(pieceSize, limit - matched);
+    const wanted = Math.min(dryRun ? COUNTED_AT_ONCE : pieceSize, limit - matched);
     const page = await store.list(DEFAULT_PROJECT, { ...filter, limit: wanted, cursor: next ?? undefined });
     // A full page cost no more than it gave.
     if (page.letters.length < wanted) pages += 1;

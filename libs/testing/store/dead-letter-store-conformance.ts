@@ -28,9 +28,13 @@ export function runDeadLetterStoreConformance(name: string, make: MakeStore<Lett
     let other: DeadLetterStore;
     let fixture: ProcessFixture;
     beforeEach(async () => {
-      const { store, other: second, close } = await make();
-      [letters, other] = [store.deadLetters, second.deadLetters];
-      fixture = new ProcessFixture({ store: store.processes, other: second.processes, close });
+      const harness = await make();
+      [letters, other] = [harness.store.deadLetters, harness.other.deadLetters];
+      fixture = new ProcessFixture({
+        store: harness.store.processes,
+        other: harness.other.processes,
+        close: () => harness.close(),
+      });
     });
     afterEach(() => fixture.harness.close());
 

@@ -43,8 +43,8 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
   /** Two workers' stores on the same collections, emptied. */
   function empty<Name extends StoreName>(name: Name) {
     return async (): Promise<StoreHarness<MongoStores[Name]>> => {
-      const { store, other, close } = await emptyStores();
-      return { store: store[name], other: other[name], close };
+      const harness = await emptyStores();
+      return { ...harness, store: stores[name], other: others[name] };
     };
   }
 

@@ -10,7 +10,7 @@ import { fromJson } from '../payload-encoding.js';
 import type { SqlRow, SqliteDatabase } from './sqlite-database.js';
 
 /** How many letters go in one transaction. */
-const PIECE = 500;
+const PIECE = 100;
 
 const SQL = {
   append: 'INSERT OR IGNORE INTO dead_message (trace_id, project, at, record, payload) VALUES (?, ?, ?, ?, ?)',

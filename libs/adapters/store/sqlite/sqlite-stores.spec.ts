@@ -30,8 +30,9 @@ afterAll(() => rm(root, { recursive: true }));
 /** A store in a folder of its own. The second worker has the same object: only one process may open a folder. */
 function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
-    const { store, close } = await freshStores();
-    return { store: store[name], other: store[name], close };
+    const harness = await freshStores();
+    const store = harness.store[name];
+    return { ...harness, store, other: store };
   };
 }
 
