@@ -641,6 +641,16 @@ describe('a process and its Spec', () => {
       await expect(world.cancel.execute('x'.repeat(16))).rejects.toThrow(NotFound);
     });
 
+    it('is counted, once', async () => {
+      const counted: string[] = [];
+      const { processes } = world.stores;
+      const observer = { cancelled: ({ traceId }: SchedulerProcess) => counted.push(traceId) };
+      const cancel = new CancelProcess(processes, new FindProcess(processes), world.clock, observer);
+      const id = await world.schedule.execute(call);
+      await Promise.all([cancel.execute(id), cancel.execute(id)]);
+      expect(counted).toEqual([id]);
+    });
+
     it('may be replayed: the same request with a body of its own', async () => {
       const asked = { ...post, headers: { a: 'b' }, queryParams: { q: 1 }, credentials: { key: { value: 's' } } };
       const fields = { retry: { attempts: 2 }, timeoutMs: 5_000, cache: { mode: 'off' } as const };
