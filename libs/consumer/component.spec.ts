@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, FakeClock } from '#testing';
+import { eventually, FakeClock, Gate } from '#testing';
 import { ConsumerBuilder } from './builder.js';
 import type { Consumer, Intake } from './consumer.js';
 import { NACK } from './failure-strategy.js';
@@ -115,6 +115,34 @@ describe('a consumer component', () => {
     await eventually('the wait', () => clock.sleeping === 1);
     await life.stop();
     expect(clock.sleeping).toBe(0);
+  });
+
+  it.each(['create', 'consume', 'resume'] as const)('ends though its source says nothing to %s', async (step) => {
+    const silence = new Promise<never>(() => undefined);
+    let closed = 0;
+    let reached: string | undefined;
+    const answer = <T>(asked: string, value: T): Promise<T> => {
+      reached = asked;
+      return asked === step ? silence : Promise.resolve(value);
+    };
+    const close = async () => void (closed += 1);
+    const flow = { more: () => undefined, pause: async () => undefined, resume: () => answer('resume', undefined) };
+    const consumer = { consume: () => answer('consume', flow), close };
+    const source = { create: () => answer('create', consumer) };
+    const life = run(ConsumerBuilder.of('letters', source, () => undefined).build());
+    await eventually(step, () => reached === step);
+    await life.stop();
+    expect(closed).toBe(step === 'create' ? 0 : 1);
+  });
+
+  it('closes a consumer that comes after it was told to stop', async () => {
+    const source = new Source();
+    const gate = new Gate();
+    const late = { create: () => gate.opened.then(() => source.create()) };
+    const life = run(ConsumerBuilder.of('letters', late, () => undefined).build());
+    await life.stop();
+    gate.open();
+    await eventually('its end', () => source.closed === 1);
   });
 
   it('measures each message and runs its processor in the span of its headers', async () => {

@@ -100,29 +100,37 @@ export class ConsumerComponent<M extends Message = Message, Result = void> {
     }
   }
 
-  /** The life of one consumer. @returns why it ended. */
+  /** The life of one consumer. A source that says nothing must not hold up the end. @returns why it ended. */
   private async consumeWithOne(life: Life, onConsuming: () => void): Promise<unknown> {
     let consumer: Consumer<M> | undefined;
     try {
-      consumer = await this.options.factory.create(life.signal);
+      const creating = this.options.factory.create(life.signal);
+      consumer = await Promise.race([creating, life.ended]);
+      if (!consumer) {
+        void creating.then(
+          (late) => late.close(),
+          () => undefined,
+        );
+        return undefined;
+      }
       let broken: (reason: unknown) => void = () => undefined;
       const lost = new Promise<unknown>((resolve) => (broken = resolve));
-      const flow = await consumer.consume(this.intake(life, broken));
+      const flow = await Promise.race([consumer.consume(this.intake(life, broken)), life.ended]);
+      if (!flow) return undefined;
       this.flow = flow;
       onConsuming();
       // It may have been told otherwise since the consumer asked.
-      await (this.isPaused ? flow.pause() : flow.resume());
+      await Promise.race([this.isPaused ? flow.pause() : flow.resume(), life.ended]);
       for (const wake of this.starters.splice(0)) wake();
-      const reason = await Promise.race([lost, life.ended]);
-      if (life.isOver()) {
-        // What was fetched goes to others at once; those that run are settled before the consumer closes.
-        void flow.pause();
-        await this.idle();
-      }
-      return reason;
+      return await Promise.race([lost, life.ended]);
     } catch (error) {
       return error;
     } finally {
+      if (life.isOver()) {
+        // What was fetched goes to others at once; those that run are settled before the consumer closes.
+        void this.flow?.pause();
+        await this.idle();
+      }
       this.flow = undefined;
       await consumer?.close();
     }
