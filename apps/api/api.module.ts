@@ -1,7 +1,18 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { BlobStore, Clock, DependencyWatch, IdempotencyStore, ProcessStore, SdkStore, SpecStore, Tracer } from '#core';
+import {
+  BlobStore,
+  Clock,
+  DeadLetterStore,
+  DependencyWatch,
+  IdempotencyStore,
+  MessageBus,
+  ProcessStore,
+  SdkStore,
+  SpecStore,
+  Tracer,
+} from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
 import { ApiMetrics } from '#observability';
@@ -24,8 +35,10 @@ import {
   PendingLimit,
   PrepareCall,
   ProcessWatch,
+  PurgeDeadLetters,
   RegisterSpec,
   ReleaseProcesses,
+  ReplayDeadLetters,
   ReplayProcess,
   ScheduleProcess,
   ScheduleBatch,
@@ -47,6 +60,7 @@ import { ProcessEvents } from './scheduler-process/process-events.js';
 import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
 import { SdkController } from './spec/sdk.controller.js';
@@ -92,6 +106,7 @@ export class ApiModule {
         ProcessEventsController,
         ProcessListController,
         ProcessBatchController,
+        DeadLetterController,
         BlobsController,
         PingController,
         HealthController,
@@ -150,7 +165,9 @@ export class ApiModule {
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
         provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
-        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
+        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore, DeadLetterStore),
+        provide(ReplayDeadLetters, DeadLetterStore, ReplayProcess, MessageBus),
+        provide(PurgeDeadLetters, DeadLetterStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },

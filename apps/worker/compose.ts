@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { newTraceId, RETRY_REASONS } from '#core';
-import type { Claim, Message, MessageType, Outcome, Tracer, Worker } from '#core';
+import type { Claim, ConsumeObserver, DeadLetterKind, Message, MessageType, Outcome, Tracer, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
+import { maskedExcerpt } from '#observability';
 import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
 import {
   CallOperation,
@@ -15,6 +16,7 @@ import {
   ExecuteProcess,
   GenerateClient,
   Herald,
+  KeepDeadLetter,
   LeaseKeeper,
   LeaseWatch,
   MakeSdk,
@@ -29,6 +31,7 @@ import {
 import type { CallObserver, SweepObserver } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
+import { DeadLetterWorker } from './dead-letter-worker.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
 import { SchedulerProcessHandler } from './handlers/scheduler-process.handler.js';
 import { SpecClientGeneratedHandler } from './handlers/spec-client-generated.handler.js';
@@ -42,6 +45,8 @@ const PATIENCE_MS = 1_000;
 const TIMER_MS = 50;
 /** How often to look whether calls under way were cancelled, in milliseconds. */
 const WATCH_MS = 250;
+/** How much of a message that was given up is shown, in bytes. */
+const EXCERPT_BYTES = 1_000;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
 
@@ -64,6 +69,8 @@ export interface WorkerListener {
   readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
   readonly onReconcileFault: (error: unknown) => void;
   readonly onSweepFault: (error: unknown) => void;
+  /** A dead letter could not be kept yet; the bus has it. */
+  readonly onLetterFault: (error: unknown) => void;
 }
 
 export interface ComposedWorker {
@@ -82,10 +89,10 @@ export function composeWorker(
   config: Config,
   adapters: Adapters,
   listener: WorkerListener,
-  observer: CallObserver & SweepObserver,
+  observer: CallObserver & SweepObserver & ConsumeObserver & { deadLetter(kind: DeadLetterKind): void },
   tracer?: Tracer,
 ): ComposedWorker {
-  const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
+  const { specs, processes, sdks, deadLetters, bus, cache, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
@@ -189,7 +196,7 @@ export function composeWorker(
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
-    { clock, shutdownMs: config.shutdownSeconds * 1_000, tracer, ...listener },
+    { clock, shutdownMs: config.shutdownSeconds * 1_000, tracer, observer, ...listener },
   );
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {
     everyMs,
@@ -213,9 +220,15 @@ export function composeWorker(
     onFault: listener.onSweepFault,
     observer,
   });
+  const keep = new KeepDeadLetter(deadLetters, clock, {
+    excerptOf: (text) => maskedExcerpt(text, EXCERPT_BYTES),
+    onFault: listener.onLetterFault,
+    observer,
+  });
+  const letters = new DeadLetterWorker(bus, keep);
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, timer, reconciler, sweeper],
+    workers: [consumer, letters, sdkWorker, timer, reconciler, sweeper],
     keepers: [processLeases, specLeases, sdkLeases, watch],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);

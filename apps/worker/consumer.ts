@@ -1,6 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { errorWord, MESSAGE_TYPES } from '#core';
-import type { Clock, Message, MessageBus, Outcome, Span, SpanAbout, Subscription, Tracer, Worker } from '#core';
+import type {
+  Clock,
+  ConsumeObserver,
+  Message,
+  MessageBus,
+  Outcome,
+  Span,
+  SpanAbout,
+  Subscription,
+  Tracer,
+  Worker,
+} from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
 
@@ -13,6 +24,8 @@ export interface ConsumerOptions {
   readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
   readonly tracer?: Tracer | undefined;
+  /** For figures. */
+  readonly observer?: ConsumeObserver | undefined;
 }
 
 /** How long the last messages may take to come once nothing sends any, and when none does any more. */
@@ -62,9 +75,9 @@ export class Consumer implements Worker {
   }
 
   private async subscribe(handler: MessageHandler): Promise<Subscription> {
-    const subscription = await this.bus.consume(handler.type, { prefetch: handler.prefetch }, (message) =>
-      this.handle(handler, message),
-    );
+    const { observer } = this.options;
+    const options = { prefetch: handler.prefetch, observer };
+    const subscription = await this.bus.consume(handler.type, options, (message) => this.handle(handler, message));
     handler.work?.attach(subscription);
     return {
       pause: () => subscription.pause(),

@@ -3,6 +3,7 @@ import type { Config } from '#config';
 import type {
   BlobStore,
   Clock,
+  DeadLetterStore,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -28,6 +29,7 @@ export interface Adapters {
   readonly retention: RetentionStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
   readonly blobs: BlobStore;
@@ -53,7 +55,10 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs' | 'retention'>;
+type Stores = Pick<
+  Adapters,
+  'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'deadLetters' | 'logs' | 'retention'
+>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -74,9 +79,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const cache = keep(await openCache(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, logs, retention } = stores;
-    const { clock } = options;
-    return { clock, specs, processes, sdks, idempotency, keys, logs, retention, blobs, cache, bus, close };
+    const { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention } = stores;
+    const kept = { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention };
+    return { clock: options.clock, ...kept, blobs, cache, bus, close };
   } catch (error) {
     await close();
     throw error;

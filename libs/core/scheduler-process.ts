@@ -149,6 +149,8 @@ export type ProcessOutcome = (
   readonly drift?: ProcessDrift | undefined;
   /** All calls that were made, oldest first; absent when none was. */
   readonly calls?: readonly CallRecord[] | undefined;
+  /** Whether it is given up and becomes a dead letter; only with ERROR. */
+  readonly isDead?: boolean | undefined;
 };
 
 /** Where an answer differs from the document, and whose operation answered. */

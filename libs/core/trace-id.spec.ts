@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isTraceId, newTraceId } from './trace-id.js';
+import { derivedTraceId, isTraceId, newTraceId } from './trace-id.js';
 
 test('a trace id is 16 letters and digits, and no two are alike', () => {
   const ids = Array.from({ length: 10_000 }, () => newTraceId());
@@ -21,6 +21,13 @@ test('every letter of the alphabet is as likely as the others in the ten that ar
   expect(counts.size).toBe(62);
   // Six standard deviations: a fair source fails this once in many million runs.
   for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
+});
+
+test('a derived trace id is the same for the same words, and another for any others', () => {
+  const id = derivedTraceId('replay', 'ab', 'c');
+  expect(isTraceId(id)).toBe(true);
+  expect(derivedTraceId('replay', 'ab', 'c')).toBe(id);
+  expect(derivedTraceId('replay', 'a', 'bc')).not.toBe(id);
 });
 
 test.each(['', 'short', 'a'.repeat(17), 'aaaaaaaaaaaaaaa-', 'aaaaaaaaaaaaaaa\n', 7, null])(

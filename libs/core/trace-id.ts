@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 /** In the order in which databases sort. */
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -20,6 +20,12 @@ let counted = randomInt(ALPHABET.length ** COUNTED);
  */
 export function newTraceId(): string {
   return nextCounted() + random(LENGTH - COUNTED);
+}
+
+/** The trace id of what these words name: the same for the same words, and for no others. */
+export function derivedTraceId(...words: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(words)).digest();
+  return [...hash.subarray(0, LENGTH)].map((byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
 }
 
 /** Whether `value` has the shape of a trace id; it says nothing about whether one was ever given out. */

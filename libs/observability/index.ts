@@ -3,6 +3,7 @@ export { LogWriter } from './log-writer.js';
 export type { LogWriterHealth, LogWriterOptions } from './log-writer.js';
 export { Logger } from './logger.js';
 export type { LogDetails, LoggerOptions } from './logger.js';
+export { maskedExcerpt } from './mask/mask-body.js';
 export { redactUrl } from './mask/redact-url.js';
 export type { LogLevel } from './record.js';
 export { ApiMetrics } from './metrics/api-metrics.js';

@@ -51,6 +51,7 @@ const outcomeSchema = z.discriminatedUnion('status', [
     ...common,
     error: z.string(),
     response: responseSchema.optional(),
+    isDead: z.boolean().optional(),
   }),
 ]);
 
@@ -114,7 +115,7 @@ export class OutcomeData {
       return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
     }
     const response = outcome.response && encodeResponse(outcome.response);
-    return { status: 'ERROR', ...common, error: outcome.error, response };
+    return { status: 'ERROR', ...common, error: outcome.error, response, isDead: outcome.isDead };
   }
 }
 

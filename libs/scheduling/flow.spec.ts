@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
-import { inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
+import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
 import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
@@ -27,6 +27,7 @@ import { PayloadStore } from './payload-store.js';
 import { Reconciler } from './reconcile.js';
 import { RegisterSpec } from './register-spec.js';
 import { ReleaseProcesses } from './release-processes.js';
+import { ReplayDeadLetters } from './replay-dead-letters.js';
 import { ReplayProcess } from './replay-process.js';
 import { ScheduleProcess } from './schedule-process.js';
 import { TryCall } from './try-call.js';
@@ -49,6 +50,7 @@ class World {
   readonly schedule: ScheduleProcess;
   readonly cancel: CancelProcess;
   readonly replay: ReplayProcess;
+  readonly replayLetters: ReplayDeadLetters;
   readonly complete: CompleteProcess;
   readonly leases: LeaseKeeper;
   readonly execute: ExecuteProcess;
@@ -71,7 +73,8 @@ class World {
     this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
     const find = new FindProcess(processes);
     this.cancel = new CancelProcess(processes, find, clock);
-    this.replay = new ReplayProcess(find, this.schedule, this.payloads);
+    this.replay = new ReplayProcess(find, this.schedule, this.payloads, stores.deadLetters);
+    this.replayLetters = new ReplayDeadLetters(stores.deadLetters, this.replay, bus);
     this.complete = new CompleteProcess(specs, processes, clock);
     const clients = new ClientSource(specs, this.payloads);
     const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
@@ -181,6 +184,12 @@ class World {
     for (let look = 0; look < 2; look++) {
       await this.leases.look((claims) => this.stores.processes.held(claims));
     }
+  }
+
+  /** The trace ids of the dead letters, newest first. */
+  async letters(): Promise<string[]> {
+    const { letters } = await this.stores.deadLetters.list(DEFAULT_PROJECT, { limit: 100 });
+    return letters.map(({ traceId }) => traceId);
   }
 
   async storeOutcomes(): Promise<void> {
@@ -361,6 +370,68 @@ describe('a process and its Spec', () => {
       answer = fail(404);
       const wrong = await world.schedule.execute(call);
       expect(await world.work(wrong)).toMatchObject({ status: 'ERROR' });
+      expect(await world.letters()).toEqual([used]);
+    });
+
+    it('make a dead letter of their process with the last of its attempts, and not before', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute(call);
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        expect(await world.letters()).toEqual([]);
+        await world.work(id);
+        world.clock.jump(world.clock.now() + 60_000);
+      }
+      const { letters } = await world.stores.deadLetters.list(DEFAULT_PROJECT, { limit: 1 });
+      const reason = 'Error executing API call: API call failed: 503 Service Unavailable';
+      expect(letters).toMatchObject([{ kind: 'process', traceId: id, service: 'service', attempts: 3, reason }]);
+    });
+
+    it('are replayed once, however many ask at once, and the letter goes', async () => {
+      answer = fail(503);
+      const ids = [];
+      for (let count = 0; count < 3; count += 1) {
+        const id = await world.schedule.execute({ ...call, retry: { attempts: 1 }, cache: { mode: 'off' } });
+        await world.work(id);
+        ids.push(id);
+      }
+      const bulk = { dryRun: false, limit: 1_000 };
+      expect(await world.replayLetters.execute({ ...bulk, dryRun: true })).toMatchObject({ matched: 3, done: 0 });
+      expect(await world.replayLetters.execute({ ...bulk, service: 'another' })).toMatchObject({ matched: 0, done: 0 });
+      world.messages.length = 0;
+      const results = await Promise.all([1, 2, 3].map(() => world.replayLetters.execute(bulk)));
+      expect(results.reduce((sum, { done }) => sum + done, 0)).toBe(3);
+      expect(results.reduce((sum, { failed }) => sum + failed, 0)).toBe(0);
+      expect(await world.letters()).toEqual([]);
+      await settled();
+      const replayed = await Promise.all(
+        world.traceIds('SCHEDULER_PROCESS').map((id) => world.stores.processes.find(null, id)),
+      );
+      expect(replayed.map((process) => process?.replayOf).sort()).toEqual(ids.sort());
+    });
+
+    it('that were replayed before the letter could be taken away are not replayed again', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      await world.work(id);
+      const { deadLetters } = world.stores;
+      const dying = Object.assign(Object.create(deadLetters) as typeof deadLetters, {
+        remove: () => Promise.reject(new Unavailable('AWAY', 'The process has died.')),
+      });
+      const bulk = { dryRun: false, limit: 10 };
+      await expect(new ReplayDeadLetters(dying, world.replay, world.bus).execute(bulk)).rejects.toThrow('has died');
+      expect(await world.letters()).toEqual([id]);
+      expect(await world.replayLetters.execute(bulk)).toEqual({ matched: 1, done: 0, failed: 0, next: null });
+      expect(await world.letters()).toEqual([]);
+      await settled();
+      expect(world.traceIds('SCHEDULER_PROCESS')).toHaveLength(1);
+    });
+
+    it('are no dead letter any more once their process is replayed by name', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      await world.work(id);
+      await world.replay.execute(id);
+      expect(await world.letters()).toEqual([]);
     });
 
     it('are not made twice where the service may have acted', async () => {
@@ -396,6 +467,7 @@ describe('a process and its Spec', () => {
       answer = fail(200);
       const ended = await world.work(id);
       expect(ended).toMatchObject({ status: 'ERROR', error: expect.stringContaining('outcome unknown') });
+      expect(await world.letters()).toEqual([id]);
       expect(calls).toBe(1);
       dying.abort();
     });
@@ -582,6 +654,16 @@ describe('a process and its Spec', () => {
         `Expected a scheduler process that has not ended, got ${ended}, which has ended in ERROR.`,
       );
       await expect(world.cancel.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+    });
+
+    it('is counted, once', async () => {
+      const counted: string[] = [];
+      const { processes } = world.stores;
+      const observer = { cancelled: ({ traceId }: SchedulerProcess) => counted.push(traceId) };
+      const cancel = new CancelProcess(processes, new FindProcess(processes), world.clock, observer);
+      const id = await world.schedule.execute(call);
+      await Promise.all([cancel.execute(id), cancel.execute(id)]);
+      expect(counted).toEqual([id]);
     });
 
     it('may be replayed: the same request with a body of its own', async () => {

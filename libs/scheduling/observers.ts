@@ -1,8 +1,10 @@
 import type { ListedProcess, ProcessOutcome, SchedulerProcess } from '#core';
 
-/** Told of what an API accepts, for figures. Must not throw. */
+/** Told of what an API accepts and cancels, for figures. Must not throw. */
 export interface AcceptanceObserver {
   accepted(process: SchedulerProcess): void;
+  /** A process was ended by being cancelled. */
+  cancelled(process: SchedulerProcess): void;
 }
 
 /** Told of what an API cancels, for figures. Must not throw. */

@@ -71,7 +71,8 @@ export abstract class ProcessStore {
   abstract tryLater(claim: Claim, next: NextCall, now: number): Promise<boolean>;
 
   /**
-   * Ends a process under a claim: status, steps, error and response in one change.
+   * Ends a process under a claim: status, steps, error, response and, for one that is given up, the mark that makes it
+   * a dead letter, in one change.
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
   abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;

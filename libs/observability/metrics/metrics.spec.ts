@@ -42,11 +42,16 @@ it('a worker counts what it begins, makes again and ends, and how late', async (
   metrics.started(process);
   metrics.triedLater(process);
   metrics.ended(process, outcome);
-  metrics.ended(process, { status: 'ERROR', error: 'broken' });
+  metrics.ended(process, { status: 'ERROR', error: 'broken', isDead: true });
+  metrics.deadLetter('message');
   expect(await lines(metrics, 'callboard_processes_')).toEqual([
     'callboard_processes_started_total{service="filmot"} 1',
     'callboard_processes_ended_total{service="filmot",status="SUCCESS"} 1',
     'callboard_processes_ended_total{service="filmot",status="ERROR"} 1',
+  ]);
+  expect(await lines(metrics, 'callboard_dead_letters_total')).toEqual([
+    'callboard_dead_letters_total{kind="process"} 1',
+    'callboard_dead_letters_total{kind="message"} 1',
   ]);
   expect(await lines(metrics, 'callboard_retries_total')).toEqual(['callboard_retries_total{service="filmot"} 1']);
   expect(await lines(metrics, 'callboard_answers_total')).toEqual([
@@ -60,6 +65,23 @@ it('a worker counts what it begins, makes again and ends, and how late', async (
   ]);
   expect(await lines(metrics, 'callboard_end_latency_seconds_count')).toEqual([
     'callboard_end_latency_seconds_count{service="filmot"} 2',
+  ]);
+});
+
+it('a worker counts messages by what became of them, times them, and counts consumers made anew', async () => {
+  const metrics = keep(new WorkerMetrics(new FakeClock()));
+  metrics.handled('SPEC', 'ack', 0.25);
+  metrics.handled('SPEC', 'fault', 0.5);
+  metrics.reconnected();
+  expect(await lines(metrics, 'callboard_messages_total')).toEqual([
+    'callboard_messages_total{type="SPEC",outcome="ack"} 1',
+    'callboard_messages_total{type="SPEC",outcome="fault"} 1',
+  ]);
+  expect(await lines(metrics, 'callboard_message_seconds_sum')).toEqual([
+    'callboard_message_seconds_sum{type="SPEC"} 0.75',
+  ]);
+  expect(await lines(metrics, 'callboard_consumer_reconnects_total')).toEqual([
+    'callboard_consumer_reconnects_total 1',
   ]);
 });
 
@@ -98,6 +120,9 @@ it('an API counts what it accepts, and asks the database for the rest every five
   await clock.advance(5_000);
   backlog = async () => ({ pending: 0, oldestDueAt: null });
   expect((await figures()).slice(1)).toEqual(['callboard_processes_pending 0', 'callboard_oldest_due_age_seconds 0']);
+  expect(await lines(metrics, 'callboard_processes_ended')).toEqual([
+    'callboard_processes_ended_total{service="filmot",status="CANCELLED"} 1',
+  ]);
 });
 
 it('every application tells of its process', async () => {

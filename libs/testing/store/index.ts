@@ -1,3 +1,4 @@
+export * from './dead-letter-store-conformance.js';
 export * from './harness.js';
 export * from './idempotency-store-conformance.js';
 export * from './key-store-conformance.js';

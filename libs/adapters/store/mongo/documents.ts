@@ -87,6 +87,10 @@ export class ProcessDocument {
   @Prop({ type: String })
   drift?: string;
 
+  /** Of one that was given up: `deadKey`. Absent once its letter was taken away. */
+  @Prop({ type: String })
+  deadKey?: string;
+
   /** The response without its body, as JSON text. */
   @Prop({ type: String })
   responseHead?: string;
@@ -112,6 +116,27 @@ ProcessSchema.index({ project: 1, status: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ lookAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
+ProcessSchema.index({ deadKey: 1 }, { sparse: true });
+
+/** A message that was given up. */
+@Schema(collection('dead_messages'))
+export class DeadMessageDocument {
+  /** The letter's trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  deadKey!: string;
+  /** What is told of it, as JSON text. */
+  @Prop({ type: String, required: true })
+  record!: string;
+  /** The message's text, unless it was too long. */
+  @Prop({ type: Buffer })
+  payload?: Buffer;
+}
+export const DeadMessageSchema = SchemaFactory.createForClass(DeadMessageDocument);
+DeadMessageSchema.index({ deadKey: 1 });
 
 /** An active Spec. */
 @Schema(collection('specs'))

@@ -7,6 +7,8 @@ import {
   ArchivedSpecSchema,
   ClientDocument,
   ClientSchema,
+  DeadMessageDocument,
+  DeadMessageSchema,
   DriftDocument,
   DriftSchema,
   IdempotencyDocument,
@@ -46,6 +48,7 @@ export class MongoDatabase {
   readonly sdks: mongo.Collection<SdkDocument>;
   readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
+  readonly deadMessages: mongo.Collection<DeadMessageDocument>;
   readonly logs: mongo.Collection<LogDocument>;
   readonly keptBytes: mongo.Collection<KeptBytesDocument>;
   private readonly connection = mongoose.createConnection();
@@ -65,6 +68,7 @@ export class MongoDatabase {
     this.sdks = this.collection(SdkDocument, SdkSchema);
     this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
+    this.deadMessages = this.collection(DeadMessageDocument, DeadMessageSchema);
     this.logs = this.collection(LogDocument, LogSchema);
     this.keptBytes = this.collection(KeptBytesDocument, KeptBytesSchema);
   }

@@ -19,6 +19,7 @@ import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
 import { ownBlobs } from '../old-item.js';
+import { deadKey } from './dead-key.js';
 import type { ProcessDocument } from './documents.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import type { MongoDatabase } from './mongo-database.js';
@@ -183,6 +184,7 @@ export class MongoProcessStore extends ProcessStore {
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
         ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
+        ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
         ...(response && {
           ...{ responseHead: response.head, responseBody: response.content, responseBytes: response.bytes },
           ...(blobs?.[0] !== undefined && { responseBlob: blobs[0] }),

@@ -3,6 +3,7 @@ import { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import type { StoreHarness } from '#testing';
 import {
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
@@ -64,5 +65,6 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
+    runDeadLetterStoreConformance('MongoDeadLetterStore', all);
   });
 });

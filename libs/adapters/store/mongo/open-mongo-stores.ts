@@ -1,5 +1,6 @@
 import type {
   Clock,
+  DeadLetterStore,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -12,6 +13,7 @@ import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { KeptBytesTotal } from './kept-bytes.js';
 import { MongoDatabase } from './mongo-database.js';
+import { MongoDeadLetterStore } from './mongo-dead-letter-store.js';
 import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
@@ -37,6 +39,7 @@ export interface MongoStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   readonly retention: RetentionStore;
   /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
@@ -61,6 +64,7 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
+    deadLetters: new MongoDeadLetterStore(database),
     logs: new MongoLogStore(database, clock, kept),
     retention: new MongoRetentionStore(database, kept),
     keeper,

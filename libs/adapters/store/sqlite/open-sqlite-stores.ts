@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type {
   Clock,
+  DeadLetterStore,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -13,6 +14,7 @@ import { FolderLock } from './folder-lock.js';
 import { KeptBytesTotal } from './kept-bytes.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteDeadLetterStore } from './sqlite-dead-letter-store.js';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
@@ -33,6 +35,7 @@ export interface SqliteStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   readonly retention: RetentionStore;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
@@ -77,7 +80,8 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     const idempotency = new SqliteIdempotencyStore(main);
     const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
     const retention = new SqliteRetentionStore(main, kept);
-    return { specs, processes, sdks, idempotency, keys, logs, retention, close };
+    const deadLetters = new SqliteDeadLetterStore(main);
+    return { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention, close };
   } catch (error) {
     await close();
     throw error;

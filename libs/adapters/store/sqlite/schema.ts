@@ -185,6 +185,17 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   FROM process;
   INSERT INTO kept_bytes (kind, bytes)
   SELECT 'responses', coalesce(sum(octet_length(head) + json_extract(head, '$.body.bytes')), 0) FROM process_response;
+  ALTER TABLE process ADD COLUMN dead_at INTEGER; -- when it was given up; null once its letter was taken away
+  CREATE INDEX process_dead ON process (project, dead_at, trace_id) WHERE dead_at IS NOT NULL;
+  CREATE TABLE dead_message (
+    id       INTEGER PRIMARY KEY,
+    trace_id TEXT NOT NULL UNIQUE,
+    project  TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    record   TEXT NOT NULL, -- JSON
+    payload  BLOB           -- the message's text; null when it is too long
+  );
+  CREATE INDEX dead_message_newest ON dead_message (project, at, trace_id);
   `,
 ];
 

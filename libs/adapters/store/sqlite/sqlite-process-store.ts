@@ -135,7 +135,9 @@ export class SqliteProcessStore extends ProcessStore {
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
     const { status, specVersion, drift, calls } = outcome;
-    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults), toJson(calls)];
+    const deadAt = outcome.isDead ? now : null;
+    const more = [specVersion ?? null, toJson(drift?.faults), toJson(calls), deadAt];
+    const row = [status, JSON.stringify(steps), error, now, ...more];
     const response = outcome.response && encodeResponse(outcome.response);
     const hasEndedIt = await this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreHarness } from '#testing';
 import {
   FakeClock,
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
@@ -52,3 +53,4 @@ runLogStoreConformance('SqliteLogStore', fresh('logs'));
 runRetentionStoreConformance('SqliteRetentionStore', all);
 runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
+runDeadLetterStoreConformance('SqliteDeadLetterStore', all);

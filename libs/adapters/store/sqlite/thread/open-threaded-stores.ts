@@ -55,6 +55,7 @@ export function storesOf(client: StoreClient, close: () => Promise<void>): Sqlit
     sdks: storeOf(client, 'sdks'),
     idempotency: storeOf(client, 'idempotency'),
     keys: storeOf(client, 'keys'),
+    deadLetters: storeOf(client, 'deadLetters'),
     retention: storeOf(client, 'retention'),
     logs: storeOf(client, 'logs'),
     close,

@@ -1,4 +1,13 @@
-import type { IdempotencyStore, KeyStore, LogStore, ProcessStore, RetentionStore, SdkStore, SpecStore } from '#core';
+import type {
+  DeadLetterStore,
+  IdempotencyStore,
+  KeyStore,
+  LogStore,
+  ProcessStore,
+  RetentionStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import type { SqliteStores } from '../open-sqlite-stores.js';
 
 /** The stores of an embedded database by their names. */
@@ -53,6 +62,7 @@ export const STORE_METHODS = {
   sdks: named<SdkStore>()(['ask', 'find', 'list', 'claim', 'renew', 'finish']),
   idempotency: named<IdempotencyStore>()(['take', 'end', 'giveUp', 'sweep']),
   keys: named<KeyStore>()(['key']),
+  deadLetters: named<DeadLetterStore>()(['append', 'list', 'payload', 'remove']),
   retention: named<RetentionStore>()([
     'keptBytes',
     'oldProcesses',

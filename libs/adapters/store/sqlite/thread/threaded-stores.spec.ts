@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Conflict, Unavailable } from '#core';
 import {
   FakeClock,
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
@@ -63,6 +64,7 @@ runLogStoreConformance('SqliteLogStore behind a port', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore behind a port', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
 runRetentionStoreConformance('SqliteRetentionStore behind a port', all);
+runDeadLetterStoreConformance('SqliteDeadLetterStore behind a port', all);
 
 describe('what is remembered of Specs', () => {
   it('is read once while nothing changes, by trace id and by name', async () => {

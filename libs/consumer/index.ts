@@ -1,0 +1,18 @@
+export { openAmqpConnection } from './amqp/amqp-connection.js';
+export type { AmqpConnection } from './amqp/amqp-connection.js';
+export { AmqpConsumer } from './amqp/amqp-consumer.js';
+export { AmqpConsumerFactory } from './amqp/amqp-factory.js';
+export type { AmqpFactoryOptions } from './amqp/amqp-factory.js';
+export { AmqpMessage } from './amqp/amqp-message.js';
+export type { AmqpLine } from './amqp/amqp-message.js';
+export { ConsumerBuilder } from './builder.js';
+export { ConsumerComponent } from './component.js';
+export type { Processor } from './component.js';
+export type { Consumer, ConsumerFactory, Flow, Intake } from './consumer.js';
+export { ACK, NACK, NACK_EXIT } from './failure-strategy.js';
+export type { FailureStrategy } from './failure-strategy.js';
+export { MemoryMessage } from './memory/memory-message.js';
+export { MemoryQueue } from './memory/memory-queue.js';
+export type { Line } from './memory/memory-queue.js';
+export type { Message, MessageContext } from './message.js';
+export type { ConsumerLogger, ConsumerObserver, ConsumerTracer } from './observers.js';
