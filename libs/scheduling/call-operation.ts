@@ -52,6 +52,14 @@ export interface ExecuteOptions {
   readonly onCall?: (() => void) | undefined;
 }
 
+/** What else is known of a call under way. */
+interface WatchedOptions extends ExecuteOptions {
+  /** Told the status of each redirect. */
+  readonly onRedirect: (status: number) => void;
+  /** Whether the service may have acted, though the answer in hand says that it has not. */
+  readonly mayHaveActed: () => boolean;
+}
+
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
 export class CallOperation {
   private readonly inFlight = new Map<string, Promise<CallEnd>>();
@@ -86,12 +94,18 @@ export class CallOperation {
     options: ExecuteOptions,
   ): Promise<CalledOperation> {
     let repeatable = true;
+    let isElsewhere = false;
+    const watched: WatchedOptions = {
+      ...options,
+      onRedirect: (status) => void (isElsewhere ||= leadsToResult(status)),
+      mayHaveActed: () => isElsewhere && !repeatable,
+    };
     try {
       const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
       repeatable = isRepeatable(prepared.request);
-      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
+      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, watched);
       const stored = { ...response, cache };
-      const failure = failureOfAnswer(response, this.clock.now());
+      const failure = afterRedirect(failureOfAnswer(response, this.clock.now()), isElsewhere);
       const common = { specVersion: version, response: stored };
       if (!failure) return { outcome: { status: 'SUCCESS', ...common }, isRepeatable: repeatable };
       const error = callFailed(statusSentence(response.status));
@@ -99,7 +113,7 @@ export class CallOperation {
     } catch (error) {
       if (!(error instanceof Permanent) || options.signal.aborted) throw error;
       const outcome = { status: 'ERROR', specVersion: version, error: callFailed(error.message) } as const;
-      const failure = error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE;
+      const failure = afterRedirect(error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE, isElsewhere);
       return { outcome, failure, isRepeatable: repeatable };
     }
   }
@@ -109,7 +123,7 @@ export class CallOperation {
     process: SchedulerProcess,
     spec: Pick<Spec, 'project' | 'traceId' | 'version'>,
     call: PreparedCall,
-    options: ExecuteOptions,
+    options: WatchedOptions,
   ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
     const use = cacheUse(process);
     if (!use.write) return { response: await this.send(process, call, options), cache: 'MISS' };
@@ -189,7 +203,7 @@ export class CallOperation {
     process: SchedulerProcess,
     call: PreparedCall,
     key: string,
-    options: ExecuteOptions,
+    options: WatchedOptions,
     waitedMs: number,
   ): Promise<Response> {
     const response = await this.send(process, call, options, waitedMs);
@@ -206,7 +220,7 @@ export class CallOperation {
   private async send(
     process: SchedulerProcess,
     call: PreparedCall,
-    options: ExecuteOptions,
+    options: WatchedOptions,
     waitedMs = 0,
   ): Promise<Response> {
     const { signal } = options;
@@ -215,7 +229,7 @@ export class CallOperation {
     if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, options, left());
     const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
     const response = await this.sendOnce(process, call.withTokens(credentials), options, left());
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || options.mayHaveActed()) return response;
     if ('blob' in response.body) await this.blobs.remove(response.body.blob);
     this.tokens.refused(call.tokens, credentials);
     const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
@@ -225,7 +239,7 @@ export class CallOperation {
   private async sendOnce(
     process: SchedulerProcess,
     request: HttpRequest,
-    { signal, onSending, onCall }: ExecuteOptions,
+    { signal, onSending, onCall, onRedirect }: WatchedOptions,
     timeoutMs: number,
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
@@ -235,9 +249,23 @@ export class CallOperation {
       timeoutMs,
       maxBytes: this.options.responseMaxBytes,
       signal,
+      onRedirect,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
     });
   }
+}
+
+/**
+ * Whether a redirect leads to what came of a request, and is not asked to make it elsewhere: such an answer says that the
+ * service may have acted. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+function leadsToResult(status: number): boolean {
+  return status !== 307 && status !== 308;
+}
+
+/** Nothing that is answered or fails behind such a redirect takes back what came before it. */
+function afterRedirect<Failure extends CallFailure | undefined>(failure: Failure, isElsewhere: boolean): Failure {
+  return failure && isElsewhere ? { ...failure, mayHaveActed: true } : failure;
 }
 
 /** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */

@@ -369,6 +369,21 @@ describe('a process and its Spec', () => {
       expect(await world.work(allowed)).toMatchObject({ status: 'IN_PROGRESS' });
     });
 
+    it('are not made twice where a redirect says that the service has acted, whatever comes behind it', async () => {
+      const behind = (status: number, location: string) => (request: IncomingMessage, response: ServerResponse) => {
+        if (request.url === '/a') response.writeHead(status, { location }).end();
+        else response.writeHead(503, { 'retry-after': '0' }).end();
+      };
+      answer = behind(303, '/result');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      answer = behind(302, 'http://127.0.0.1:1/');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      answer = behind(307, '/elsewhere');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+      answer = behind(308, 'http://127.0.0.1:1/');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+    });
+
     it('that were under way when their worker died are not made again, but end unknown', async () => {
       let arrived = false;
       answer = () => void (arrived = true);
