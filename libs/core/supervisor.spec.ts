@@ -66,3 +66,21 @@ test('two workers of one name are a mistake', async () => {
   expect(() => supervisor.start(forever('one'))).toThrow('Expected one worker named one, got a second.');
   await supervisor.stop();
 });
+
+test('what stops last is told to once the others have stopped', async () => {
+  const supervisor = new Supervisor({ clock: new FakeClock() });
+  const stopped: string[] = [];
+  const told = (name: string, stopsLast: boolean): Worker => ({
+    name,
+    stopsLast,
+    run: async (signal) => {
+      await forever('').run(signal);
+      if (!stopsLast) await new Promise((resolve) => setImmediate(resolve));
+      stopped.push(name);
+    },
+  });
+  supervisor.start(told('leases', true));
+  supervisor.start(told('calls', false));
+  await supervisor.stop();
+  expect(stopped).toEqual(['calls', 'leases']);
+});

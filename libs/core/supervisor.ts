@@ -28,7 +28,8 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   private readonly abort = new AbortController();
-  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth }>();
+  private readonly abortLast = new AbortController();
+  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth; stopsLast: boolean }>();
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -41,6 +42,7 @@ export class Supervisor {
     if (this.running.has(worker.name)) throw new Error(`Expected one worker named ${worker.name}, got a second.`);
     const entry = {
       promise: Promise.resolve(),
+      stopsLast: worker.stopsLast === true,
       health: { name: worker.name, state: 'running', restarts: 0 } as WorkerHealth,
     };
     this.running.set(worker.name, entry);
@@ -51,15 +53,18 @@ export class Supervisor {
     return [...this.running.values()].map((entry) => entry.health);
   }
 
-  /** Tells every worker to stop and resolves when each has. */
+  /** Tells every worker to stop, those last that stop last, and resolves when each has. */
   async stop(): Promise<void> {
+    const entries = [...this.running.values()];
     this.abort.abort();
-    await Promise.all([...this.running.values()].map((entry) => entry.promise));
+    await Promise.all(entries.filter(({ stopsLast }) => !stopsLast).map(({ promise }) => promise));
+    this.abortLast.abort();
+    await Promise.all(entries.map(({ promise }) => promise));
   }
 
   private async keepRunning(worker: Worker, report: (change: Partial<WorkerHealth>) => void): Promise<void> {
     const { clock, firstRestartMs = 1_000, longestRestartMs = 30_000, onFailure } = this.options;
-    const { signal } = this.abort;
+    const { signal } = worker.stopsLast ? this.abortLast : this.abort;
     let restarts = 0;
     while (!signal.aborted) {
       try {

@@ -17,6 +17,8 @@ interface Held {
 /** Renews the leases of the work under way, all in one stroke, three times within each lease's length. */
 export class LeaseKeeper implements Worker {
   readonly name: string;
+  /** Work that was begun goes on for a while, and nobody else is to take it up meanwhile. */
+  readonly stopsLast = true;
   private readonly held = new Map<string, Held>();
 
   constructor(
@@ -25,6 +27,8 @@ export class LeaseKeeper implements Worker {
       readonly clock: Clock;
       readonly leaseMs: number;
       readonly renew: RenewLeases;
+      /** Told when leases could not be renewed; they are soon tried again. */
+      readonly onFault?: ((error: unknown) => void) | undefined;
     },
   ) {
     this.name = options.name;
@@ -53,13 +57,24 @@ export class LeaseKeeper implements Worker {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (await this.pause(signal)) await this.runOnce();
+    const { clock, leaseMs } = this.options;
+    let pauseMs = leaseMs / 3;
+    for (;;) {
+      await clock.sleep(pauseMs, signal);
+      if (signal.aborted) return;
+      pauseMs = (await this.renewed()) ? leaseMs / 3 : leaseMs / 10;
+    }
   }
 
-  /** False once the keeper is to stop. */
-  private async pause(signal: AbortSignal): Promise<boolean> {
-    await this.options.clock.sleep(this.options.leaseMs / 3, signal);
-    return !signal.aborted;
+  /** False when it failed: then there is no time for a pause that grows, or others would take over what is alive. */
+  private async renewed(): Promise<boolean> {
+    try {
+      await this.runOnce();
+      return true;
+    } catch (error) {
+      this.options.onFault?.(error);
+      return false;
+    }
   }
 
   /** Renews once whatever is held for longer than a third of a lease: most work ends before that. */
