@@ -18,6 +18,7 @@ import {
   LeaseKeeper,
   LeaseWatch,
   MakeSdk,
+  OutcomeKeeper,
   PayloadStore,
   Reconciler,
   RefreshFolder,
@@ -95,6 +96,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: oneByOne(specs),
+    onFault: listener.onReconcileFault,
   });
   const generate = new GenerateClient(specs, payloads, generator, folders, release, specLeases, herald, clock, owner);
   const review = new ReviewClient(specs, clients, payloads, folders, release, specLeases, clock, owner);
@@ -109,6 +111,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: (claims, until) => processes.renew(claims, until),
+    onFault: listener.onReconcileFault,
   });
   // Where the API is in this very process; what others cancel, the watch below finds.
   processes.onCancelled((traceId) => processLeases.lose(traceId));
@@ -131,11 +134,15 @@ export function composeWorker(
     observer,
   });
   const complete = new CompleteProcess(specs, processes, clock);
+  const outcomes = new OutcomeKeeper(complete, processLeases, clock, {
+    patienceMs: leaseMs,
+    onFault: listener.onFault,
+  });
   const execute = new ExecuteProcess(
     specs,
     processes,
     tries,
-    complete,
+    outcomes,
     release,
     processLeases,
     bus,
@@ -158,6 +165,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: oneByOne(sdks),
+    onFault: listener.onReconcileFault,
   });
   const maker = new SdkMaker(new SdkInstallation(sdkPlaces(config)), {
     heapMb: config.sdkHeapMb,
@@ -175,7 +183,7 @@ export function composeWorker(
       new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
       new SpecClientGeneratedHandler(review, clock, limits),
       new SchedulerProcessHandler(execute, clock, limits),
-      new SchedulerProcessResponseHandler(complete, processLeases),
+      new SchedulerProcessResponseHandler(complete, outcomes),
     ],
     { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
   );
@@ -197,7 +205,7 @@ export function composeWorker(
   });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, reconciler],
+    workers: [consumer, sdkWorker, outcomes, processLeases, specLeases, sdkLeases, watch, timer, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

@@ -1,11 +1,11 @@
 import { formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
 import { encodeOutcome } from './complete-process.js';
-import type { CompleteProcess } from './complete-process.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
+import type { OutcomeKeeper } from './outcome-keeper.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import type { TryCall } from './try-call.js';
 
@@ -26,7 +26,7 @@ export class ExecuteProcess {
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly call: TryCall,
-    private readonly complete: CompleteProcess,
+    private readonly outcomes: OutcomeKeeper,
     private readonly release: ReleaseProcesses,
     private readonly leases: LeaseKeeper,
     private readonly bus: MessageBus,
@@ -108,30 +108,23 @@ export class ExecuteProcess {
    * @returns false when the process was lost first.
    */
   private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
-    while (!(await this.publish(process, outcome)) && !(await this.store(process, outcome))) {
+    while (!(await this.publish(process, outcome, signal)) && !(await this.outcomes.store(process, outcome))) {
       if (signal.aborted) return false;
       await this.clock.sleep(RETRY_AFTER_MS, signal);
     }
     return true;
   }
 
-  private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+  private async publish(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
     const data = encodeOutcome(process.attempt, outcome);
     const message = { traceId: process.traceId, timestamp: this.clock.now(), data };
-    return this.bus.publish({ type: 'SCHEDULER_PROCESS_RESPONSE', ...message }).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  /** The way without the bus. */
-  private async store(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+    // Before it is told: it may be stored before we hear that it was.
+    this.outcomes.keep(process, outcome, signal);
     try {
-      await this.complete.execute(process, outcome);
-      this.leases.letGo(process);
+      await this.bus.publish({ type: 'SCHEDULER_PROCESS_RESPONSE', ...message });
       return true;
-    } catch (error) {
-      this.onFault(process.traceId, error);
+    } catch {
+      this.outcomes.forget(process);
       return false;
     }
   }

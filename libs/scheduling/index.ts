@@ -26,6 +26,7 @@ export { GenerateClient } from './generate-client.js';
 export { Herald } from './herald.js';
 export { LeaseKeeper } from './lease-keeper.js';
 export { LeaseWatch } from './lease-watch.js';
+export { OutcomeKeeper } from './outcome-keeper.js';
 export { MakeSdk } from './make-sdk.js';
 export type { AcceptanceObserver, CallObserver } from './observers.js';
 export { PayloadStore } from './payload-store.js';
