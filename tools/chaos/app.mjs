@@ -35,17 +35,22 @@ export class App {
   /** Starts it without waiting for anything. @param {{mayEnd?: boolean}} [how] */
   spawn({ mayEnd = false } = {}) {
     const output = openSync(this.log, 'a');
-    this.child = spawn(process.execPath, [...SHIPPED, ...this.nodeArgs, join(root, 'dist', 'apps', this.role, 'main.js')], {
-      cwd: root,
-      env: { PATH: process.env.PATH, ...this.env },
-      stdio: ['ignore', output, output],
-      // Ctrl-C is for whoever started this, who then stops it.
-      detached: true,
-    });
+    this.child = spawn(
+      process.execPath,
+      [...SHIPPED, ...this.nodeArgs, join(root, 'dist', 'apps', this.role, 'main.js')],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH, ...this.env },
+        stdio: ['ignore', output, output],
+        // Ctrl-C is for whoever started this, who then stops it.
+        detached: true,
+      },
+    );
     closeSync(output);
     this.isToEnd = mayEnd;
     this.exited = once(this.child, 'exit').then(([code, signal]) => {
-      if (!this.isToEnd) this.onDeath(new Error(`${this.role} ended by itself with ${code ?? signal}: see ${this.log}`));
+      if (!this.isToEnd)
+        this.onDeath(new Error(`${this.role} ended by itself with ${code ?? signal}: see ${this.log}`));
       return code ?? signal;
     });
   }

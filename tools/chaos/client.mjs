@@ -101,7 +101,8 @@ export class Client {
   note(answer, what) {
     const status = answer?.statusCode ?? 0;
     this.refusals.set(status, (this.refusals.get(status) ?? 0) + 1);
-    if (answer && !isSentence(answer.bytes.toString())) this.unclear.push(`${what}: ${status} ${answer.bytes.toString()}`);
+    if (answer && !isSentence(answer.bytes.toString()))
+      this.unclear.push(`${what}: ${status} ${answer.bytes.toString()}`);
     if (answer && !LATER.has(status)) this.unclear.push(`${what}: ${status} ${answer.bytes.toString()}`);
   }
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LEASE_SECONDS } from './deployments.mjs';
-import { fill, Mount } from './mount.mjs';
+import { fill } from './mount.mjs';
 
 /** For how long what was killed stays away. */
 const AWAY_MS = 1_000;
@@ -62,7 +62,11 @@ export const FAULTS = [
     deployment: 'distributed',
     strike: ({ servers }) => killServer(servers, 'rabbitmq', () => servers.wipeQueues()),
   },
-  { name: 'kill database', deployment: 'distributed', strike: ({ servers }) => killServer(servers, 'mongodb') },
+  {
+    name: 'kill database',
+    deployment: 'distributed',
+    strike: ({ servers }) => killServer(servers, 'mongodb', () => servers.forgetPostgres()),
+  },
   {
     name: 'disk full',
     deployment: 'small disk',
@@ -127,7 +131,7 @@ function databaseFiles(dataDir) {
 
 async function killServer(servers, name, meanwhile = () => {}) {
   servers.kill(name);
-  meanwhile();
   await pause(AWAY_MS);
+  meanwhile();
   await servers.restart(name);
 }

@@ -83,7 +83,16 @@ export class Load {
    * @param {Map<string, {requests: number, acted: number}>} asked what the upstream has counted
    */
   async judge(calls, asked) {
-    const verdict = { accepted: calls.length, success: 0, unknown: 0, failed: 0, lost: 0, stuck: 0, twice: 0, wrong: 0 };
+    const verdict = {
+      accepted: calls.length,
+      success: 0,
+      unknown: 0,
+      failed: 0,
+      lost: 0,
+      stuck: 0,
+      twice: 0,
+      wrong: 0,
+    };
     const examples = [];
     await inTurns(calls, async (call) => {
       const seen = asked.get(`${call.method} ${call.id}`) ?? { requests: 0, acted: 0 };

@@ -25,7 +25,7 @@ export class Mount {
 export function fill(folder) {
   const path = join(folder, 'ballast');
   const file = openSync(path, 'w');
-  for (let size = 1 << 20; size > 0; ) {
+  for (let size = 1 << 20; size > 0;) {
     try {
       writeSync(file, Buffer.alloc(size));
     } catch (error) {

@@ -38,6 +38,11 @@ export class Servers {
     }
   }
 
+  /** Has a killed PostgreSQL start again where nobody takes note of dead processes: to it such a one still lives. */
+  forgetPostgres() {
+    rmSync(join(this.folder, 'mongodb', 'postgresql', 'postmaster.pid'), { force: true });
+  }
+
   /** Starts a server again on the port and with the data it had, and waits until it answers. */
   async restart(name) {
     await this.call('start', name);
@@ -67,7 +72,7 @@ function withDescendants(pids) {
   for (const entry of readdirSync('/proc')) {
     if (/^\d+$/.test(entry)) parents.set(Number(entry), parentOf(entry));
   }
-  for (let before = 0; before !== all.size; ) {
+  for (let before = 0; before !== all.size;) {
     before = all.size;
     for (const [pid, parent] of parents) if (all.has(parent)) all.add(pid);
   }
