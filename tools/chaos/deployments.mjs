@@ -20,15 +20,17 @@ export async function startUpstream(onEnd, latencyMs = [5, 50]) {
   const child = fork(join(import.meta.dirname, 'upstream.mjs'), latencyMs.map(String));
   onEnd(async () => void child.kill());
   const [{ port }] = await once(child, 'message');
+  const told = async (what) => {
+    const answered = once(child, 'message');
+    child.send(what);
+    return (await answered)[0];
+  };
   return {
     address: `http://127.0.0.1:${port}`,
     /** What it was asked so far: a Map from method and id to `{requests, acted}`. */
-    tally: async () => {
-      const answered = once(child, 'message');
-      child.send('tally');
-      const [{ asked }] = await answered;
-      return new Map(asked);
-    },
+    tally: async () => new Map((await told('tally')).asked),
+    /** How many requests it has acted on. */
+    served: async () => (await told('served')).served,
   };
 }
 

@@ -8,6 +8,8 @@ const [minMs = 5, maxMs = 50] = process.argv.slice(2).map(Number);
 
 /** By method and id: how many requests came, and how many of them it acted on. */
 const asked = new Map();
+/** How many requests it acted on in all. */
+let served = 0;
 
 const server = createServer((request, response) => {
   serve(request, response).catch(() => request.socket.destroy());
@@ -32,11 +34,12 @@ async function serve(request, response) {
     return;
   }
   count.acted += 1;
+  served += 1;
   await pause(minMs + Math.random() * (maxMs - minMs));
   response.writeHead(200, { 'content-type': 'application/json' }).end(answerOf(method, id, body));
 }
 
-process.on('message', () => process.send({ asked: [...asked] }));
+process.on('message', (what) => process.send(what === 'served' ? { served } : { asked: [...asked] }));
 process.on('disconnect', () => process.exit());
 // Ctrl-C is for whoever started this.
 process.on('SIGINT', () => {});
