@@ -39,13 +39,14 @@ export class ExecuteProcess {
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
   async claim(traceId: string): Promise<ClaimedProcess | null> {
+    const begun = this.clock.now();
     const lease = { owner: this.owner, until: this.leases.until() };
     const steps = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
     const process = await this.processes.claim(traceId, lease, steps, this.clock.now());
     if (!process) return null;
     // From now on, and not only from its start: it may wait for its turn longer than a lease lasts.
     const abort = new AbortController();
-    this.leases.hold(process, () => abort.abort(LEASE_LOST));
+    this.leases.hold(process, () => abort.abort(LEASE_LOST), begun);
     return { process, abort };
   }
 

@@ -75,3 +75,17 @@ test('a renewal that fails is told and made again before the lease ends', async 
   stop.abort();
   await running;
 });
+
+test('a lease is renewed by when it began, however long its claim took to be written', async () => {
+  const clock = new FakeClock();
+  let renewals = 0;
+  const leases = keeper(clock, async (claims) => {
+    renewals += 1;
+    return [...claims];
+  });
+  const begun = clock.now();
+  clock.jump(begun + 10_000);
+  leases.hold(claim, undefined, begun);
+  await leases.runOnce();
+  expect(renewals).toBe(1);
+});

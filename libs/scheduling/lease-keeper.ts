@@ -39,9 +39,12 @@ export class LeaseKeeper implements Worker {
     return this.options.clock.now() + this.options.leaseMs;
   }
 
-  /** Keeps a claim's lease from ending; `onLost` is called once if the claim is lost. */
-  hold(claim: Claim, onLost: () => void = () => undefined): void {
-    this.held.set(claim.traceId, { claim, since: this.options.clock.now(), onLost, seen: false });
+  /**
+   * Keeps a claim's lease from ending; `onLost` is called once if the claim is lost.
+   * @param since when the lease began: before the claim was written, which may take a while.
+   */
+  hold(claim: Claim, onLost: () => void = () => undefined, since = this.options.clock.now()): void {
+    this.held.set(claim.traceId, { claim, since, onLost, seen: false });
   }
 
   /** Lets a claim's lease run out by itself, unless the same work has been claimed anew since. */

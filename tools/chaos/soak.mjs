@@ -24,7 +24,7 @@ const ending = new Ending();
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const folder = await workFolder(ending.add, () => false);
+  const folder = await workFolder(ending.add, () => process.exitCode === 1);
   const upstream = await startUpstream(ending.add, [1, 10]);
   const care = { onEnd: ending.add, onDeath: ending.fail };
   // As shipped, but for the ports and folders.
