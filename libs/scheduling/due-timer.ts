@@ -34,12 +34,15 @@ export class DueTimer implements Worker {
   async runOnce(): Promise<number> {
     // What is given out now nobody would hear of.
     if (!this.herald.heard) return this.options.everyMs;
-    for (;;) {
+    // First whether there is anything: most looks come to one query.
+    let next = await this.processes.nextTimed();
+    while (next !== null && next <= this.clock.now()) {
       const due = await this.processes.dueTimed(BATCH, this.clock.now());
       for (const traceId of due) this.herald.tell('SCHEDULER_PROCESS', traceId);
-      if (due.length < BATCH) break;
+      next = await this.processes.nextTimed();
+      // What others were quicker to take is given out already.
+      if (due.length === 0) break;
     }
-    const next = await this.processes.nextTimed();
     return next === null ? this.options.everyMs : Math.min(Math.max(0, next - this.clock.now()), this.options.everyMs);
   }
 
