@@ -387,6 +387,19 @@ describe('a process and its Spec', () => {
       expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
     });
 
+    it('with the same key in each attempt', async () => {
+      const keys: unknown[] = [];
+      answer = (request, response) => {
+        keys.push(request.headers['idempotency-key']);
+        response.writeHead(keys.length === 1 ? 500 : 200).end();
+      };
+      const id = await world.schedule.execute({ ...post, headers: { 'Idempotency-Key': 'one' } });
+      const { nextCallAt } = (await world.work(id)) ?? {};
+      world.clock.jump(nextCallAt ?? 0);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+      expect(keys).toEqual(['one', 'one']);
+    });
+
     it('that were under way when their worker died are not made again, but end unknown', async () => {
       let arrived = false;
       answer = () => void (arrived = true);
