@@ -8,6 +8,11 @@ import { Mount } from './mount.mjs';
 const POST_SHARE = 0.2;
 /** Calls a second that each bears while it is well, on two busy cores; FerretDB's limit is the first. */
 const RATES = { distributed: 25, standalone: 150, 'small disk': 100, 'odd clock': 100 };
+/**
+ * What may be open at once: FerretDB looks through all of it some dozens of times a second, and what is too much for it is
+ * never made good while it goes on.
+ */
+const OPEN_MOST = { distributed: 60 };
 /** The calls of a blow that are accepted before it. */
 const BEFORE = 0.3;
 const SMALL_DISK_MB = 32;
@@ -74,10 +79,10 @@ async function happen(fault, calls, { deployment, client, upstream, options, end
   for (let index = 0; index < times; index += 1) {
     const count = Math.floor(((index + 1) * calls) / times) - Math.floor((index * calls) / times);
     const blow = await strike(fault, index, count, { deployment, client, upstream, options, ending });
-    for (const [word, n] of Object.entries(blow.verdict)) row[word] += n;
+    for (const [word, n] of Object.entries(blow.counts)) row[word] += n;
     row.recoveriesMs.push(blow.recoveredMs);
     row.complaints.push(...blow.examples.map((example) => JSON.stringify(example)));
-    const { accepted, success, unknown } = blow.verdict;
+    const { accepted, success, unknown } = blow.counts;
     say(
       `${name} ${index + 1}/${times}: over after ${inSeconds(blow.downMs)}, recovered after ` +
         `${inSeconds(blow.recoveredMs)}; ${success} of ${accepted} SUCCESS, ${unknown} unknown`,
@@ -93,7 +98,12 @@ async function happen(fault, calls, { deployment, client, upstream, options, end
 /** One blow while calls come in, and what became of them. */
 async function strike(fault, index, count, { deployment, client, upstream, options, ending }) {
   const rate = options.rate ?? RATES[fault.deployment];
-  const load = new Load(client, { rate, postShare: POST_SHARE, signal: ending.signal });
+  const { signal, fail } = ending;
+  const load = new Load(client, {
+    ...{ rate, openMost: OPEN_MOST[fault.deployment], postShare: POST_SHARE },
+    ...{ signal, fail, forget: deployment.forget },
+  });
+  const stopWatching = load.watch();
   const submitting = load.submit(count);
   // Told where it is awaited, not while the blow is dealt.
   submitting.catch(() => undefined);
@@ -105,9 +115,8 @@ async function strike(fault, index, count, { deployment, client, upstream, optio
   const recoveredMs = performance.now() - struckAt;
   await submitting;
   await load.untilEnded(load.accepted, options.deadlineMs);
-  const { examples, ...verdict } = await load.judge(load.accepted, await upstream.tally());
-  await deployment.forget?.(load.accepted.filter((call) => call.end).map((call) => call.traceId));
-  return { verdict, examples, downMs, recoveredMs };
+  await stopWatching();
+  return { ...load.tally(await upstream.tally()), downMs, recoveredMs };
 }
 
 function inSeconds(ms) {
