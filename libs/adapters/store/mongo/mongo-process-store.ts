@@ -29,6 +29,9 @@ type Filter = mongo.Filter<ProcessDocument>;
 const FIRST_LOOK_MS = 20;
 const LONGEST_LOOK_MS = 200;
 
+/** How many processes are moved by one command when the clock was set back. */
+const CLOCK_BATCH = 100;
+
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
 const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
 /** All that others find a process by, the mark by which a claim of this moment would know itself included. */
@@ -263,6 +266,32 @@ export class MongoProcessStore extends ProcessStore {
     const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
     const next = await this.database.command(() => this.collection.findOne({ timedAt: { $exists: true } }, options));
     return next?.timedAt?.getTime() ?? null;
+  }
+
+  async followClock(now: number): Promise<void> {
+    const time = new Date(now);
+    const filter: Filter = {
+      ...{ timedAt: { $exists: true }, parkedFor: { $exists: false } },
+      ...{ attempt: { $gt: 0 }, updatedAt: { $gt: time } },
+    };
+    const options = { projection: { attempt: 1, status: 1, updatedAt: 1, timedAt: 1 }, limit: CLOCK_BATCH } as const;
+    for (;;) {
+      const ahead = await this.database.command(() => this.collection.find(filter, options).toArray());
+      const operations = ahead.map(({ _id, attempt, status, updatedAt, timedAt = updatedAt }) => {
+        const at = new Date(now + timedAt.getTime() - updatedAt.getTime());
+        const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
+        const $set = {
+          timedAt: at,
+          lookAt: at,
+          updatedAt: time,
+          ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
+        };
+        return { updateOne: { filter: { ...filter, _id, attempt, status }, update: { $set } } };
+      });
+      if (operations.length > 0)
+        await this.database.command(() => this.collection.bulkWrite(operations, { ordered: false }));
+      if (operations.length < CLOCK_BATCH) return;
+    }
   }
 
   async backlog(now: number): Promise<Backlog> {
