@@ -37,6 +37,13 @@ describe('MemoryResponseCache', () => {
     expect(await cache.get('long')).not.toBeNull();
   });
 
+  it('keeps no more memory than it counts', async () => {
+    const cache = new MemoryResponseCache({ clock: new FakeClock() });
+    await cache.set('key', anAnswer(Buffer.from('small')), 60);
+    const { body } = (await cache.get('key')) ?? {};
+    expect(body && 'inline' in body ? body.inline.buffer.byteLength : Infinity).toBeLessThanOrEqual(cache.bytes);
+  });
+
   it('does not keep an answer that is too large, and throws nothing out for it', async () => {
     const cache = new MemoryResponseCache({ clock: new FakeClock(), maxEntryBytes: 1_000 });
     await cache.set('small', anAnswer(), 60);

@@ -49,7 +49,7 @@ export class MemoryResponseCache extends ResponseCache {
 
   async set(key: string, response: Response, ttlSeconds: number): Promise<void> {
     this.sweepAtTimes();
-    this.entries.set(key, encodeEntry(response), { ttl: ttlSeconds * 1_000 });
+    this.entries.set(key, alone(encodeEntry(response)), { ttl: ttlSeconds * 1_000 });
   }
 
   /** Else what nobody asks for again stays until all the room is taken, which at a slow pace is hours later. */
@@ -60,4 +60,11 @@ export class MemoryResponseCache extends ResponseCache {
     this.sweptAt = now;
     this.entries.purgeStale();
   }
+}
+
+/** A copy in memory of its own: small buffers share slabs of 8 KiB, and one that is kept keeps all of its slab. */
+function alone(entry: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(entry.length);
+  entry.copy(copy);
+  return copy;
 }
