@@ -21,7 +21,7 @@ try {
   for (const name of deployments) {
     const faults = options.faults.filter((fault) => fault.deployment === name);
     const { mark } = ending;
-    rows.push(...(await strikeDown(name, faults, { options, ending, folder, say })));
+    await strikeDown(name, faults, { options, ending, folder, say, rows });
     await ending.run(say, mark);
   }
   if (rows.some(isBroken)) {

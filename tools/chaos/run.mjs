@@ -7,7 +7,7 @@ import { Mount } from './mount.mjs';
 
 const POST_SHARE = 0.2;
 /** Calls a second that each bears while it is well, on two busy cores; FerretDB's limit is the first. */
-const RATES = { distributed: 25, standalone: 150, 'small disk': 100, 'odd clock': 100 };
+const RATES = { distributed: 20, standalone: 150, 'small disk': 100, 'odd clock': 100 };
 /**
  * What may be open at once: FerretDB looks through all of it some dozens of times a second, and what is too much for it is
  * never made good while it goes on.
@@ -38,9 +38,9 @@ const STARTS = {
  * Starts a deployment and has its faults happen, one after the other, while calls come in.
  * @param {string} name
  * @param {import('./faults.mjs').Fault[]} faults
- * @returns the rows of the table
+ * @param rows the rows of the table, which those of its faults are added to
  */
-export async function strikeDown(name, faults, { options, ending, folder, say }) {
+export async function strikeDown(name, faults, { options, ending, folder, say, rows }) {
   const own = join(folder, name.replaceAll(' ', '-'));
   mkdirSync(own, { recursive: true });
   const upstream = await startUpstream(ending.add);
@@ -50,14 +50,13 @@ export async function strikeDown(name, faults, { options, ending, folder, say })
   } catch (error) {
     if (!error.message.startsWith('mount ')) throw error;
     say(`skipped, for want of a mount: ${faults.map((fault) => fault.name).join(', ')} (${error.message})`);
-    return [];
+    return;
   }
   const client = new Client(deployment.address, ending.signal);
   ending.add(() => client.close());
   await client.register(upstream.address);
   say(`${name} is there`);
   const shares = faults.reduce((sum, { share = 1 }) => sum + share, 0);
-  const rows = [];
   for (const fault of faults) {
     const reason = fault.impossible?.(deployment);
     if (reason) {
@@ -67,7 +66,6 @@ export async function strikeDown(name, faults, { options, ending, folder, say })
     const calls = Math.max(options.times, Math.round((options.calls * (fault.share ?? 1)) / shares));
     rows.push(await happen(fault, calls, { deployment, client, upstream, options, ending, say }));
   }
-  return rows;
 }
 
 async function happen(fault, calls, { deployment, client, upstream, options, ending, say }) {
