@@ -7,7 +7,7 @@ import { Mount } from './mount.mjs';
 
 const POST_SHARE = 0.2;
 /** Calls a second that each bears while it is well, on two busy cores; FerretDB's limit is the first. */
-const RATES = { distributed: 20, standalone: 150, 'small disk': 100, 'odd clock': 100 };
+const RATES = { distributed: 20, standalone: 100, 'small disk': 100, 'odd clock': 100 };
 /**
  * What may be open at once: FerretDB looks through all of it some dozens of times a second, and what is too much for it is
  * never made good while it goes on.

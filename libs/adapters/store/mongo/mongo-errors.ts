@@ -25,6 +25,12 @@ const CLIENT_ERRORS = [
   mongo.MongoWriteConcernError,
 ];
 
+/** Failures of a socket that the driver passes on as Node.js has them: https://nodejs.org/api/errors.html */
+const SOCKET_CODES = new Set([
+  ...['ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
+  ...['ERR_SOCKET_CLOSED', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'],
+]);
+
 /** What callers are told while there is no database. It names no address: it may reach a client. */
 export function unavailable(cause?: unknown): Unavailable {
   const sentence = 'Expected an answer from the database, but it cannot be reached just now.';
@@ -36,6 +42,7 @@ export function translateMongoError(error: unknown): unknown {
   if (error instanceof AppError || isDuplicateKey(error)) return error;
   const known =
     CLIENT_ERRORS.some((type) => error instanceof type) ||
+    (error instanceof Error && 'code' in error && SOCKET_CODES.has(String(error.code))) ||
     (error instanceof mongo.MongoError &&
       (error.hasErrorLabel('RetryableWriteError') ||
         error.constructor.name === 'MongoWaitQueueTimeoutError' ||
