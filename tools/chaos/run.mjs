@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from './client.mjs';
 import { distributed, standalone, startUpstream } from './deployments.mjs';
 import { Load } from './load.mjs';
@@ -15,7 +16,8 @@ const RATES = { distributed: 20, standalone: 100, 'small disk': 100, 'odd clock'
 const OPEN_MOST = { distributed: 60 };
 /** The calls of a blow that are accepted before it. */
 const BEFORE = 0.3;
-const SMALL_DISK_MB = 32;
+/** All calls of a run and what is logged of them must find room. */
+const SMALL_DISK_MB = 256;
 const NOTHING = { accepted: 0, success: 0, unknown: 0, failed: 0, lost: 0, stuck: 0, twice: 0, wrong: 0 };
 
 /** How each deployment is started. `nodeArgs`, `env` and folders are its own. */
@@ -111,10 +113,22 @@ async function strike(fault, index, count, { deployment, client, upstream, optio
   const downMs = performance.now() - struckAt;
   await load.untilEnded([...load.accepted], options.deadlineMs);
   const recoveredMs = performance.now() - struckAt;
-  await submitting;
+  await inTime(submitting, 4 * options.deadlineMs, signal);
   await load.untilEnded(load.accepted, options.deadlineMs);
   await stopWatching();
   return { ...load.tally(await upstream.tally()), downMs, recoveredMs };
+}
+
+/** @throws Error when what is waited for does not come in time */
+async function inTime(promise, deadlineMs, signal) {
+  const over = new AbortController();
+  const late = pause(deadlineMs, undefined, { signal: AbortSignal.any([over.signal, signal]) }).then(() => {
+    throw new Error(`Expected all calls to be accepted within ${deadlineMs / 1_000} s.`);
+  });
+  // Told by the race, where it comes first.
+  late.catch(() => undefined);
+  await Promise.race([promise, late]);
+  over.abort();
 }
 
 function inSeconds(ms) {
