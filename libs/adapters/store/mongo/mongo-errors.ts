@@ -43,6 +43,7 @@ export function translateMongoError(error: unknown): unknown {
   const known =
     CLIENT_ERRORS.some((type) => error instanceof type) ||
     (error instanceof Error && 'code' in error && SOCKET_CODES.has(String(error.code))) ||
+    isBrokenBatch(error) ||
     (error instanceof mongo.MongoError &&
       (error.hasErrorLabel('RetryableWriteError') ||
         error.constructor.name === 'MongoWaitQueueTimeoutError' ||
@@ -54,6 +55,13 @@ export function translateMongoError(error: unknown): unknown {
 export function isDuplicateKey(error: unknown): boolean {
   if (!(error instanceof mongo.MongoServerError)) return false;
   return error.code === DUPLICATE_KEY || error.message.includes('duplicate key value violates unique constraint');
+}
+
+/** A batch that ended without a word from the server: the driver wraps what ended it, and keeps only its text. */
+function isBrokenBatch(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoBulkWriteError && error.code === undefined && [error.writeErrors].flat().length === 0
+  );
 }
 
 /** Which items of an unordered batch a unique index refused; null when it was not that, or not only that. */
