@@ -124,6 +124,15 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 4_000)).not.toBeNull();
       });
 
+      it('has what was given out to be tried again given out once more, for no claim of then would take it', async () => {
+        const later = await fixture.insertClaimed();
+        await fixture.store.tryLater(later, { at: now + 100, calls: [], specVersion: 1 }, now);
+        expect(await fixture.store.dueTimed(10, now + 100)).toEqual([later.traceId]);
+        await fixture.store.followClock(before);
+        expect(await fixture.store.dueTimed(10, before + 100)).toEqual([later.traceId]);
+        expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 100)).not.toBeNull();
+      });
+
       it('changes nothing of the times that were asked for, of what runs, or by a clock that went on', async () => {
         const asked = await fixture.insert({ dueAt: now + 3_000 });
         await fixture.insertClaimed();

@@ -271,14 +271,18 @@ export class MongoProcessStore extends ProcessStore {
   async followClock(now: number): Promise<void> {
     const time = new Date(now);
     const filter: Filter = {
-      ...{ timedAt: { $exists: true }, parkedFor: { $exists: false } },
-      ...{ attempt: { $gt: 0 }, updatedAt: { $gt: time } },
+      ...{ attempt: { $gt: 0 }, updatedAt: { $gt: time }, lookAt: { $exists: true }, leaseOwner: { $exists: false } },
+      $or: [{ timedAt: { $exists: true } }, { status: 'IN_PROGRESS' }],
     };
-    const options = { projection: { attempt: 1, status: 1, updatedAt: 1, timedAt: 1 }, limit: CLOCK_BATCH } as const;
+    const options = {
+      projection: { attempt: 1, status: 1, updatedAt: 1, dueAt: 1, leaseUntil: 1 },
+      limit: CLOCK_BATCH,
+    } as const;
     for (;;) {
       const ahead = await this.database.command(() => this.collection.find(filter, options).toArray());
-      const operations = ahead.map(({ _id, attempt, status, updatedAt, timedAt = updatedAt }) => {
-        const at = new Date(now + timedAt.getTime() - updatedAt.getTime());
+      const operations = ahead.map(({ _id, attempt, status, updatedAt, dueAt, leaseUntil }) => {
+        const before = (status === 'WAITING' ? dueAt : leaseUntil) ?? updatedAt;
+        const at = new Date(now + before.getTime() - updatedAt.getTime());
         const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
         const $set = {
           timedAt: at,
@@ -286,7 +290,12 @@ export class MongoProcessStore extends ProcessStore {
           updatedAt: time,
           ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
         };
-        return { updateOne: { filter: { ...filter, _id, attempt, status }, update: { $set } } };
+        return {
+          updateOne: {
+            filter: { ...filter, _id, attempt, status },
+            update: { $set, $unset: { offeredUntil: '' as const } },
+          },
+        };
       });
       if (operations.length > 0)
         await this.database.command(() => this.collection.bulkWrite(operations, { ordered: false }));

@@ -78,8 +78,11 @@ export const PROCESS_SQL = {
   UPDATE process
   SET lease_until = CASE status WHEN 'IN_PROGRESS' THEN lease_until - updated_at + ? ELSE lease_until END,
       due_at = CASE status WHEN 'WAITING' THEN due_at - updated_at + ? ELSE due_at END,
-      timed_at = timed_at - updated_at + ?, look_at = look_at - updated_at + ?, updated_at = ?
-  WHERE timed_at IS NOT NULL AND attempt > 0 AND due_at IS NOT NULL AND updated_at > ?`,
+      timed_at = CASE status WHEN 'IN_PROGRESS' THEN lease_until ELSE due_at END - updated_at + ?,
+      look_at = CASE status WHEN 'IN_PROGRESS' THEN lease_until ELSE due_at END - updated_at + ?,
+      updated_at = ?, offered_until = NULL
+  WHERE look_at IS NOT NULL AND attempt > 0 AND updated_at > ? AND lease_owner IS NULL
+    AND (timed_at IS NOT NULL OR status = 'IN_PROGRESS')`,
   // By the index alone.
   countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
   oldestDue: `
