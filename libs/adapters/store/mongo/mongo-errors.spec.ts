@@ -13,7 +13,7 @@ test.each(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])('a socket that fails 
 
 test('a batch that ended because its connection did is no database', () => {
   const error = new mongo.MongoBulkWriteError(
-    new Error('Operation interrupted because client was closed') as never,
+    new Error('Operation interrupted because client was closed'),
     {} as never,
   );
   expect(translateMongoError(error)).toBeInstanceOf(Unavailable);
