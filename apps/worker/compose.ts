@@ -20,6 +20,7 @@ import {
   LeaseKeeper,
   LeaseWatch,
   MakeSdk,
+  OutcomeKeeper,
   PayloadStore,
   Reconciler,
   RefreshFolder,
@@ -78,8 +79,6 @@ export interface ComposedWorker {
   prepare(): Promise<void>;
   /** What must run for work to be done. */
   readonly workers: readonly Worker[];
-  /** What keeps the claims of work under way: to be run until the workers have ended. */
-  readonly keepers: readonly Worker[];
   /** Ends what the workers leave open: the generator's children and the connections to services. */
   close(): Promise<void>;
 }
@@ -112,6 +111,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: oneByOne(specs),
+    onFault: listener.onReconcileFault,
   });
   const generate = new GenerateClient(specs, payloads, generator, folders, release, specLeases, herald, clock, owner);
   const review = new ReviewClient(specs, clients, payloads, folders, release, specLeases, clock, owner);
@@ -126,6 +126,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: (claims, until) => processes.renew(claims, until),
+    onFault: listener.onReconcileFault,
   });
   // Where the API is in this very process; what others cancel, the watch below finds.
   processes.onCancelled((traceId) => processLeases.lose(traceId));
@@ -149,11 +150,15 @@ export function composeWorker(
     observer,
   });
   const complete = new CompleteProcess(specs, processes, clock, tracer);
+  const outcomes = new OutcomeKeeper(complete, processLeases, clock, {
+    patienceMs: leaseMs,
+    onFault: listener.onFault,
+  });
   const execute = new ExecuteProcess(
     specs,
     processes,
     tries,
-    complete,
+    outcomes,
     release,
     processLeases,
     bus,
@@ -177,6 +182,7 @@ export function composeWorker(
     clock,
     leaseMs,
     renew: oneByOne(sdks),
+    onFault: listener.onReconcileFault,
   });
   const maker = new SdkMaker(new SdkInstallation(sdkPlaces(config)), {
     heapMb: config.sdkHeapMb,
@@ -194,7 +200,7 @@ export function composeWorker(
       new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
       new SpecClientGeneratedHandler(review, clock, limits, tracer),
       new SchedulerProcessHandler(execute, clock, limits),
-      new SchedulerProcessResponseHandler(complete, processLeases),
+      new SchedulerProcessResponseHandler(complete, outcomes),
     ],
     { clock, shutdownMs: config.shutdownSeconds * 1_000, tracer, observer, ...listener },
   );
@@ -228,8 +234,10 @@ export function composeWorker(
   const letters = new DeadLetterWorker(bus, keep);
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, letters, sdkWorker, timer, reconciler, sweeper],
-    keepers: [processLeases, specLeases, sdkLeases, watch],
+    workers: [
+      ...[consumer, letters, sdkWorker, timer, reconciler, sweeper],
+      ...[outcomes, processLeases, specLeases, sdkLeases, watch],
+    ],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

@@ -52,7 +52,6 @@ export async function startWorker({ config, adapters, listener, log, tracer }: W
       addMetrics(server, metrics);
     },
   });
-  for (const keeper of composed.keepers) supervisor.start(keeper, { isLast: true });
   for (const worker of composed.workers) supervisor.start(worker);
   let closing: Promise<void> | undefined;
   const close = async () => {

@@ -62,26 +62,27 @@ test('stopping waits for every worker, is safe twice, and ends a pause at once',
   expect(() => supervisor.start(forever('late'))).toThrow('Expected a running supervisor');
 });
 
-test('what the others need to the end stops after them', async () => {
-  const supervisor = new Supervisor({ clock: new FakeClock() });
-  const ended: string[] = [];
-  const worker = (name: string) => ({
-    name,
-    run: async (signal: AbortSignal) => {
-      await forever('').run(signal);
-      await new Promise((resolve) => setImmediate(resolve));
-      ended.push(name);
-    },
-  });
-  supervisor.start(worker('keeper'), { isLast: true });
-  supervisor.start(worker('work'));
-  await supervisor.stop();
-  expect(ended).toEqual(['work', 'keeper']);
-});
-
 test('two workers of one name are a mistake', async () => {
   const supervisor = new Supervisor({ clock: new FakeClock() });
   supervisor.start(forever('one'));
   expect(() => supervisor.start(forever('one'))).toThrow('Expected one worker named one, got a second.');
   await supervisor.stop();
+});
+
+test('what stops last is told to once the others have stopped', async () => {
+  const supervisor = new Supervisor({ clock: new FakeClock() });
+  const stopped: string[] = [];
+  const told = (name: string, stopsLast: boolean): Worker => ({
+    name,
+    stopsLast,
+    run: async (signal) => {
+      await forever('').run(signal);
+      if (!stopsLast) await new Promise((resolve) => setImmediate(resolve));
+      stopped.push(name);
+    },
+  });
+  supervisor.start(told('leases', true));
+  supervisor.start(told('calls', false));
+  await supervisor.stop();
+  expect(stopped).toEqual(['calls', 'leases']);
 });

@@ -30,26 +30,24 @@ export interface SupervisorOptions {
 export class Supervisor {
   private readonly abort = new AbortController();
   private readonly abortLast = new AbortController();
-  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth; isLast: boolean }>();
+  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth; stopsLast: boolean }>();
 
   constructor(private readonly options: SupervisorOptions) {}
 
   /**
    * Starts a worker.
-   * @param isLast whether it goes on until all others have ended, because they need it to the end.
    * @throws Error when one of that name runs already, or after `stop`.
    */
-  start(worker: Worker, { isLast = false } = {}): void {
+  start(worker: Worker): void {
     if (this.abort.signal.aborted) throw new Error(`Expected a running supervisor to start ${worker.name}.`);
     if (this.running.has(worker.name)) throw new Error(`Expected one worker named ${worker.name}, got a second.`);
     const entry = {
       promise: Promise.resolve(),
+      stopsLast: worker.stopsLast === true,
       health: { name: worker.name, state: 'running', restarts: 0 } as WorkerHealth,
-      isLast,
     };
     this.running.set(worker.name, entry);
-    const { signal } = isLast ? this.abortLast : this.abort;
-    entry.promise = this.keepRunning(worker, signal, (change) => (entry.health = { ...entry.health, ...change }));
+    entry.promise = this.keepRunning(worker, (change) => (entry.health = { ...entry.health, ...change }));
   }
 
   health(): WorkerHealth[] {
@@ -58,21 +56,18 @@ export class Supervisor {
     return all.map((health) => (health.state === 'stopped' ? health : { ...health, state: 'stopping' }));
   }
 
-  /** Tells every worker to stop, those that are to go last when the others have, and resolves when each has. */
+  /** Tells every worker to stop, those last that stop last, and resolves when each has. */
   async stop(): Promise<void> {
+    const entries = [...this.running.values()];
     this.abort.abort();
-    const all = [...this.running.values()];
-    await Promise.all(all.filter(({ isLast }) => !isLast).map((entry) => entry.promise));
+    await Promise.all(entries.filter(({ stopsLast }) => !stopsLast).map(({ promise }) => promise));
     this.abortLast.abort();
-    await Promise.all(all.map((entry) => entry.promise));
+    await Promise.all(entries.map(({ promise }) => promise));
   }
 
-  private async keepRunning(
-    worker: Worker,
-    signal: AbortSignal,
-    report: (change: Partial<WorkerHealth>) => void,
-  ): Promise<void> {
+  private async keepRunning(worker: Worker, report: (change: Partial<WorkerHealth>) => void): Promise<void> {
     const { clock, firstRestartMs = 1_000, longestRestartMs = 30_000, onFailure } = this.options;
+    const { signal } = worker.stopsLast ? this.abortLast : this.abort;
     let restarts = 0;
     while (!signal.aborted) {
       try {

@@ -46,6 +46,8 @@ beforeEach(async () => {
       response.end(JSON.stringify({ access_token: token, expires_in: 600 }));
     },
     '/no-token': (_, response) => response.writeHead(400).end('{"error":"invalid_scope"}'),
+    '/made': (_, response) => response.writeHead(303, { location: '/result' }).end(),
+    '/result': (_, response) => response.writeHead(401).end(),
     '*': (received, response) => {
       const ok = valid.has(bearerOf(received));
       response.writeHead(ok ? 200 : 401, { 'content-type': 'text/plain' });
@@ -84,6 +86,7 @@ async function saveTable(): Promise<void> {
     [
       tables.operation({ path: '/a', security: secured }),
       tables.operation({ path: '/a', method: 'POST', security: secured }),
+      tables.operation({ path: '/made', method: 'POST', security: secured }),
       tables.operation({ path: '/upload', method: 'POST', security: [], requestBody }),
     ],
     { servers: [{ url: service.url }], securitySchemes: { oauth: oauth('/token'), bad: oauth('/no-token') } },
@@ -180,6 +183,11 @@ describe('a call with a client’s credentials', () => {
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => run(POST)));
     expect(new Set(outcomes.map(textOf))).toEqual(new Set(['token-2']));
     expect(sentTo('/token')).toBe(2);
+  });
+
+  test('that was made and then refused a look at its result is not made again', async () => {
+    expect(await run({ ...POST, endpoint: '/made' })).toMatchObject({ status: 'ERROR', response: { status: 401 } });
+    expect(sentTo('/made')).toBe(1);
   });
 
   test('that is refused twice ends with that answer', async () => {

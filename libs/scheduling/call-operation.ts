@@ -56,6 +56,14 @@ export interface ExecuteOptions {
   readonly onCall?: (() => void) | undefined;
 }
 
+/** What else is known of a call under way. */
+interface WatchedOptions extends ExecuteOptions {
+  /** Told the status of each redirect. */
+  readonly onRedirect: (status: number) => void;
+  /** Whether the service may have acted, though the answer in hand says that it has not. */
+  readonly mayHaveActed: () => boolean;
+}
+
 /** Makes the call of one process: builds the request, asks the cache, sends, keeps the answer. */
 export class CallOperation {
   private readonly inFlight = new Map<string, Promise<CallEnd>>();
@@ -90,12 +98,18 @@ export class CallOperation {
     options: ExecuteOptions,
   ): Promise<CalledOperation> {
     let repeatable = true;
+    let isElsewhere = false;
+    const watched: WatchedOptions = {
+      ...options,
+      onRedirect: (status) => void (isElsewhere ||= leadsToResult(status)),
+      mayHaveActed: () => isElsewhere && !repeatable,
+    };
     try {
       const prepared = await this.prepare.execute(process, spec, await this.table(spec, version));
       repeatable = isRepeatable(prepared.request);
-      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
+      const { response, cache } = await this.answer(process, { ...spec, version }, prepared, watched);
       const stored = { ...response, cache };
-      const failure = failureOfAnswer(response, this.clock.now());
+      const failure = afterRedirect(failureOfAnswer(response, this.clock.now()), isElsewhere);
       const common = { specVersion: version, response: stored };
       if (!failure) return { outcome: { status: 'SUCCESS', ...common }, isRepeatable: repeatable };
       const error = callFailed(statusSentence(response.status));
@@ -103,7 +117,7 @@ export class CallOperation {
     } catch (error) {
       if (!(error instanceof Permanent) || options.signal.aborted) throw error;
       const outcome = { status: 'ERROR', specVersion: version, error: callFailed(error.message) } as const;
-      const failure = error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE;
+      const failure = afterRedirect(error instanceof CallFailed ? failureOfCall(error) : CANNOT_BE_MADE, isElsewhere);
       return { outcome, failure, isRepeatable: repeatable };
     }
   }
@@ -124,7 +138,7 @@ export class CallOperation {
     process: SchedulerProcess,
     spec: Pick<Spec, 'project' | 'traceId' | 'version'>,
     call: PreparedCall,
-    options: ExecuteOptions,
+    options: WatchedOptions,
   ): Promise<{ response: Response; cache: 'HIT' | 'MISS' }> {
     const use = cacheUse(process);
     if (!use.write) return { response: await this.send(process, call, options), cache: 'MISS' };
@@ -216,7 +230,7 @@ export class CallOperation {
     process: SchedulerProcess,
     call: PreparedCall,
     key: string,
-    options: ExecuteOptions,
+    options: WatchedOptions,
     waitedMs: number,
   ): Promise<Response> {
     const response = await this.send(process, call, options, waitedMs);
@@ -233,7 +247,7 @@ export class CallOperation {
   private async send(
     process: SchedulerProcess,
     call: PreparedCall,
-    options: ExecuteOptions,
+    options: WatchedOptions,
     waitedMs = 0,
   ): Promise<Response> {
     const { signal } = options;
@@ -242,7 +256,7 @@ export class CallOperation {
     if (call.tokens.wanted.length === 0) return this.sendTraced(process, call, call.request, options, left());
     const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
     const response = await this.sendTraced(process, call, call.withTokens(credentials), options, left());
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || options.mayHaveActed()) return response;
     if ('blob' in response.body) await this.blobs.remove(response.body.blob);
     this.tokens.refused(call.tokens, credentials);
     const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
@@ -254,7 +268,7 @@ export class CallOperation {
     process: SchedulerProcess,
     call: PreparedCall,
     request: HttpRequest,
-    options: ExecuteOptions,
+    options: WatchedOptions,
     timeoutMs: number,
   ): Promise<Response> {
     const span = this.options.tracer?.start(`${request.method} ${process.endpoint}`, {
@@ -277,7 +291,7 @@ export class CallOperation {
   private async sendOnce(
     process: SchedulerProcess,
     request: HttpRequest,
-    { signal, onSending, onCall }: ExecuteOptions,
+    { signal, onSending, onCall, onRedirect }: WatchedOptions,
     timeoutMs: number,
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
@@ -287,6 +301,7 @@ export class CallOperation {
       timeoutMs,
       maxBytes: this.options.responseMaxBytes,
       signal,
+      onRedirect,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
     });
   }
@@ -295,6 +310,19 @@ export class CallOperation {
 /** Where a large answer lies: apart for each attempt, so that a late one changes nothing. */
 function responseBlob({ traceId, attempt }: SchedulerProcess): string {
   return `responses/${traceId}/${attempt}`;
+}
+
+/**
+ * Whether a redirect leads to what came of a request, and is not asked to make it elsewhere: such an answer says that the
+ * service may have acted. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+function leadsToResult(status: number): boolean {
+  return status !== 307 && status !== 308;
+}
+
+/** Nothing that is answered or fails behind such a redirect takes back what came before it. */
+function afterRedirect<Failure extends CallFailure | undefined>(failure: Failure, isElsewhere: boolean): Failure {
+  return failure && isElsewhere ? { ...failure, mayHaveActed: true } : failure;
 }
 
 /** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */

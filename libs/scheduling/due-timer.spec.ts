@@ -70,6 +70,19 @@ describe('the due timer', () => {
     expect(told).toEqual([first, second]);
   });
 
+  it('has what is to be tried again not wait for a clock that was set back', async () => {
+    const id = await insert(0);
+    const now = clock.now();
+    const claim = await stores.processes.claim(id, { owner: 'me', until: now + 30_000 }, [], now);
+    await stores.processes.tryLater(claim!, { at: now + 1_000, calls: [], specVersion: 1 }, now);
+    expect(await timer.runOnce()).toBe(EVERY_MS);
+    clock.jump(now - 3_600_000);
+    await timer.runOnce();
+    clock.jump(now - 3_600_000 + 1_000);
+    await timer.runOnce();
+    await eventually('it', () => told.length === 1);
+  });
+
   it('tells of more than one batch in one look', async () => {
     await Promise.all(Array.from({ length: 1_100 }, () => insert(10)));
     clock.jump(clock.now() + 10);

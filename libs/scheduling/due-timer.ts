@@ -15,6 +15,7 @@ const BATCH = 500;
 /** Tells the workers of processes whose time has come: those that are to start later, and those tried again later. */
 export class DueTimer implements Worker {
   readonly name = 'due timer';
+  private lookedAt = Infinity;
 
   constructor(
     private readonly processes: ProcessStore,
@@ -34,13 +35,24 @@ export class DueTimer implements Worker {
   async runOnce(): Promise<number> {
     // What is given out now nobody would hear of.
     if (!this.herald.heard) return this.options.everyMs;
-    for (;;) {
+    await this.followClock();
+    // First whether there is anything: most looks come to one query.
+    let next = await this.processes.nextTimed();
+    while (next !== null && next <= this.clock.now()) {
       const due = await this.processes.dueTimed(BATCH, this.clock.now());
       for (const traceId of due) this.herald.tell('SCHEDULER_PROCESS', traceId);
-      if (due.length < BATCH) break;
+      next = await this.processes.nextTimed();
+      // What others were quicker to take is given out already.
+      if (due.length === 0) break;
     }
-    const next = await this.processes.nextTimed();
     return next === null ? this.options.everyMs : Math.min(Math.max(0, next - this.clock.now()), this.options.everyMs);
+  }
+
+  /** The first look cannot know what the clock was before. */
+  private async followClock(): Promise<void> {
+    const now = this.clock.now();
+    if (now < this.lookedAt) await this.processes.followClock(now);
+    this.lookedAt = now;
   }
 
   private async look(): Promise<number> {

@@ -2,12 +2,12 @@ import { errorWord, formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable }
 import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
 import type { Span, TraceContext, Tracer } from '#core';
 import { OutcomeData } from './complete-process.js';
-import type { CompleteProcess } from './complete-process.js';
 import { publishing } from './herald.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
+import type { OutcomeKeeper } from './outcome-keeper.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import { processAttributes } from './trace-call.js';
 import type { TryCall } from './try-call.js';
@@ -29,7 +29,7 @@ export class ExecuteProcess {
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly call: TryCall,
-    private readonly complete: CompleteProcess,
+    private readonly outcomes: OutcomeKeeper,
     private readonly release: ReleaseProcesses,
     private readonly leases: LeaseKeeper,
     private readonly bus: MessageBus,
@@ -43,13 +43,14 @@ export class ExecuteProcess {
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
   async claim(traceId: string): Promise<ClaimedProcess | null> {
+    const begun = this.clock.now();
     const lease = { owner: this.owner, until: this.leases.until() };
     const steps = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
     const process = await this.processes.claim(traceId, lease, steps, this.clock.now());
     if (!process) return null;
     // From now on, and not only from its start: it may wait for its turn longer than a lease lasts.
     const abort = new AbortController();
-    this.leases.hold(process, () => abort.abort(LEASE_LOST));
+    this.leases.hold(process, () => abort.abort(LEASE_LOST), begun);
     return { process, abort };
   }
 
@@ -126,39 +127,28 @@ export class ExecuteProcess {
    * @returns false when the process was lost first.
    */
   private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
-    while (!(await this.publish(process, outcome)) && !(await this.store(process, outcome))) {
+    while (!(await this.publish(process, outcome, signal)) && !(await this.outcomes.store(process, outcome))) {
       if (signal.aborted) return false;
       await this.clock.sleep(RETRY_AFTER_MS, signal);
     }
     return true;
   }
 
-  private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+  private async publish(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
     const type = 'SCHEDULER_PROCESS_RESPONSE';
     const { traceId, traceContext } = process;
     const data = new OutcomeData(process.attempt, outcome);
     const span = traceContext && this.tracer?.start(`publish ${type}`, publishing(type, traceId, traceContext));
     const message = { type, traceId, timestamp: this.clock.now(), data } as const;
-    return this.bus.publish({ ...message, traceContext: span?.context ?? traceContext }).then(
-      () => {
-        span?.end();
-        return true;
-      },
-      (error: unknown) => {
-        span?.end(errorWord(error));
-        return false;
-      },
-    );
-  }
-
-  /** The way without the bus. */
-  private async store(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
+    // Before it is told: it may be stored before we hear that it was.
+    this.outcomes.keep(process, outcome, signal);
     try {
-      await this.complete.execute(process, outcome, process.traceContext);
-      this.leases.letGo(process);
+      await this.bus.publish({ ...message, traceContext: span?.context ?? traceContext });
+      span?.end();
       return true;
     } catch (error) {
-      this.onFault(process.traceId, error);
+      span?.end(errorWord(error));
+      this.outcomes.forget(process);
       return false;
     }
   }

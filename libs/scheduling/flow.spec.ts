@@ -23,6 +23,7 @@ import { ExecuteProcess } from './execute-process.js';
 import { FindProcess } from './find-process.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { OutcomeKeeper } from './outcome-keeper.js';
 import { PayloadStore } from './payload-store.js';
 import { Reconciler } from './reconcile.js';
 import { RegisterSpec } from './register-spec.js';
@@ -53,6 +54,7 @@ class World {
   readonly replayLetters: ReplayDeadLetters;
   readonly complete: CompleteProcess;
   readonly leases: LeaseKeeper;
+  readonly outcomes: OutcomeKeeper;
   readonly execute: ExecuteProcess;
   readonly reconciler: Reconciler;
 
@@ -96,11 +98,12 @@ class World {
       leaseMs: 30_000,
       renew: (claims, until) => processes.renew(claims, until),
     });
+    this.outcomes = new OutcomeKeeper(this.complete, this.leases, clock, { patienceMs: 30_000, onFault });
     this.execute = new ExecuteProcess(
       specs,
       processes,
       tries,
-      this.complete,
+      this.outcomes,
       this.release,
       this.leases,
       bus,
@@ -455,6 +458,34 @@ describe('a process and its Spec', () => {
       expect(await world.work(allowed)).toMatchObject({ status: 'IN_PROGRESS' });
     });
 
+    it('are not made twice where a redirect says that the service has acted, whatever comes behind it', async () => {
+      const behind = (status: number, location: string) => (request: IncomingMessage, response: ServerResponse) => {
+        if (request.url === '/a') response.writeHead(status, { location }).end();
+        else response.writeHead(503, { 'retry-after': '0' }).end();
+      };
+      answer = behind(303, '/result');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      answer = behind(302, 'http://127.0.0.1:1/');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      answer = behind(307, '/elsewhere');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+      answer = behind(308, 'http://127.0.0.1:1/');
+      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+    });
+
+    it('with the same key in each attempt', async () => {
+      const keys: unknown[] = [];
+      answer = (request, response) => {
+        keys.push(request.headers['idempotency-key']);
+        response.writeHead(keys.length === 1 ? 500 : 200).end();
+      };
+      const id = await world.schedule.execute({ ...post, headers: { 'Idempotency-Key': 'one' } });
+      const { nextCallAt } = (await world.work(id)) ?? {};
+      world.clock.jump(nextCallAt ?? 0);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+      expect(keys).toEqual(['one', 'one']);
+    });
+
     it('that were under way when their worker died are not made again, but end unknown', async () => {
       let arrived = false;
       answer = () => void (arrived = true);
@@ -470,6 +501,26 @@ describe('a process and its Spec', () => {
       expect(await world.letters()).toEqual([id]);
       expect(calls).toBe(1);
       dying.abort();
+    });
+
+    it('whose note is written and not answered for are sent once, and do not end unknown', async () => {
+      const { processes } = world.stores;
+      const noteSending = processes.noteSending.bind(processes);
+      let notes = 0;
+      processes.noteSending = async (claim) => {
+        notes += 1;
+        const isNoted = await noteSending(claim);
+        if (notes === 1) throw new Unavailable('DATABASE_UNREACHABLE', 'Expected an answer.');
+        return isNoted;
+      };
+      answer = fail(200);
+      const id = await world.schedule.execute(post);
+      const working = world.work(id);
+      await eventually('the note that is not answered for', () => world.clock.sleeping > 0);
+      await world.clock.advance(1_000);
+      expect(await working).toMatchObject({ status: 'SUCCESS' });
+      expect(calls).toBe(1);
+      expect(world.faults.splice(0)).toEqual([expect.any(Unavailable)]);
     });
 
     it('of a GET under way when its worker died are made again', async () => {
@@ -798,6 +849,45 @@ describe('a process and its Spec', () => {
     await settled();
     await world.bus.close();
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('an outcome whose message is lost is stored by whoever has it, and the call is not made again', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute({ ...call, method: 'post' });
+    const claimed = await world.execute.claim(id);
+    await world.execute.run(claimed!, new AbortController().signal);
+    await settled();
+    world.messages.length = 0;
+    await world.outcomes.runOnce();
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'IN_PROGRESS' });
+    world.clock.jump(world.clock.now() + 30_000);
+    await world.outcomes.runOnce();
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+    expect(calls).toBe(1);
+  });
+
+  it('an outcome whose message nobody takes before the worker stops is stored when it does', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute({ ...call, method: 'post' });
+    const claimed = await world.execute.claim(id);
+    await world.execute.run(claimed!, new AbortController().signal);
+    await world.outcomes.run(AbortSignal.abort());
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('an outcome is kept no longer once it is stored, or its process is lost', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const [stored, lost] = [await world.schedule.execute(call), await world.schedule.execute(call)];
+    for (const id of [stored, lost]) {
+      const claimed = await world.execute.claim(id);
+      await world.execute.run(claimed!, new AbortController().signal);
+    }
+    world.outcomes.letGo({ traceId: stored, attempt: 1 });
+    world.leases.lose(lost);
+    await world.outcomes.runOnce(0);
+    for (const id of [stored, lost]) {
+      expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'IN_PROGRESS' });
+    }
   });
 
   it('a process that waits for its turn longer than a lease lasts stays with its worker', async () => {

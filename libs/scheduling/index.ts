@@ -27,6 +27,7 @@ export { Herald } from './herald.js';
 export { KeepDeadLetter } from './keep-dead-letter.js';
 export { LeaseKeeper } from './lease-keeper.js';
 export { LeaseWatch } from './lease-watch.js';
+export { OutcomeKeeper } from './outcome-keeper.js';
 export { MakeSdk } from './make-sdk.js';
 export type { AcceptanceObserver, CallObserver, CancelObserver, SweepObserver, SweptKind } from './observers.js';
 export { PayloadStore } from './payload-store.js';

@@ -52,3 +52,40 @@ test('letting go of an old attempt does not let go of the new one', async () => 
   await leases.runOnce();
   expect(asked).toEqual([{ ...claim, attempt: 2 }]);
 });
+
+test('a renewal that fails is told and made again before the lease ends', async () => {
+  const clock = new FakeClock();
+  const faults: unknown[] = [];
+  let renewals = 0;
+  const leases = new LeaseKeeper({
+    ...{ name: 'leases', clock, leaseMs: 30_000, onFault: (error) => faults.push(error) },
+    renew: async (claims) => {
+      renewals += 1;
+      if (renewals < 4) throw new Error('away');
+      return claims;
+    },
+  });
+  const stop = new AbortController();
+  const running = leases.run(stop.signal);
+  leases.hold(claim);
+  await clock.advance(10_000);
+  for (let pause = 0; pause < 3; pause++) await clock.advance(3_000);
+  expect(renewals).toBe(4);
+  expect(faults).toHaveLength(3);
+  stop.abort();
+  await running;
+});
+
+test('a lease is renewed by when it began, however long its claim took to be written', async () => {
+  const clock = new FakeClock();
+  let renewals = 0;
+  const leases = keeper(clock, async (claims) => {
+    renewals += 1;
+    return [...claims];
+  });
+  const begun = clock.now();
+  clock.jump(begun + 10_000);
+  leases.hold(claim, undefined, begun);
+  await leases.runOnce();
+  expect(renewals).toBe(1);
+});

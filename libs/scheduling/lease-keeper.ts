@@ -17,6 +17,8 @@ interface Held {
 /** Renews the leases of the work under way, all in one stroke, three times within each lease's length. */
 export class LeaseKeeper implements Worker {
   readonly name: string;
+  /** Work that was begun goes on for a while, and nobody else is to take it up meanwhile. */
+  readonly stopsLast = true;
   private readonly held = new Map<string, Held>();
 
   constructor(
@@ -25,6 +27,8 @@ export class LeaseKeeper implements Worker {
       readonly clock: Clock;
       readonly leaseMs: number;
       readonly renew: RenewLeases;
+      /** Told when leases could not be renewed; they are soon tried again. */
+      readonly onFault?: ((error: unknown) => void) | undefined;
     },
   ) {
     this.name = options.name;
@@ -35,9 +39,12 @@ export class LeaseKeeper implements Worker {
     return this.options.clock.now() + this.options.leaseMs;
   }
 
-  /** Keeps a claim's lease from ending; `onLost` is called once if the claim is lost. */
-  hold(claim: Claim, onLost: () => void = () => undefined): void {
-    this.held.set(claim.traceId, { claim, since: this.options.clock.now(), onLost, seen: false });
+  /**
+   * Keeps a claim's lease from ending; `onLost` is called once if the claim is lost.
+   * @param since when the lease began: before the claim was written, which may take a while.
+   */
+  hold(claim: Claim, onLost: () => void = () => undefined, since = this.options.clock.now()): void {
+    this.held.set(claim.traceId, { claim, since, onLost, seen: false });
   }
 
   /** Lets a claim's lease run out by itself, unless the same work has been claimed anew since. */
@@ -53,13 +60,24 @@ export class LeaseKeeper implements Worker {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (await this.pause(signal)) await this.runOnce();
+    const { clock, leaseMs } = this.options;
+    let pauseMs = leaseMs / 3;
+    for (;;) {
+      await clock.sleep(pauseMs, signal);
+      if (signal.aborted) return;
+      pauseMs = (await this.renewed()) ? leaseMs / 3 : leaseMs / 10;
+    }
   }
 
-  /** False once the keeper is to stop. */
-  private async pause(signal: AbortSignal): Promise<boolean> {
-    await this.options.clock.sleep(this.options.leaseMs / 3, signal);
-    return !signal.aborted;
+  /** False when it failed: then there is no time for a pause that grows, or others would take over what is alive. */
+  private async renewed(): Promise<boolean> {
+    try {
+      await this.runOnce();
+      return true;
+    } catch (error) {
+      this.options.onFault?.(error);
+      return false;
+    }
   }
 
   /** Renews once whatever is held for longer than a third of a lease: most work ends before that. */

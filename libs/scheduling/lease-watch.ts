@@ -16,6 +16,7 @@ export interface LeaseWatchOptions {
  */
 export class LeaseWatch implements Worker {
   readonly name = 'lease watch';
+  readonly stopsLast = true;
 
   constructor(
     private readonly leases: LeaseKeeper,

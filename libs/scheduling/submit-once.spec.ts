@@ -110,15 +110,21 @@ describe('submitting once', () => {
     expect(await once.execute(OTHER_BODY, place)).toMatchObject({ isReplayed: false });
   });
 
-  it('keeps the key, and the trace id, of a request that may have been carried out', async () => {
-    place.fault = new Unavailable('GONE', 'The database does not answer.');
-    await expect(once.execute(SUBMISSION, place)).rejects.toBe(place.fault);
-    place.fault = null;
-    await expect(once.execute(OTHER_BODY, place)).rejects.toBeInstanceOf(Unprocessable);
-    await clock.advance(5_000);
-    const answer = await once.execute(SUBMISSION, place);
-    expect(answer).toEqual({ traceId: place.made[0], isReplayed: false });
-  });
+  it.each([
+    ['does not answer', new Unavailable('GONE', 'The database does not answer.')],
+    ['fails as nobody foresaw', new Error('This socket has been ended by the other party')],
+  ])(
+    'keeps the key, and the trace id, of a request that may have been carried out: what keeps it %s',
+    async (_, fault) => {
+      place.fault = fault;
+      await expect(once.execute(SUBMISSION, place)).rejects.toBe(place.fault);
+      place.fault = null;
+      await expect(once.execute(OTHER_BODY, place)).rejects.toBeInstanceOf(Unprocessable);
+      await clock.advance(5_000);
+      const answer = await once.execute(SUBMISSION, place);
+      expect(answer).toEqual({ traceId: place.made[0], isReplayed: false });
+    },
+  );
 
   it('keeps a key for 24 hours, then removes it by the way', async () => {
     const first = await once.execute(SUBMISSION, place);

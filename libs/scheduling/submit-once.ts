@@ -1,4 +1,4 @@
-import { Conflict, DEFAULT_PROJECT, newTraceId, Unavailable, Unprocessable } from '#core';
+import { AppError, Conflict, DEFAULT_PROJECT, newTraceId, Unavailable, Unprocessable } from '#core';
 import type { Clock, IdempotencyStore, KeyTaken, WantedKey } from '#core';
 
 /** How long a key is kept. */
@@ -74,7 +74,9 @@ export class SubmitOnce {
       await making.make(traceId);
     } catch (error) {
       if (!(error instanceof Conflict && error.code === 'TRACE_ID_TAKEN')) {
-        if (!(error instanceof Unavailable)) await this.keys.giveUp(key, traceId, busyUntil);
+        // Of what nobody foresaw is not known whether it has made the thing.
+        const isRefused = error instanceof AppError && !(error instanceof Unavailable);
+        if (isRefused) await this.keys.giveUp(key, traceId, busyUntil);
         throw error;
       }
       isMadeHere = false;

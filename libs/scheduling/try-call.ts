@@ -1,4 +1,4 @@
-import { isUsedUp, nextCallAt } from '#core';
+import { isUsedUp, nextCallAt, Unavailable } from '#core';
 import type {
   CallFailure,
   CallRecord,
@@ -14,6 +14,9 @@ import type { DriftCheck } from './drift-check.js';
 import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
 import type { PayloadStore } from './payload-store.js';
+
+/** How soon a note is written again that the store did not answer for, in milliseconds. */
+const NOTE_AGAIN_MS = 1_000;
 
 export interface TryCallOptions {
   /** Who makes the calls. */
@@ -53,7 +56,7 @@ export class TryCall {
     let isUnderWay = false;
     const options = {
       signal,
-      onSending: policy.unsafe ? undefined : () => this.noteSending(process),
+      onSending: policy.unsafe ? undefined : () => this.noteSending(process, signal),
       onCall: () => void (isUnderWay = true),
     };
     const called = await this.call.execute(process, spec, version, options).catch(async (error: unknown) => {
@@ -80,8 +83,22 @@ export class TryCall {
     await this.processes.noteCalls(process, [...calls, record]);
   }
 
-  private async noteSending(process: SchedulerProcess): Promise<void> {
-    if (!(await this.processes.noteSending(process))) throw LEASE_LOST;
+  /**
+   * Asks until it is answered: a note that was written and not answered for would have a call that never left count as
+   * one that may have.
+   */
+  private async noteSending(process: SchedulerProcess, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        if (await this.processes.noteSending(process)) return;
+        throw LEASE_LOST;
+      } catch (error) {
+        if (error === LEASE_LOST || !(error instanceof Unavailable)) throw error;
+        this.options.onFault(process.traceId, error);
+      }
+      await this.clock.sleep(NOTE_AGAIN_MS, signal);
+      signal.throwIfAborted();
+    }
   }
 
   /** With an answer from the cache no call was made. */

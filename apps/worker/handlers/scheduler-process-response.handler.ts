@@ -1,7 +1,7 @@
 import { ACK } from '#core';
 import type { Message, Outcome } from '#core';
 import { decodeOutcome } from '#scheduling';
-import type { CompleteProcess, LeaseKeeper } from '#scheduling';
+import type { CompleteProcess, OutcomeKeeper } from '#scheduling';
 import type { MessageHandler } from './message-handler.js';
 
 /** SCHEDULER_PROCESS_RESPONSE: a call has been made, and this is how it ended. */
@@ -12,7 +12,7 @@ export class SchedulerProcessResponseHandler implements MessageHandler {
 
   constructor(
     private readonly completeProcess: CompleteProcess,
-    private readonly leases: LeaseKeeper,
+    private readonly outcomes: OutcomeKeeper,
   ) {}
 
   async handle(message: Message): Promise<Outcome> {
@@ -20,7 +20,7 @@ export class SchedulerProcessResponseHandler implements MessageHandler {
     const claim = { traceId: message.traceId, attempt };
     await this.completeProcess.execute(claim, outcome, message.traceContext);
     // Only does something where the call was made by this very worker.
-    this.leases.letGo(claim);
+    this.outcomes.letGo(claim);
     return ACK;
   }
 }

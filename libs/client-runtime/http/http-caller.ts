@@ -46,6 +46,8 @@ export interface CallOptions {
   readonly keepLarge?: KeepLarge | undefined;
   /** Without them a redirect is the answer, without its body. Default true. */
   readonly followRedirects?: boolean | undefined;
+  /** Told the status of each redirect that is followed, before it is. */
+  readonly onRedirect?: ((status: number) => void) | undefined;
 }
 
 /** Services of which is remembered that they speak HTTP/1.1. */
@@ -110,6 +112,7 @@ export class HttpCaller {
           const message = `${nameOf(request.method, request.url)}: more than ${MAX_REDIRECTS} redirects`;
           throw new CallFailed('CALL_REDIRECT', message, true);
         }
+        options.onRedirect?.(answer.status);
         current = redirected(current, answer.status, answer.location);
         exchange = new Exchange(current, limits);
       }

@@ -122,6 +122,12 @@ export abstract class ProcessStore {
   abstract nextTimed(): Promise<number | null>;
 
   /**
+   * Has what waits to be tried again wait from `now` on, for as long as it was to wait, where that was written in the
+   * future: by a clock that has been set back since. Times that callers asked for stay.
+   */
+  abstract followClock(now: number): Promise<void>;
+
+  /**
    * What has not ended, for figures: cheap however many processes there are, and exact up to 2,000 of them, beyond
    * which the oldest may be one of the oldest.
    */

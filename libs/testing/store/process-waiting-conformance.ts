@@ -107,6 +107,44 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       });
     });
 
+    describe('a clock that was set back', () => {
+      const before = now - 3_600_000;
+
+      it('has what is to be tried again wait for as long as it was to', async () => {
+        const [later, back] = [await fixture.insertClaimed(), await fixture.insertClaimed()];
+        await fixture.store.tryLater(later, { at: now + 4_000, calls: [], specVersion: 1 }, now);
+        await fixture.store.handBack(back, { dueAt: now + 3_000, steps: CLAIMED }, now);
+        await fixture.store.followClock(before);
+        expect(await fixture.other.nextTimed()).toBe(before + 3_000);
+        expect(await fixture.store.claim(back.traceId, lease(), CLAIMED, before + 2_999)).toBeNull();
+        expect(await fixture.store.claim(back.traceId, lease(), CLAIMED, before + 3_000)).not.toBeNull();
+        expect(await fixture.store.find(null, later.traceId)).toMatchObject({ nextCallAt: before + 4_000 });
+        const again = await fixture.store.dueTimed(10, before + 4_000);
+        expect(again).toEqual([later.traceId]);
+        expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 4_000)).not.toBeNull();
+      });
+
+      it('has what was given out to be tried again given out once more, for no claim of then would take it', async () => {
+        const later = await fixture.insertClaimed();
+        await fixture.store.tryLater(later, { at: now + 100, calls: [], specVersion: 1 }, now);
+        expect(await fixture.store.dueTimed(10, now + 100)).toEqual([later.traceId]);
+        await fixture.store.followClock(before);
+        expect(await fixture.store.dueTimed(10, before + 100)).toEqual([later.traceId]);
+        expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 100)).not.toBeNull();
+      });
+
+      it('changes nothing of the times that were asked for, of what runs, or by a clock that went on', async () => {
+        const asked = await fixture.insert({ dueAt: now + 3_000 });
+        await fixture.insertClaimed();
+        const later = await fixture.insertClaimed();
+        await fixture.store.tryLater(later, { at: now + 4_000, calls: [], specVersion: 1 }, now);
+        await fixture.store.followClock(now);
+        expect(await fixture.store.find(null, later.traceId)).toMatchObject({ nextCallAt: now + 4_000 });
+        await fixture.store.followClock(before);
+        expect(await fixture.store.find(null, asked.traceId)).toMatchObject({ dueAt: now + 3_000, updatedAt: now });
+      });
+    });
+
     describe('the backlog', () => {
       it('is empty at first', async () => {
         expect(await fixture.store.backlog(now)).toEqual({ pending: 0, oldestDueAt: null });

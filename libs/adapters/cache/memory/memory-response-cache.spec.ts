@@ -25,6 +25,25 @@ describe('MemoryResponseCache', () => {
     expect(await cache.get('key-1')).toBeNull();
   });
 
+  it('lets go of what has expired though nobody asks for it, and of nothing else', async () => {
+    const clock = new FakeClock();
+    const cache = new MemoryResponseCache({ clock });
+    for (let n = 0; n < 100; n += 1) await cache.set(`short-${n}`, anAnswer(), 20);
+    await cache.set('long', anAnswer(), 600);
+    const before = cache.bytes;
+    await clock.advance(30_000);
+    await cache.set('next', anAnswer(), 20);
+    expect(cache.bytes).toBeLessThan(before / 10);
+    expect(await cache.get('long')).not.toBeNull();
+  });
+
+  it('keeps no more memory than it counts', async () => {
+    const cache = new MemoryResponseCache({ clock: new FakeClock() });
+    await cache.set('key', anAnswer(Buffer.from('small')), 60);
+    const { body } = (await cache.get('key')) ?? {};
+    expect(body && 'inline' in body ? body.inline.buffer.byteLength : Infinity).toBeLessThanOrEqual(cache.bytes);
+  });
+
   it('does not keep an answer that is too large, and throws nothing out for it', async () => {
     const cache = new MemoryResponseCache({ clock: new FakeClock(), maxEntryBytes: 1_000 });
     await cache.set('small', anAnswer(), 60);

@@ -6,6 +6,9 @@ import { decodeEntry, encodeEntry } from '../entry.js';
 /** What an entry costs beside its bytes and its key, about. */
 const OVERHEAD_BYTES = 200;
 
+/** How often what has expired is looked for, in milliseconds. */
+const SWEEP_EVERY_MS = 30_000;
+
 export interface MemoryResponseCacheOptions {
   readonly clock: Clock;
   /** How much memory the entries may take together (64 MiB); the least recently used go first. */
@@ -17,9 +20,13 @@ export interface MemoryResponseCacheOptions {
 /** A cache for one process. */
 export class MemoryResponseCache extends ResponseCache {
   private readonly entries: LRUCache<string, Buffer>;
+  private readonly clock: Clock;
+  private sweptAt: number;
 
   constructor({ clock, maxBytes = 64 * 1024 * 1024, maxEntryBytes = 1024 * 1024 }: MemoryResponseCacheOptions) {
     super();
+    this.clock = clock;
+    this.sweptAt = clock.now();
     this.entries = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.min(maxBytes, maxEntryBytes),
@@ -41,6 +48,23 @@ export class MemoryResponseCache extends ResponseCache {
   }
 
   async set(key: string, response: Response, ttlSeconds: number): Promise<void> {
-    this.entries.set(key, encodeEntry(response), { ttl: ttlSeconds * 1_000 });
+    this.sweepAtTimes();
+    this.entries.set(key, alone(encodeEntry(response)), { ttl: ttlSeconds * 1_000 });
   }
+
+  /** Else what nobody asks for again stays until all the room is taken, which at a slow pace is hours later. */
+  private sweepAtTimes(): void {
+    const now = this.clock.now();
+    // A clock that was set back begins anew.
+    if (now >= this.sweptAt && now < this.sweptAt + SWEEP_EVERY_MS) return;
+    this.sweptAt = now;
+    this.entries.purgeStale();
+  }
+}
+
+/** A copy in memory of its own: small buffers share slabs of 8 KiB, and one that is kept keeps all of its slab. */
+function alone(entry: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(entry.length);
+  entry.copy(copy);
+  return copy;
 }

@@ -82,8 +82,12 @@ export class MongoDatabase {
     const { connection } = this;
     try {
       await connection.openUri(this.options.uri, {
-        // Accepted means durable: on the disks of a majority before the answer.
-        writeConcern: { w: 'majority', journal: true },
+        // Accepted means durable: on the disks of a majority before the answer. Each by itself, or the address could
+        // say otherwise.
+        w: 'majority',
+        journal: true,
+        // What was written is looked for right afterwards.
+        readPreference: 'primary',
         promoteBuffers: true,
         serverSelectionTimeoutMS: this.timeoutMs,
         connectTimeoutMS: this.timeoutMs,

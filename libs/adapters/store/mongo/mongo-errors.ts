@@ -25,6 +25,12 @@ const CLIENT_ERRORS = [
   mongo.MongoWriteConcernError,
 ];
 
+/** Failures of a socket that the driver passes on as Node.js has them: https://nodejs.org/api/errors.html */
+const SOCKET_CODES = new Set([
+  ...['ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
+  ...['ERR_SOCKET_CLOSED', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'],
+]);
+
 /** What callers are told while there is no database. It names no address: it may reach a client. */
 export function unavailable(cause?: unknown): Unavailable {
   const sentence = 'Expected an answer from the database, but it cannot be reached just now.';
@@ -36,6 +42,8 @@ export function translateMongoError(error: unknown): unknown {
   if (error instanceof AppError || isDuplicateKey(error)) return error;
   const known =
     CLIENT_ERRORS.some((type) => error instanceof type) ||
+    (error instanceof Error && 'code' in error && SOCKET_CODES.has(String(error.code))) ||
+    isBrokenBatch(error) ||
     (error instanceof mongo.MongoError &&
       (error.hasErrorLabel('RetryableWriteError') ||
         error.constructor.name === 'MongoWaitQueueTimeoutError' ||
@@ -47,6 +55,13 @@ export function translateMongoError(error: unknown): unknown {
 export function isDuplicateKey(error: unknown): boolean {
   if (!(error instanceof mongo.MongoServerError)) return false;
   return error.code === DUPLICATE_KEY || error.message.includes('duplicate key value violates unique constraint');
+}
+
+/** A batch that ended without a word from the server: the driver wraps what ended it, and keeps only its text. */
+function isBrokenBatch(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoBulkWriteError && error.code === undefined && [error.writeErrors].flat().length === 0
+  );
 }
 
 /** Which items of an unordered batch a unique index refused; null when it was not that, or not only that. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
+import type mongoose from 'mongoose';
 import { Unavailable, newTraceId } from '#core';
 import { eventually, SAMPLE_TIME, sampleProcess, sampleResponse, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
@@ -85,6 +86,15 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGOD
     expect(results).toMatchObject(results.map(() => ({ reason: expect.any(Unavailable) })));
     proxy.thaw();
     await eventually('an answer', () => processes.find(null, kept.traceId).catch(() => null), 15_000);
+  });
+
+  it('wait for the disks of a majority, and ask the primary, whatever the address says', async () => {
+    const database = new MongoDatabase({ uri: `${direct}?w=0&journal=false&readPreference=secondary`, clock });
+    const connection = await database.connect();
+    const { options } = (Reflect.get(database, 'connection') as mongoose.Connection).getClient();
+    await connection.close();
+    expect(options.writeConcern).toMatchObject({ w: 'majority', journal: true });
+    expect(options.readPreference).toMatchObject({ mode: 'primary' });
   });
 
   it('need at most one command for a process at load', async () => {

@@ -37,6 +37,9 @@ import {
 
 type Filter = mongo.Filter<ProcessDocument>;
 
+/** How many processes are moved by one command when the clock was set back. */
+const CLOCK_BATCH = 100;
+
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
 const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
 /** All that others find a process by, the mark by which a claim of this moment would know itself included. */
@@ -286,6 +289,41 @@ export class MongoProcessStore extends ProcessStore {
     const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
     const next = await this.database.command(() => this.collection.findOne({ timedAt: { $exists: true } }, options));
     return next?.timedAt?.getTime() ?? null;
+  }
+
+  async followClock(now: number): Promise<void> {
+    const time = new Date(now);
+    const filter: Filter = {
+      ...{ attempt: { $gt: 0 }, updatedAt: { $gt: time }, lookAt: { $exists: true }, leaseOwner: { $exists: false } },
+      $or: [{ timedAt: { $exists: true } }, { status: 'IN_PROGRESS' }],
+    };
+    const options = {
+      projection: { attempt: 1, status: 1, updatedAt: 1, dueAt: 1, leaseUntil: 1 },
+      limit: CLOCK_BATCH,
+    } as const;
+    for (;;) {
+      const ahead = await this.database.command(() => this.collection.find(filter, options).toArray());
+      const operations = ahead.map(({ _id, attempt, status, updatedAt, dueAt, leaseUntil }) => {
+        const before = (status === 'WAITING' ? dueAt : leaseUntil) ?? updatedAt;
+        const at = new Date(now + before.getTime() - updatedAt.getTime());
+        const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
+        const $set = {
+          timedAt: at,
+          lookAt: at,
+          updatedAt: time,
+          ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
+        };
+        return {
+          updateOne: {
+            filter: { ...filter, _id, attempt, status },
+            update: { $set, $unset: { offeredUntil: '' as const } },
+          },
+        };
+      });
+      if (operations.length > 0)
+        await this.database.command(() => this.collection.bulkWrite(operations, { ordered: false }));
+      if (operations.length < CLOCK_BATCH) return;
+    }
   }
 
   async backlog(now: number): Promise<Backlog> {

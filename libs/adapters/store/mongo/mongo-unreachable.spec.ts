@@ -47,6 +47,7 @@ describe('The MongoDB stores without a server', () => {
       () => processes.noteSending({ traceId: 'x', attempt: 1 }),
       () => processes.tryLater({ traceId: 'x', attempt: 1 }, { at: 1, calls: [], specVersion: 1 }, 1),
       () => processes.nextTimed(),
+      () => processes.followClock(1),
       () => processes.handBack({ traceId: 'x', attempt: 1 }, { dueAt: null, steps: [] }, 1),
       () => processes.complete({ traceId: 'x', attempt: 1 }, { status: 'ERROR', error: 'x' }, [], 1),
       () => specs.due(1, 1, 1),

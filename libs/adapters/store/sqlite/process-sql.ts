@@ -73,6 +73,16 @@ export const PROCESS_SQL = {
   giveOutTimed: `
   UPDATE process SET timed_at = NULL, due_at = coalesce(due_at, ?), look_at = coalesce(look_at, ?) WHERE id = ?`,
   nextTimed: 'SELECT min(timed_at) FROM process WHERE timed_at IS NOT NULL',
+  // Parked ones have no due time, and what was never claimed waits for the time that was asked for.
+  followClock: `
+  UPDATE process
+  SET lease_until = CASE status WHEN 'IN_PROGRESS' THEN lease_until - updated_at + ? ELSE lease_until END,
+      due_at = CASE status WHEN 'WAITING' THEN due_at - updated_at + ? ELSE due_at END,
+      timed_at = CASE status WHEN 'IN_PROGRESS' THEN lease_until ELSE due_at END - updated_at + ?,
+      look_at = CASE status WHEN 'IN_PROGRESS' THEN lease_until ELSE due_at END - updated_at + ?,
+      updated_at = ?, offered_until = NULL
+  WHERE look_at IS NOT NULL AND attempt > 0 AND updated_at > ? AND lease_owner IS NULL
+    AND (timed_at IS NOT NULL OR status = 'IN_PROGRESS')`,
   // By the index alone.
   countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
   countParked: 'SELECT count(*) FROM (SELECT 1 FROM process INDEXED BY process_parked WHERE due_at IS NULL LIMIT ?)',

@@ -43,6 +43,14 @@ describe('openSqliteStores', () => {
     for (const file of await readdir(folder)) expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
   });
 
+  it('waits for the disk at every commit', async () => {
+    const { processes } = await open();
+    const database = Reflect.get(processes, 'database') as SqliteDatabase;
+    const [synchronous] = database.read(() => database.statement('PRAGMA synchronous').get([])) ?? [];
+    // https://www.sqlite.org/pragma.html#pragma_synchronous: FULL
+    expect(synchronous).toBe(2);
+  });
+
   it('finds everything again', async () => {
     const first = await open();
     const [spec, process] = [sampleSpec(), sampleProcess()];

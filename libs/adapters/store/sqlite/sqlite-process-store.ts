@@ -235,6 +235,10 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
+  async followClock(now: number): Promise<void> {
+    await this.database.write(() => this.run(PROCESS_SQL.followClock, [now, now, now, now, now, now]));
+  }
+
   async backlog(now: number): Promise<Backlog> {
     return this.database.read(() => {
       const [pending] = this.database.statement(PROCESS_SQL.countPending).get([BACKLOG_COUNTED]) ?? [];

@@ -55,6 +55,7 @@ export const STORE_METHODS = {
     'parkedSpecs',
     'dueTimed',
     'nextTimed',
+    'followClock',
     'backlog',
     'countUnended',
     'due',
