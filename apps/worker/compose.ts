@@ -42,8 +42,8 @@ import { SdkWorker } from './sdk-worker.js';
 
 /** How long a message waits for a free slot before it is left to other workers. */
 const PATIENCE_MS = 1_000;
-/** How late a call may start that came in to start within this time, in milliseconds. */
-const TIMER_MS = 50;
+/** How late a call may start that came in to start within this time, in milliseconds. Each look costs a server a query. */
+const TIMER_MS = { embedded: 50, server: 200 };
 /** How often to look whether calls under way were cancelled, in milliseconds. */
 const WATCH_MS = 250;
 /** How much of a message that was given up is shown, in bytes. */
@@ -211,7 +211,7 @@ export function composeWorker(
     onFault: listener.onReconcileFault,
   });
   const timer = new DueTimer(processes, herald, clock, {
-    everyMs: TIMER_MS,
+    everyMs: config.mongodbUri === undefined ? TIMER_MS.embedded : TIMER_MS.server,
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });

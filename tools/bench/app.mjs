@@ -75,10 +75,12 @@ async function startApp(role, env, folder, nodeArgs = []) {
   const ping = PINGS[role];
   const address = `http://127.0.0.1:${ping === 'api' ? api : worker}`;
   await answering(`${address}/v1/${ping}/ping`, child, () => `${role} ended: ${said}`);
+  const readyMs = performance.now() - begun;
+  await answering(`${address}/v1/${ping}/health`, child, () => `${role} ended: ${said}`);
   return {
     address,
     pid: child.pid,
-    readyMs: performance.now() - begun,
+    readyMs,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null) return;
       child.kill(signal);

@@ -69,7 +69,7 @@ export class ProcessBatches {
   }
 
   private async sendFinds(traceIds: readonly string[]): Promise<Settled<ProcessDocument | null>[]> {
-    const found = await this.read({ _id: { $in: [...new Set(traceIds)] } });
+    const found = await this.read({ _id: oneOf(traceIds) });
     return traceIds.map((traceId) => ({ value: found.get(traceId) ?? null }));
   }
 
@@ -87,7 +87,7 @@ export class ProcessBatches {
     const { matchedCount } = await this.database.command(() =>
       this.database.processes.bulkWrite(operations, { ordered: false }),
     );
-    const _id = { $in: [...new Set(changes.map((change) => change.traceId))] };
+    const _id = oneOf(changes.map((change) => change.traceId));
     const claimed = matchedCount === 0 ? new Map() : await this.read({ _id, claimMark: { $in: marks } });
     return changes.map((change, index) => {
       const document = claimed.get(change.traceId) as ProcessDocument | undefined;
@@ -108,7 +108,7 @@ export class ProcessBatches {
     );
     if (matchedCount === changes.length) return changes.map(() => ({ value: true }));
     if (matchedCount === 0) return changes.map(() => ({ value: false }));
-    const _id = { $in: changes.map((change) => change.traceId) };
+    const _id = oneOf(changes.map((change) => change.traceId));
     const settled = await this.read({ _id, settleMark: { $in: marks } }, { settleMark: 1 });
     return changes.map(({ traceId }, index) => ({ value: settled.get(traceId)?.settleMark === marks[index] }));
   }
@@ -125,6 +125,12 @@ export class ProcessBatches {
     this.marks += 1;
     return `${this.origin}:${this.marks}`;
   }
+}
+
+/** Any of these; a single one as such, which every server finds by its index. */
+function oneOf(traceIds: readonly string[]): string | { $in: string[] } {
+  const [first = '', ...others] = new Set(traceIds);
+  return others.length === 0 ? first : { $in: [first, ...others] };
 }
 
 function batcher<In, Out>(send: (items: readonly In[]) => Promise<Settled<Out>[]>): Batcher<In, Out> {
