@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import { traceIdTaken } from '../conflicts.js';
+import { isPlainText } from '../plain-text.js';
 import type { Settled } from './batcher.js';
 import { Batcher } from './batcher.js';
 import type { ProcessDocument } from './documents.js';
@@ -130,7 +131,7 @@ export class ProcessBatches {
 /** Any of these; a single one as such, which every server finds by its index. */
 function oneOf(traceIds: readonly string[]): string | { $in: string[] } {
   const [first = '', ...others] = new Set(traceIds);
-  return others.length === 0 ? first : { $in: [first, ...others] };
+  return others.length === 0 && isPlainText(first) ? first : { $in: [first, ...others] };
 }
 
 function batcher<In, Out>(send: (items: readonly In[]) => Promise<Settled<Out>[]>): Batcher<In, Out> {
