@@ -188,6 +188,7 @@ export function composeWorker(
   const timer = new DueTimer(processes, herald, clock, {
     everyMs: TIMER_MS,
     faultPauseMs: everyMs,
+    repeatMs: everyMs * LOOKS_BEFORE_REPEAT,
     onFault: listener.onReconcileFault,
   });
   const watch = new LeaseWatch(processLeases, (claims) => processes.held(claims), clock, {

@@ -1,4 +1,4 @@
-import { formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
+import { DEFAULT_PRIORITY, formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
 import { encodeOutcome } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
@@ -140,8 +140,10 @@ export class ExecuteProcess {
     this.leases.letGo(process);
     const now = this.clock.now();
     try {
-      await this.processes.handBack(process, { dueAt: now + afterMs, steps: [PROCESS_STEPS.received] }, now);
-      if (afterMs === 0) this.herald.tell('SCHEDULER_PROCESS', process.traceId);
+      const dueAt = now + afterMs;
+      await this.processes.handBack(process, { dueAt, steps: [PROCESS_STEPS.received] }, now);
+      const { traceId, priority = DEFAULT_PRIORITY } = process;
+      if (afterMs === 0) this.herald.call({ traceId, priority, dueAt: process.dueAt ?? dueAt });
     } catch (error) {
       // The lease ends by itself, and then the reconciler sends it round again.
       this.onFault(process.traceId, error);

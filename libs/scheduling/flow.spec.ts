@@ -607,7 +607,12 @@ describe('a process and its Spec', () => {
 
     beforeEach(() => {
       expiresAt = world.clock.now() + 60_000;
-      const options = { everyMs: 50, faultPauseMs: 50, onFault: (error: unknown) => void world.faults.push(error) };
+      const options = {
+        everyMs: 50,
+        faultPauseMs: 50,
+        repeatMs: 0,
+        onFault: (error: unknown) => void world.faults.push(error),
+      };
       timer = new DueTimer(world.stores.processes, new Herald(world.bus, world.clock), world.clock, options);
     });
 

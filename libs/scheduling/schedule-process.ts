@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import { DEFAULT_PRIORITY, DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
 import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SchedulerProcess, SpecStore } from '#core';
 import type { Herald } from './herald.js';
 import type { AcceptanceObserver } from './observers.js';
@@ -27,6 +27,10 @@ export interface ScheduleProcessInput {
   readonly runAt?: number | undefined;
   /** By when it must have started, in epoch milliseconds. */
   readonly expiresAt?: number | undefined;
+  /** 0 to 9; unset: as usual. */
+  readonly priority?: number | undefined;
+  /** Whose call it is. */
+  readonly key?: string | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -102,6 +106,8 @@ export class ScheduleProcess {
       credentials: input.credentials,
       runAt: input.runAt,
       expiresAt: input.expiresAt,
+      priority: input.priority,
+      key: input.key,
       retry: input.retry,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
@@ -116,7 +122,7 @@ export class ScheduleProcess {
     await this.processes.insert(process);
     this.observer?.accepted(process);
     if (parked) return { traceId, parkedFor: spec.traceId };
-    if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId);
+    if (!isLater) this.herald.call({ traceId, priority: process.priority ?? DEFAULT_PRIORITY, dueAt: now });
     return { traceId };
   }
 }

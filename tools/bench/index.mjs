@@ -1,5 +1,5 @@
 // npm run bench [-- NAME OPTIONS]: measures one thing, each beside what it is judged by, in one run. Without a name: calls.
-const BENCHES = ['calls', 'documents', 'large-answer', 'list', 'store'];
+const BENCHES = ['calls', 'documents', 'due', 'large-answer', 'list', 'store'];
 
 const [first = 'calls', ...others] = process.argv.slice(2);
 const isNamed = !first.startsWith('-');

@@ -6,6 +6,7 @@ import { runProcessExpiryConformance } from './process-expiry-conformance.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
 import { runProcessEndConformance } from './process-end-conformance.js';
+import { runProcessGateConformance } from './process-gate-conformance.js';
 import { runProcessListConformance } from './process-list-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
@@ -326,6 +327,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   runProcessListConformance(name, make);
   runProcessEndConformance(name, make);
   runProcessExpiryConformance(name, make);
+  runProcessGateConformance(name, make);
 }
 
 function sortedEntries(record: Readonly<Record<string, unknown>> | null | undefined): [string, unknown][] {

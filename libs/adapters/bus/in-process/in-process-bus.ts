@@ -1,6 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Outcome, Subscription } from '#core';
-import { encodeMessage, MESSAGE_TYPES, MessageBus, Unavailable } from '#core';
+import type {
+  Clock,
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageType,
+  Outcome,
+  Subscription,
+  Urgency,
+} from '#core';
+import { encodeMessage, MESSAGE_TYPES, MessageBus, RankQueue, Unavailable, usualUrgency } from '#core';
 import type { DeadLetter } from '../dead-letter.js';
 import type { FaultPolicy } from '../dispatcher.js';
 import { Dispatcher } from '../dispatcher.js';
@@ -10,6 +19,8 @@ export interface InProcessBusOptions extends FaultPolicy {
   readonly clock: Clock;
   /** How many messages of one type may wait, those to be retried later included (50,000). */
   readonly maxWaiting?: number | undefined;
+  /** How many whoever can wait should fill it with (20,000): the rest is for what comes over REST meanwhile. */
+  readonly maxFilled?: number | undefined;
   /** How many dead letters are kept: the newest (1,000). */
   readonly maxDeadLetters?: number | undefined;
   /** Told of each dead letter. */
@@ -37,7 +48,7 @@ export class InProcessBus extends MessageBus {
     ) as Record<MessageType, Lane>;
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
     if (this.abort.signal.aborted)
       throw new Unavailable('BUS_CLOSED', 'Expected an open message bus, got a closed one.');
     const { maxWaiting = 50_000 } = this.options;
@@ -48,7 +59,12 @@ export class InProcessBus extends MessageBus {
         `Expected fewer than ${maxWaiting} waiting ${message.type} messages, got ${lane.waiting}.`,
       );
     }
-    lane.push({ message, failures: 0 });
+    lane.push({ message, rank: urgency.rank, failures: 0 });
+  }
+
+  override room(type: MessageType): number {
+    const { maxFilled = 20_000 } = this.options;
+    return this.ready() ? Math.max(0, maxFilled - this.lanes[type].waiting) : 0;
   }
 
   override ready(): boolean {
@@ -86,12 +102,20 @@ export class InProcessBus extends MessageBus {
 
 interface Parcel {
   readonly message: Message;
+  readonly rank: number;
   readonly failures: number;
+}
+
+/** In the order of ranks, or as it came. */
+interface Line {
+  readonly size: number;
+  push(parcel: Parcel, rank: number): void;
+  shift(): Parcel | undefined;
 }
 
 /** The queue of one type and its consumer, if there is one. */
 class Lane {
-  private readonly queue = new Fifo<Parcel>();
+  private readonly queue: Line;
   private delayed = 0;
   private consumer: { readonly dispatcher: Dispatcher; paused: boolean } | undefined;
   private drainPlanned = false;
@@ -101,14 +125,16 @@ class Lane {
     private readonly options: InProcessBusOptions,
     private readonly signal: AbortSignal,
     private readonly bury: (letter: DeadLetter) => void,
-  ) {}
+  ) {
+    this.queue = type === 'SCHEDULER_PROCESS' ? new RankQueue() : new Fifo();
+  }
 
   get waiting(): number {
     return this.queue.size + this.delayed;
   }
 
   push(parcel: Parcel): void {
-    this.queue.push(parcel);
+    this.queue.push(parcel, parcel.rank);
     this.planDrain();
   }
 
@@ -164,14 +190,15 @@ class Lane {
       consumer.dispatcher.take({
         failures: parcel.failures,
         decode: () => parcel.message,
-        settle: (outcome, failures) => this.settle(parcel.message, outcome, failures),
+        settle: (outcome, failures) => this.settle({ ...parcel, failures }, outcome),
       });
     }
   }
 
-  private settle(message: Message, outcome: Outcome, failures: number): void {
+  private settle(parcel: Parcel, outcome: Outcome): void {
+    const { message } = parcel;
     if (outcome.kind === 'retry') {
-      void this.pushLater({ message, failures }, outcome.afterMs);
+      void this.pushLater(parcel, outcome.afterMs);
     } else if (outcome.kind === 'dead') {
       const at = this.options.clock.now();
       this.bury({ type: this.type, reason: outcome.reason, payload: encodeMessage(message), at });

@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Subscription } from '#core';
-import { encodeMessage, MessageBus } from '#core';
+import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Subscription, Urgency } from '#core';
+import { encodeMessage, MessageBus, usualUrgency } from '#core';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
 import type { DeadLetter } from '../dead-letter.js';
@@ -9,9 +9,9 @@ import type { AmqpConnection } from './amqp-connection.js';
 import { amqpUrl, openAmqpConnection, watchChannel } from './amqp-connection.js';
 import type { PublisherOptions } from './publisher.js';
 import { Publisher } from './publisher.js';
-import { RabbitSubscription } from './subscription.js';
+import { HEADERS, RabbitSubscription } from './subscription.js';
 import type { Topology, TopologyOptions } from './topology.js';
-import { declareTopology, topologyOf } from './topology.js';
+import { declareTopology, queueOf, topologyOf } from './topology.js';
 
 export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, PublisherOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
@@ -72,9 +72,18 @@ export class RabbitBus extends MessageBus {
     this.keeper.start();
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
     const content = Buffer.from(encodeMessage(message));
-    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content });
+    const routingKey = queueOf(this.topology, message.type, urgency.priority);
+    const isRanked = message.type === 'SCHEDULER_PROCESS';
+    await this.publisher.send({
+      ...{ exchange: '', routingKey, content },
+      ...(isRanked && { headers: { [HEADERS.rank]: urgency.rank } }),
+    });
+  }
+
+  override room(): number {
+    return this.publisher.room;
   }
 
   override ready(): boolean {

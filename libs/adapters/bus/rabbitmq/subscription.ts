@@ -1,18 +1,21 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Clock, Message, MessageHandler, MessageType, Outcome, Subscription } from '#core';
-import { decodeMessage, formatTimestamp } from '#core';
+import { decodeMessage, formatTimestamp, RankQueue, rankOf } from '#core';
 import { within } from '../../connection/index.js';
 import type { DeadLetter } from '../dead-letter.js';
 import type { FaultPolicy } from '../dispatcher.js';
 import { Dispatcher } from '../dispatcher.js';
 import { watchChannel } from './amqp-connection.js';
 import type { Publisher } from './publisher.js';
+import { queuesOf } from './topology.js';
 import type { Topology } from './topology.js';
 
 /** Headers that we put on messages. */
 export const HEADERS = {
   /** How many times a handler has thrown over the message. */
   failures: 'x-callboard-failures',
+  /** Lower ones are handed over first. */
+  rank: 'x-callboard-rank',
   /** On dead letters: why, from which queue, and when. */
   reason: 'x-callboard-reason',
   queue: 'x-callboard-queue',
@@ -44,12 +47,18 @@ export interface RabbitSubscriptionOptions extends FaultPolicy {
 interface Session {
   readonly channel: Channel;
   readonly onLost: (reason: unknown) => void;
-  consumerTag: string | undefined;
+  /** One for each queue; empty while nothing is consumed. */
+  consumerTags: string[];
   /** Fetched, but not yet handed over. */
-  waiting: ConsumeMessage[];
+  readonly waiting: RankQueue<Fetched>;
 }
 
-/** The consumer of one queue: it is attached anew to each connection, and then does what was last asked of it. */
+interface Fetched {
+  readonly message: ConsumeMessage;
+  readonly queue: string;
+}
+
+/** The consumer of one type's queues: it is attached anew to each connection, and then does what was last asked of it. */
 export class RabbitSubscription implements Subscription {
   private wanted: 'consuming' | 'paused' | 'closed' = 'consuming';
   private session: Session | undefined;
@@ -74,7 +83,7 @@ export class RabbitSubscription implements Subscription {
         if (this.session?.channel === channel) onLost(reason);
       });
       await channel.prefetch(this.options.prefetch * FETCH_FACTOR);
-      this.session = { channel, onLost, consumerTag: undefined, waiting: [] };
+      this.session = { channel, onLost, consumerTags: [], waiting: new RankQueue() };
       await this.adjust();
     });
   }
@@ -114,7 +123,9 @@ export class RabbitSubscription implements Subscription {
   /** Brings the broker to what is wanted; a channel that fails meanwhile is the connection's business. */
   private async obey(): Promise<void> {
     const { session } = this;
-    if (this.wanted !== 'consuming' && session) giveBack(session, session.waiting.splice(0));
+    if (this.wanted !== 'consuming' && session) {
+      giveBack(session, session.waiting.drain());
+    }
     await this.inTurn(() => this.adjust()).catch((reason: unknown) => {
       if (session === this.session) session?.onLost(reason);
     });
@@ -123,13 +134,15 @@ export class RabbitSubscription implements Subscription {
   private async adjust(): Promise<void> {
     const { session, options } = this;
     if (!session) return;
-    if (this.wanted === 'consuming' && session.consumerTag === undefined) {
-      const queue = options.topology.queues[options.type];
-      const { consumerTag } = await session.channel.consume(queue, (message) => this.deliver(session, message));
-      session.consumerTag = consumerTag;
-    } else if (this.wanted !== 'consuming' && session.consumerTag !== undefined) {
-      await session.channel.cancel(session.consumerTag);
-      session.consumerTag = undefined;
+    if (this.wanted === 'consuming' && session.consumerTags.length === 0) {
+      for (const queue of queuesOf(options.topology, options.type)) {
+        const { consumerTag } = await session.channel.consume(queue, (message) =>
+          this.deliver(session, queue, message),
+        );
+        session.consumerTags.push(consumerTag);
+      }
+    } else if (this.wanted !== 'consuming') {
+      for (const consumerTag of session.consumerTags.splice(0)) await session.channel.cancel(consumerTag);
     }
   }
 
@@ -139,68 +152,81 @@ export class RabbitSubscription implements Subscription {
     return result;
   }
 
-  private deliver(session: Session, message: ConsumeMessage | null): void {
+  private deliver(session: Session, queue: string, message: ConsumeMessage | null): void {
     if (message === null) {
       session.onLost(new Error(`RabbitMQ ended the consumer of ${this.options.type}: its queue is gone.`));
     } else if (this.wanted !== 'consuming') {
-      giveBack(session, [message]);
+      giveBack(session, [{ message, queue }]);
     } else if (session === this.session) {
-      session.waiting.push(message);
+      session.waiting.push({ message, queue }, this.rankOf(message));
       this.handOver();
     }
+  }
+
+  /** What has none, from a worker of before or by hand, goes as if it had been due just now. */
+  private rankOf({ properties }: ConsumeMessage): number {
+    const rank: unknown = properties.headers?.[HEADERS.rank];
+    return typeof rank === 'number' ? rank : rankOf({ dueAt: this.options.clock.now() });
   }
 
   private handOver(): void {
     const { session } = this;
     while (session && this.dispatcher.free > 0) {
-      const message = session.waiting.shift();
-      if (!message) return;
+      const fetched = session.waiting.shift();
+      if (!fetched) return;
+      const { message } = fetched;
       this.dispatcher.take({
         failures: Number(message.properties.headers?.[HEADERS.failures]) || 0,
         decode: (): Message => decodeMessage(message.content.toString()),
-        settle: (outcome, failures) => this.settle(session, message, outcome, failures),
+        settle: (outcome, failures) => this.settle(session, fetched, outcome, failures),
       });
     }
   }
 
   /** An earlier session's message is left alone: the broker has already given it out again. */
-  private async settle(session: Session, message: ConsumeMessage, outcome: Outcome, failures: number): Promise<void> {
+  private async settle(session: Session, fetched: Fetched, outcome: Outcome, failures: number): Promise<void> {
     if (session !== this.session) return;
+    const { message } = fetched;
     try {
-      if (outcome.kind === 'retry') await this.sendToRetry(message, outcome.afterMs, failures);
-      if (outcome.kind === 'dead') await this.sendToDead(message, outcome.reason);
+      if (outcome.kind === 'retry') await this.sendToRetry(fetched, outcome.afterMs, failures);
+      if (outcome.kind === 'dead') await this.sendToDead(fetched, outcome.reason);
     } catch {
       // Its place could not be told to the broker, so the broker keeps it, and brings it again after a pause.
       await this.options.clock.sleep(1_000);
-      if (session === this.session) giveBack(session, [message]);
+      if (session === this.session) giveBack(session, [fetched]);
       return;
     }
     if (session === this.session) onChannel(() => session.channel.ack(message));
   }
 
-  private async sendToRetry(message: ConsumeMessage, afterMs: number, failures: number): Promise<void> {
-    const { topology, type, publisher } = this.options;
+  private async sendToRetry({ message, queue }: Fetched, afterMs: number, failures: number): Promise<void> {
+    const { topology, publisher } = this.options;
+    const rank: unknown = message.properties.headers?.[HEADERS.rank];
+    const headers = {
+      ...(failures > 0 && { [HEADERS.failures]: failures }),
+      ...(typeof rank === 'number' && { [HEADERS.rank]: rank }),
+    };
     const expiration = Math.min(Math.round(Math.max(0, afterMs)), LONGEST_TTL_MS);
     const lane = topology.retries.find(({ upToMs }) => expiration <= upToMs);
     await publisher.send({
       // A queue lets an expired message go only after looking at it, so no wait at all needs no lane.
       ...(expiration > 0 && lane ? { exchange: lane.name, expiration } : { exchange: '' }),
-      routingKey: topology.queues[type],
+      routingKey: queue,
       content: message.content,
-      ...(failures > 0 && { headers: { [HEADERS.failures]: failures } }),
+      headers,
     });
   }
 
-  private async sendToDead(message: ConsumeMessage, reason: string): Promise<void> {
+  private async sendToDead({ message, queue }: Fetched, reason: string): Promise<void> {
     const { topology, type, publisher, clock, onDeadLetter } = this.options;
     const at = clock.now();
     await publisher.send({
       exchange: topology.dead,
-      routingKey: topology.queues[type],
+      routingKey: queue,
       content: message.content,
       headers: {
         [HEADERS.reason]: reason.slice(0, LONGEST_REASON),
-        [HEADERS.queue]: topology.queues[type],
+        [HEADERS.queue]: queue,
         [HEADERS.diedAt]: formatTimestamp(at),
       },
     });
@@ -208,8 +234,8 @@ export class RabbitSubscription implements Subscription {
   }
 }
 
-function giveBack(session: Session, messages: readonly ConsumeMessage[]): void {
-  for (const message of messages) onChannel(() => session.channel.nack(message, false, true));
+function giveBack(session: Session, messages: readonly Fetched[]): void {
+  for (const { message } of messages) onChannel(() => session.channel.nack(message, false, true));
 }
 
 /** The library throws when a channel is closing; the broker then takes back the message by itself. */
