@@ -29,6 +29,7 @@ import {
   FindSdk,
   FindSpec,
   Herald,
+  PauseSpec,
   PayloadStore,
   PrepareCall,
   RegisterSpec,
@@ -54,6 +55,7 @@ import { ProcessListController } from './scheduler-process/process-list.controll
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
+import { PauseController } from './spec/pause.controller.js';
 import { SdkController } from './spec/sdk.controller.js';
 import { SpecController } from './spec/spec.controller.js';
 import { ValidationController } from './spec/validation.controller.js';
@@ -82,6 +84,7 @@ export class ApiModule {
         SdkController,
         ValidationController,
         VersionsController,
+        PauseController,
         SchedulerProcessController,
         ProcessEndController,
         ProcessListController,
@@ -111,6 +114,7 @@ export class ApiModule {
         provide(UploadBlob, BlobStore),
         provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
+        provide(PauseSpec, SpecStore, Herald),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
         provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),

@@ -6,6 +6,7 @@ import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
 import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
 import {
+  BreakerWatch,
   CallOperation,
   ClientFolders,
   ClientSource,
@@ -13,6 +14,8 @@ import {
   DriftCheck,
   DueTimer,
   ExecuteProcess,
+  Gate,
+  Gatekeeper,
   GenerateClient,
   Herald,
   LeaseKeeper,
@@ -41,6 +44,10 @@ const PATIENCE_MS = 1_000;
 const TIMER_MS = 50;
 /** How often to look whether calls under way were cancelled, in milliseconds. */
 const WATCH_MS = 250;
+/** How often to look at the gates, and at the breakers that others have opened, in milliseconds. */
+const GATE_MS = 500;
+/** However often probes fail, the next one comes after this, in milliseconds. */
+const LONGEST_OPEN_MS = 60_000;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
 
@@ -75,7 +82,7 @@ export function composeWorker(
   listener: WorkerListener,
   observer: CallObserver,
 ): ComposedWorker {
-  const { specs, processes, sdks, bus, cache, blobs, keys, clock } = adapters;
+  const { specs, processes, sdks, bus, cache, flow, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
@@ -104,11 +111,31 @@ export function composeWorker(
     headersTimeoutMs: config.headersTimeoutMs,
     bodyTimeoutMs: config.bodyTimeoutMs,
   });
+  const breakers = new BreakerWatch(flow, clock, {
+    policy: {
+      failures: config.breakerFailures,
+      openMs: config.breakerOpenSeconds * 1_000,
+      longestOpenMs: Math.max(LONGEST_OPEN_MS, config.breakerOpenSeconds * 1_000),
+    },
+    probeMs: leaseMs,
+    everyMs: GATE_MS,
+    onState: (spec, state) => observer.breaker(spec, state),
+  });
+  const gatekeeper = new Gatekeeper(specs, processes, flow, breakers, herald, clock, {
+    everyMs: GATE_MS,
+    repeatMs: config.reconcileSeconds * 1_000 * LOOKS_BEFORE_REPEAT,
+    onFault: listener.onReconcileFault,
+  });
+  const gate = new Gate(flow, breakers, leaseMs, gatekeeper);
   const processLeases = new LeaseKeeper({
     name: 'process leases',
     clock,
     leaseMs,
-    renew: (claims, until) => processes.renew(claims, until),
+    renew: async (claims, until) => {
+      const kept = await processes.renew(claims, until);
+      await gate.renew(kept);
+      return kept;
+    },
   });
   // Where the API is in this very process; what others cancel, the watch below finds.
   processes.onCancelled((traceId) => processLeases.lose(traceId));
@@ -137,6 +164,7 @@ export function composeWorker(
     tries,
     complete,
     release,
+    gate,
     processLeases,
     bus,
     herald,
@@ -172,7 +200,7 @@ export function composeWorker(
     bus,
     [
       new SpecHandler(generate, clock, limits),
-      new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
+      new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker, gatekeeper),
       new SpecClientGeneratedHandler(review, clock, limits),
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
@@ -198,7 +226,7 @@ export function composeWorker(
   });
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, reconciler],
+    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, gatekeeper, reconciler],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },

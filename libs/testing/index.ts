@@ -5,6 +5,7 @@ export * from './bus/message-bus-conformance.js';
 export * from './cache/response-cache-conformance.js';
 export * as documents from './documents/index.js';
 export * from './eventually.js';
+export * from './flow/flow-control-conformance.js';
 export * from './tcp-proxy.js';
 export * from './store/index.js';
 export * as tables from './operation-tables.js';
