@@ -184,9 +184,9 @@ describe('the gate and its keeper', () => {
       const [slow, next] = [await come(spec), await come(spec)];
       clock.jump(clock.now() + 10_000);
       expect(await released()).toEqual([slow.traceId]);
-      clock.jump(clock.now() + 2_000);
+      clock.jump(clock.now() + 4_000);
       expect(await comeAgain(spec, slow.traceId)).toMatchObject({ why: 'limit' });
-      clock.jump(clock.now() + 8_000);
+      clock.jump(clock.now() + 6_000);
       expect(await released()).toEqual([slow.traceId]);
       expect(await stores.processes.find(null, next.traceId)).toMatchObject({ held: 'limit' });
     });

@@ -70,8 +70,8 @@ export class Gatekeeper implements Worker, GateListener {
       this.alarm = new AbortController();
       const pauseMs = await this.look();
       await this.clock.sleep(SHORTEST_MS, signal);
-      // Whoever rang since this turn began, or before the sleep below, is not slept over.
-      if (!signal.aborted) await this.clock.sleep(Math.max(0, pauseMs - SHORTEST_MS), this.alarm.signal);
+      // Whoever rang since this turn began is not slept over.
+      await this.clock.sleep(Math.max(0, pauseMs - SHORTEST_MS), this.alarm.signal);
     }
     signal.removeEventListener('abort', onStop);
   }
@@ -117,12 +117,12 @@ export class Gatekeeper implements Worker, GateListener {
   private async tend(specTraceId: string): Promise<number | null> {
     const spec = await this.specs.find(null, specTraceId);
     const isCalled = spec !== null && specReadiness(spec) === 'ready';
-    if (spec && isCalled && spec.paused) return this.options.everyMs;
+    if (isCalled && spec.paused) return this.options.everyMs;
     const waitMs = isCalled ? this.breakers.waitMs(specTraceId) : 0;
     if (waitMs > 0) return Math.min(waitMs, this.options.everyMs);
     const room = Math.min(BATCH, this.herald.room);
     if (room <= 0) return this.options.everyMs / 10;
-    const { keys, isAll } = await this.keysOf(specTraceId, (isCalled && spec?.pausedKeys) || []);
+    const { keys, isAll } = await this.keysOf(specTraceId, isCalled ? (spec.pausedKeys ?? []) : []);
     if (keys.length === 0) return isAll ? null : this.options.everyMs;
     if (isCalled && this.breakers.isTrying(specTraceId)) {
       const lines = await this.linesOf(specTraceId, keys.slice(0, 1), 1);

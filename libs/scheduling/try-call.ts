@@ -57,7 +57,7 @@ export class TryCall {
     const version = versionFor(process, spec);
     if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
     const startedAt = this.clock.now();
-    let isUnderWay = false;
+    let isUnderWay = false as boolean;
     const options = {
       signal,
       onSending: policy.unsafe ? undefined : () => this.noteSending(process),

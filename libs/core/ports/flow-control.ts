@@ -42,7 +42,9 @@ export interface Breaker {
 export type Verdict = 'success' | 'failure' | 'none';
 
 /** How long a reserved start is kept for its process, in milliseconds: it is on its way to a worker. */
-export const RESERVED_MS = 1_000;
+export const RESERVED_MS = 3_000;
+/** How long after that its process still goes before its line, if there is a permit, in milliseconds. */
+export const LATE_MS = 60_000;
 /** How long those that come stay behind their line when nobody tends it any more, in milliseconds. */
 export const LINE_MS = 3_000;
 /** How long failures of a closed breaker count, in milliseconds. */
@@ -67,7 +69,7 @@ export abstract class FlowControl {
 
   /**
    * Reserves starts for the first of lines, as many as may start now, in this order; what is reserved or runs already is
-   * passed over. A reservation lapses after `RESERVED_MS`.
+   * passed over. A reservation lapses after `RESERVED_MS`; who comes later asks anew, but goes before its line.
    */
   abstract reserve(specTraceId: string, limits: Limits, asks: readonly PermitAsk[]): Promise<Reservation>;
 

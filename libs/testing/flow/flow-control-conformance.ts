@@ -207,6 +207,35 @@ export function runFlowControlConformance(name: string, make: () => Promise<Flow
       });
     });
 
+    it('lets who comes late for a reservation ask anew, before its line', async () => {
+      const limits = { concurrency: 1 };
+      const [late, behind] = [anAsk('a'), anAsk('a')];
+      expect((await harness.flow.reserve(spec, limits, [late, behind])).granted).toEqual([late.traceId]);
+      await eventually(
+        'its permit to lapse',
+        async () => {
+          await harness.pass(100);
+          return granted(limits, anAsk('b'));
+        },
+        RESERVED_MS + 5_000,
+      );
+      expect(await granted(limits, late)).toBe(false);
+      const [again, other] = [anAsk('c'), anAsk('c')];
+      spec = newTraceId();
+      expect((await harness.flow.reserve(spec, limits, [again, other])).granted).toEqual([again.traceId]);
+      await eventually(
+        'its permit to lapse',
+        async () => {
+          await harness.pass(100);
+          return (await harness.other.reserve(spec, limits, [other])).granted.length === 1;
+        },
+        RESERVED_MS + 5_000,
+      );
+      await harness.flow.leave(spec, other.traceId);
+      expect(await granted(limits, anAsk('c'))).toBe(false);
+      expect(await granted(limits, again, { flow: harness.other })).toBe(true);
+    });
+
     describe('a breaker', () => {
       const fail = (flow = harness.flow, traceId = newTraceId()) => flow.report(spec, traceId, 'failure', POLICY);
       const open = async () => {

@@ -1,5 +1,5 @@
 import type { Bucket, Entry, Limits, PermitAsk, Reservation } from '#core';
-import { bucketOf, LINE_MS, RESERVED_MS } from '#core';
+import { bucketOf, LATE_MS, LINE_MS, RESERVED_MS } from '#core';
 
 /** How often what has lapsed is looked for, in milliseconds. */
 const SWEEP_MS = 1_000;
@@ -12,6 +12,7 @@ export class SpecGate {
   private fullAt = 0;
   /** By trace id, when each permit of concurrency ends. */
   private readonly permits = new Map<string, number>();
+  /** By trace id, when each lapses; kept for a while after that. */
   private readonly reserved = new Map<string, number>();
   /** By key, how long those that come stay behind. */
   private readonly lines = new Map<string, number>();
@@ -20,12 +21,13 @@ export class SpecGate {
   enter(limits: Limits, { traceId, key }: PermitAsk, leaseMs: number, now: number): Entry {
     this.sweep(now);
     const bucket = bucketOf(limits);
-    if (isAfter(this.reserved.get(traceId), now)) {
-      this.reserved.delete(traceId);
+    const reservedUntil = this.reserved.get(traceId);
+    this.reserved.delete(traceId);
+    if (isAfter(reservedUntil, now)) {
       if (bucket.concurrency > 0) this.permits.set(traceId, now + leaseMs);
       return { isGranted: true, waitMs: 0 };
     }
-    if (isAfter(this.lines.get(key), now)) return { isGranted: false, waitMs: 0 };
+    if (reservedUntil === undefined && isAfter(this.lines.get(key), now)) return { isGranted: false, waitMs: 0 };
     const waitMs = this.waitMs(bucket, traceId, now);
     if (waitMs === 0) this.take(bucket, traceId, now, leaseMs);
     else this.lines.set(key, now + LINE_MS + (waitMs ?? 0));
@@ -87,9 +89,8 @@ export class SpecGate {
   private sweep(now: number): void {
     if (now >= this.sweptAt && now - this.sweptAt < SWEEP_MS) return;
     this.sweptAt = now;
-    for (const ends of [this.permits, this.reserved, this.lines]) {
-      for (const [name, end] of ends) if (end <= now) ends.delete(name);
-    }
+    for (const ends of [this.permits, this.lines]) for (const [name, end] of ends) if (end <= now) ends.delete(name);
+    for (const [traceId, end] of this.reserved) if (end + LATE_MS <= now) this.reserved.delete(traceId);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { bucketOf, FAILURES_COUNT_MS, FlowControl, LINE_MS, messageOf, RESERVED_MS } from '#core';
+import { bucketOf, FAILURES_COUNT_MS, FlowControl, LATE_MS, LINE_MS, messageOf, RESERVED_MS } from '#core';
 import type {
   Breaker,
   BreakerPolicy,
@@ -46,7 +46,7 @@ export class RedisFlowControl extends FlowControl {
   }
 
   async enter(spec: string, limits: Limits, ask: PermitAsk, leaseMs: number): Promise<Entry> {
-    const row = [...bucketRow(limits), leaseMs, LINE_MS, ask.traceId, ask.key];
+    const row = [...bucketRow(limits), leaseMs, LINE_MS, LATE_MS, ask.traceId, ask.key];
     const answer = await this.ask(ENTER, this.gateKeys(spec), row);
     if (!answer) return this.alone.enter(spec, limits, ask, leaseMs);
     const [isGranted, waitMs] = answer;
@@ -54,7 +54,13 @@ export class RedisFlowControl extends FlowControl {
   }
 
   async reserve(spec: string, limits: Limits, asks: readonly PermitAsk[]): Promise<Reservation> {
-    const row = [...bucketRow(limits), RESERVED_MS, LINE_MS, ...asks.flatMap(({ traceId, key }) => [traceId, key])];
+    const row = [
+      ...bucketRow(limits),
+      RESERVED_MS,
+      LINE_MS,
+      LATE_MS,
+      ...asks.flatMap(({ traceId, key }) => [traceId, key]),
+    ];
     const answer = await this.ask(RESERVE, this.gateKeys(spec), row);
     if (!answer) return this.alone.reserve(spec, limits, asks);
     const [waitMs, ...granted] = answer;

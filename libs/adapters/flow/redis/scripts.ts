@@ -10,12 +10,13 @@ local function text(number) return string.format('%.3f', number) end
 
 /**
  * The gate of one Spec. KEYS: the bucket (when it would be full), the permits, the reservations, and the lines, the last
- * three with the ends of each. ARGV: everyMs, burst, concurrency, holdMs, lineMs, then for each ask its trace id and key.
+ * three with the ends of each. ARGV: everyMs, burst, concurrency, holdMs, lineMs, lateMs, then for each ask its trace id and key.
  */
 const GATE = `${NOW}
 local everyMs, burst, concurrency = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local holdMs, lineMs = tonumber(ARGV[4]), tonumber(ARGV[5])
-for place = 2, 4 do redis.call('ZREMRANGEBYSCORE', KEYS[place], '-inf', now) end
+local holdMs, lineMs, lateMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+for place = 2, 4, 2 do redis.call('ZREMRANGEBYSCORE', KEYS[place], '-inf', now) end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - lateMs)
 local function fill(at)
   redis.call('SET', KEYS[1], text(at), 'PX', math.max(1, math.ceil(at - now)) + 1000)
 end
@@ -43,7 +44,7 @@ local function join(key, wait)
   redis.call('ZADD', KEYS[4], text(now + lineMs + (wait or 0)), key)
 end
 local function forget()
-  local ttl = math.ceil(math.max(holdMs, lineMs, burst * everyMs)) * 2 + 60000
+  local ttl = math.ceil(math.max(holdMs, lineMs, lateMs, burst * everyMs)) * 2 + 60000
   for place = 2, 4 do
     if redis.call('PTTL', KEYS[place]) < ttl then redis.call('PEXPIRE', KEYS[place], ttl) end
   end
@@ -52,13 +53,16 @@ end
 
 /** Of one ask. @returns whether it is granted, and how long to wait; an empty text: for a permit. */
 export const ENTER = `${GATE}
-local traceId, key = ARGV[6], ARGV[7]
-if redis.call('ZREM', KEYS[3], traceId) == 1 then
+local traceId, key = ARGV[7], ARGV[8]
+local reservedUntil = redis.call('ZSCORE', KEYS[3], traceId)
+reservedUntil = reservedUntil and tonumber(reservedUntil)
+if reservedUntil then redis.call('ZREM', KEYS[3], traceId) end
+if reservedUntil and reservedUntil > now then
   if concurrency > 0 then redis.call('ZADD', KEYS[2], text(now + holdMs), traceId) end
   forget()
   return { 1, '0' }
 end
-if redis.call('ZSCORE', KEYS[4], key) then return { 0, '0' } end
+if not reservedUntil and redis.call('ZSCORE', KEYS[4], key) then return { 0, '0' } end
 local wait = waitMs(traceId)
 if wait == 0 then take(traceId) else join(key, wait) end
 forget()
@@ -69,9 +73,10 @@ return { wait == 0 and 1 or 0, wait and text(wait) or '' }
 export const RESERVE = `${GATE}
 local answer = { '0' }
 local wait = 0
-for place = 6, #ARGV, 2 do
+for place = 7, #ARGV, 2 do
   local traceId, key = ARGV[place], ARGV[place + 1]
-  if not redis.call('ZSCORE', KEYS[3], traceId) and not redis.call('ZSCORE', KEYS[2], traceId) then
+  local isReserved = tonumber(redis.call('ZSCORE', KEYS[3], traceId) or '0') > now
+  if not isReserved and not redis.call('ZSCORE', KEYS[2], traceId) then
     if wait == 0 then wait = waitMs(traceId) end
     if wait == 0 then
       take(traceId)

@@ -106,9 +106,10 @@ export class MongoSpecStore extends SpecStore {
   async pause(project: string, traceId: string, { key, paused }: PauseChange): Promise<Spec | null> {
     const whole = paused ? { $set: { paused: true } } : { $unset: { paused: '' as const } };
     const one = (keys: string) => (paused ? { $addToSet: { pausedKeys: keys } } : { $pull: { pausedKeys: keys } });
-    const options = { returnDocument: 'after', projection: WITHOUT_VERSIONS } as const;
     const changed = await this.database.command(() =>
-      this.specs.findOneAndUpdate({ _id: traceId, project }, key === undefined ? whole : one(key), options),
+      this.specs.findOneAndUpdate({ _id: traceId, project }, key === undefined ? whole : one(key), {
+        returnDocument: 'after',
+      }),
     );
     return changed && decodeSpec(changed);
   }
