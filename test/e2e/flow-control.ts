@@ -91,9 +91,9 @@ export function describeFlowControl(title: string, start: () => Promise<Deployme
       it('are shared fairly by keys: the backlog of one does not hold up the first call of another', async () => {
         const { name } = await register({ limits: { concurrency: 1 } });
         service.delayMs = 40;
-        const backlog = Array.from({ length: 20 }, (_, index) => `a${index}`);
+        const backlog = Array.from({ length: 10 }, (_, index) => `a${index}`);
         const first = await postAll(name, backlog, () => ({ key: 'a' }));
-        await until('the backlog to be held', 10_000, async () => (await statusOf(first[19] ?? '')).held === 'limit');
+        await until('the backlog to be held', 10_000, async () => (await statusOf(first[9] ?? '')).held === 'limit');
         const before = service.calls.length;
         const others = await postAll(name, ['b0', 'b1', 'c0'], (n) => ({ key: n[0] }));
         await allEnded([...first, ...others]);
