@@ -1,4 +1,7 @@
-/** The design's rule as errors: apps -> {scheduling, openapi, client-runtime, adapters, config, observability} -> core. */
+/**
+ * The design's rule as errors: apps -> {scheduling, openapi, client-runtime, adapters, config, observability} -> core,
+ * and adapters -> consumer, which stands on its own.
+ */
 const lib = (names) => `^libs/(${names})/`;
 
 module.exports = {
@@ -30,10 +33,17 @@ module.exports = {
       to: { path: '^libs/', pathNot: ['^libs/core/index\\.ts$', '^libs/$1/'] },
     },
     {
-      name: 'adapters-import-core-and-config',
+      name: 'consumer-imports-nothing-of-ours',
+      comment: 'It is a package of its own; of others it knows amqplib alone.',
+      severity: 'error',
+      from: { path: lib('consumer'), pathNot: '[.-]spec\\.ts$' },
+      to: { path: '^(apps|libs/(?!consumer/)|node_modules/(?!(@types/)?amqplib/))' },
+    },
+    {
+      name: 'adapters-import-core-consumer-and-config',
       severity: 'error',
       from: { path: lib('adapters'), pathNot: '[.-]spec\\.ts$' },
-      to: { path: '^libs/', pathNot: ['^libs/(core|config)/index\\.ts$', '^libs/adapters/'] },
+      to: { path: '^libs/', pathNot: ['^libs/(core|config|consumer)/index\\.ts$', '^libs/adapters/'] },
     },
     {
       name: 'scheduling-imports-runtime-and-openapi',

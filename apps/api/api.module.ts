@@ -4,12 +4,14 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import {
   BlobStore,
   Clock,
+  DeadLetterStore,
   DependencyWatch,
   IdempotencyStore,
   MessageBus,
   ProcessStore,
   SdkStore,
   SpecStore,
+  Tracer,
 } from '#core';
 import { AdaptersModule } from '#adapters';
 import type { Adapters } from '#adapters';
@@ -31,9 +33,13 @@ import {
   Herald,
   PauseSpec,
   PayloadStore,
+  PendingLimit,
   PrepareCall,
+  ProcessWatch,
+  PurgeDeadLetters,
   RegisterSpec,
   ReleaseProcesses,
+  ReplayDeadLetters,
   ReplayProcess,
   ScheduleProcess,
   ScheduleBatch,
@@ -50,9 +56,12 @@ import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
+import { ProcessEventsController } from './scheduler-process/process-events.controller.js';
+import { ProcessEvents } from './scheduler-process/process-events.js';
 import { ProcessBatchController } from './scheduler-process/process-batch.controller.js';
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
 import { PauseController } from './spec/pause.controller.js';
@@ -68,13 +77,23 @@ export interface ApiModuleOptions {
   /** Where the programs that make SDKs are looked for. */
   readonly sdkInstallation: SdkInstallation;
   readonly metrics: ApiMetrics;
+  readonly limits: ApiLimits;
   readonly onUnforeseen: UnforeseenErrorListener;
+  readonly tracer: Tracer | undefined;
+}
+
+interface ApiLimits {
+  /** How many event streams may be open at once. */
+  readonly eventStreams: number;
+  /** How many processes may not have ended; null: any number. */
+  readonly pendingProcesses: number | null;
 }
 
 /** The REST API: wiring only. */
 @Module({})
 export class ApiModule {
-  static register({ adapters, generator, sdkInstallation, metrics, onUnforeseen }: ApiModuleOptions): DynamicModule {
+  static register(options: ApiModuleOptions): DynamicModule {
+    const { adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -87,8 +106,10 @@ export class ApiModule {
         PauseController,
         SchedulerProcessController,
         ProcessEndController,
+        ProcessEventsController,
         ProcessListController,
         ProcessBatchController,
+        DeadLetterController,
         BlobsController,
         PingController,
         HealthController,
@@ -96,7 +117,8 @@ export class ApiModule {
       providers: [
         { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
-        provide(Herald, MessageBus, Clock),
+        { provide: Tracer, useFactory: () => tracer },
+        { provide: Herald, useFactory: () => new Herald(adapters.bus, adapters.clock, undefined, tracer) },
         provide(ReleaseProcesses, SpecStore, ProcessStore, Herald, Clock),
         provide(ClientSource, SpecStore, PayloadStore),
         { provide: ClientGenerator, useValue: generator },
@@ -117,13 +139,39 @@ export class ApiModule {
         provide(PauseSpec, SpecStore, Herald),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
-        provide(ScheduleProcess, SpecStore, ProcessStore, PayloadStore, ReleaseProcesses, Herald, Clock, ApiMetrics),
+        {
+          provide: PendingLimit,
+          inject: [ProcessStore, Clock],
+          useFactory: (processes: ProcessStore, clock: Clock) => {
+            return new PendingLimit(processes, clock, limits.pendingProcesses);
+          },
+        },
+        provide(
+          ScheduleProcess,
+          SpecStore,
+          ProcessStore,
+          PayloadStore,
+          ReleaseProcesses,
+          Herald,
+          Clock,
+          ApiMetrics,
+          PendingLimit,
+          Tracer,
+        ),
         provide(ScheduleBatch, SpecStore, CheckProcess, ScheduleProcess),
-        provide(WaitForEnd, ProcessStore, Clock),
+        provide(ProcessWatch, ProcessStore, Clock),
+        provide(WaitForEnd, ProcessWatch, Clock),
+        {
+          provide: ProcessEvents,
+          inject: [ProcessWatch, Clock],
+          useFactory: (watch: ProcessWatch, clock: Clock) => new ProcessEvents(watch, clock, limits.eventStreams),
+        },
         provide(SubmitOnce, IdempotencyStore, Clock),
         provide(FindProcess, ProcessStore),
-        provide(CancelProcess, ProcessStore, FindProcess, Clock),
-        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore),
+        provide(CancelProcess, ProcessStore, FindProcess, Clock, ApiMetrics),
+        provide(ReplayProcess, FindProcess, ScheduleProcess, PayloadStore, DeadLetterStore),
+        provide(ReplayDeadLetters, DeadLetterStore, ReplayProcess, MessageBus),
+        provide(PurgeDeadLetters, DeadLetterStore),
         { provide: PartRefusals, useFactory: () => new PartRefusals(onUnforeseen) },
         { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(onUnforeseen) },

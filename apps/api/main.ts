@@ -7,10 +7,11 @@ import { startApi } from './start.js';
 await runApp(
   'api',
   onBackends(async (context) => {
-    const { config, logger, adapters } = context;
+    const { config, logger, adapters, tracing } = context;
     logger.line(lines.starting('api', config.apiPort));
     const log = requestLog(context, 'api.callboard');
-    const app = await startApi({ config, adapters, log, onUnforeseen: unforeseen(logger) });
+    const tracer = tracing?.tracer('api.callboard');
+    const app = await startApi({ config, adapters, log, onUnforeseen: unforeseen(logger), tracer });
     logger.line(`The API listens on ${app.address}/v1/api`);
     return app;
   }),

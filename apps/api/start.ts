@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
-import { ApiMetrics } from '#observability';
+import type { Tracer } from '#core';
+import { ApiMetrics, registerRequestTracing } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
@@ -9,6 +10,7 @@ import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
+import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
 import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
@@ -22,8 +24,14 @@ const OPEN_PATHS = ['/v1/api/ping', '/v1/api/health/live'];
 /** What needs METRICS_TOKEN, or credentials, if there is one. */
 const WATCHED_PATHS = ['/v1/api/health', METRICS_PATH];
 
+/** What is asked for by machines, again and again. */
+const UNTRACED_PATHS = [...OPEN_PATHS, ...WATCHED_PATHS];
+
 /** Whose numbers belong to services, which may count further than a double. */
 const CALLS = ['/v1/api/scheduler/process', '/v1/api/scheduler/process/batch'];
+
+/** What is open for as long as a process lasts, and has a limit of its own. */
+const FOLLOWED = ['/v1/api/scheduler/process/:trace_id/events'];
 
 /** What takes bytes and no JSON. */
 const UPLOADS = ['/v1/api/blobs'];
@@ -34,17 +42,23 @@ export interface ApiOptions {
   /** Adds the request log. */
   readonly log: (app: NestFastifyApplication) => void;
   readonly onUnforeseen: (error: unknown) => void;
+  /** Unset: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Starts the REST API on HOST and API_PORT. */
-export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptions): Promise<RunningApp> {
+export async function startApi({ config, adapters, log, onUnforeseen, tracer }: ApiOptions): Promise<RunningApp> {
   const generator = new ClientGenerator({
     heapMb: config.generatorHeapMb,
     timeoutMs: config.generatorTimeoutSeconds * 1_000,
   });
   const sdkInstallation = new SdkInstallation(sdkPlaces(config));
   const metrics = new ApiMetrics(adapters.processes, adapters.clock);
-  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, onUnforeseen });
+  const limits = {
+    eventStreams: config.maxEventStreams,
+    pendingProcesses: config.maxPendingProcesses === 0 ? null : config.maxPendingProcesses,
+  };
+  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
   const app = await startHttpServer(module, {
     host: config.host,
@@ -56,9 +70,15 @@ export async function startApi({ config, adapters, log, onUnforeseen }: ApiOptio
     prepare: (app) => {
       const server = app.getHttpAdapter().getInstance();
       log(app);
+      if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
         isAuthorised(authorization, credentials),
+      );
+      limitInFlight(
+        server,
+        { requests: config.maxRequestsInFlight, bodyBytes: config.maxBodiesBytes },
+        { exempt: [...OPEN_PATHS, ...WATCHED_PATHS], long: FOLLOWED, streamed: UPLOADS },
       );
       addMetrics(server, metrics);
       parseJsonBodies(server, CALLS);

@@ -1,7 +1,17 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, Conflict, InvalidInput, messageOf, NotFound, NotInstalled, Unavailable, Unprocessable } from '#core';
+import {
+  AppError,
+  Conflict,
+  Gone,
+  InvalidInput,
+  messageOf,
+  NotFound,
+  NotInstalled,
+  Unavailable,
+  Unprocessable,
+} from '#core';
 
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -62,6 +72,7 @@ function statusOf(error: AppError): number {
   if (error instanceof InvalidInput) return 400;
   if (error instanceof NotFound) return 404;
   if (error instanceof Conflict) return 409;
+  if (error instanceof Gone) return 410;
   if (error instanceof NotInstalled) return 501;
   if (error instanceof Unprocessable) return 422;
   if (error instanceof Unavailable) return 503;

@@ -55,6 +55,8 @@ export function workerListener(config: Config, adapters: Adapters, logger: Logge
     onFolderFault: (error) => logger.warn('A folder of generated clients could not be written', { error }),
     onUnsent: (type, traceId) => logger.debug(`A ${type} message was not sent; the reconciler sends it`, { traceId }),
     onReconcileFault: (error) => logger.warn('The reconciler could not look', { error }),
+    onSweepFault: (error) => logger.warn('The sweeper could not let go what is old', { error }),
+    onLetterFault: (error) => logger.warn('A dead letter could not be kept yet', { error }),
     onWorkerFailed: (worker, error) => logger.error(`The ${worker} failed and is started again`, { error }),
     onUnforeseen: unforeseen(logger),
   };

@@ -5,9 +5,11 @@ import type { Config, Role } from '#config';
 import { AppError, messageOf, Supervisor } from '#core';
 import type { Clock } from '#core';
 import { lines, Logger, LogWriter } from '#observability';
+import type { Tracing } from '#observability';
 import type { RunningApp } from '../http/http-server.js';
+import { startTracing } from './start-tracing.js';
 
-/** How long the log may take to be kept when the process stops. */
+/** How long the log may take to be kept, and traces to be sent, when the process stops. */
 const LAST_WORDS_MS = 2_000;
 /** How long what should have ended with the application may take to do so, in milliseconds. */
 const STRAGGLERS_MS = 3_000;
@@ -17,6 +19,8 @@ export interface AppContext {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Unset: nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** What an application with backends is started with. */
@@ -46,6 +50,11 @@ export function onBackends(start: (context: BackedContext) => Promise<RunningApp
       print: (line) => logger.line(line),
       onConnected: (server, address) => logger.line(lines.connected(server, address)),
       onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
+      // Whatever was accepted is on disk, and the next start goes on with it.
+      onLost: (error) => {
+        complain(error);
+        process.exit(1);
+      },
     });
     const logKeeping = keepLogs(config, logger, adapters);
     const closeBackends = async () => {
@@ -79,10 +88,12 @@ async function run(config: Config, start: (context: AppContext) => Promise<Runni
   try {
     for (const line of describeConfig(config)) logger.line(line);
     for (const warning of config.warnings) logger.warn(warning);
-    const app = await start({ config, logger, clock });
+    const tracing = await startTracing(config, clock, (sentence) => logger.warn(sentence));
+    const app = await start({ config, logger, clock, tracing });
     await stopOrder();
     logger.line('Stopping ...');
     await app.close();
+    await tracing?.close(Math.min(LAST_WORDS_MS, config.shutdownSeconds * 1_000));
     logger.line('Stopped.');
   } finally {
     await logger.drain();

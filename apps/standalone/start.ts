@@ -9,16 +9,23 @@ import { welcome } from './welcome.js';
 
 /** Starts the API, a worker and the API docs in this one process, on one set of backends. */
 export async function startStandalone(context: BackedContext): Promise<RunningApp> {
-  const { config, logger, adapters } = context;
+  const { config, logger, adapters, tracing } = context;
   const started: RunningApp[] = [];
+  // Side by side: what each of them may take is to be the time of all.
   const close = async () => {
-    for (const app of started.splice(0)) await app.close();
+    await Promise.all(started.splice(0).map((app) => app.close()));
   };
   try {
     logger.line(lines.starting('api', config.apiPort));
     const apiLogger = logger.child({ service: 'api.callboard' });
     const log = requestLog(context, 'api.callboard');
-    const api = await startApi({ config, adapters, log, onUnforeseen: unforeseen(apiLogger) });
+    const api = await startApi({
+      config,
+      adapters,
+      log,
+      onUnforeseen: unforeseen(apiLogger),
+      tracer: tracing?.tracer('api.callboard'),
+    });
     started.push(api);
 
     logger.line(lines.starting('worker', config.workerPort));
@@ -28,6 +35,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       adapters,
       log: requestLog(context, 'worker.callboard'),
       listener: workerListener(config, adapters, workerLogger),
+      tracer: tracing?.tracer('worker.callboard'),
     });
     started.push(worker);
     logger.line(lines.workers(config.workerConcurrency));

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { newTraceId, RETRY_REASONS } from '#core';
-import type { Claim, Message, MessageType, Outcome, Worker } from '#core';
+import type { Claim, ConsumeObserver, DeadLetterKind, Message, MessageType, Outcome, Tracer, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import type { Config } from '#config';
+import { maskedExcerpt } from '#observability';
 import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
 import {
   BreakerWatch,
@@ -18,6 +19,7 @@ import {
   Gatekeeper,
   GenerateClient,
   Herald,
+  KeepDeadLetter,
   LeaseKeeper,
   LeaseWatch,
   MakeSdk,
@@ -26,11 +28,13 @@ import {
   RefreshFolder,
   ReleaseProcesses,
   ReviewClient,
+  Sweeper,
   TryCall,
 } from '#scheduling';
-import type { CallObserver } from '#scheduling';
+import type { CallObserver, SweepObserver } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
+import { DeadLetterWorker } from './dead-letter-worker.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
 import { SchedulerProcessHandler } from './handlers/scheduler-process.handler.js';
 import { SpecClientGeneratedHandler } from './handlers/spec-client-generated.handler.js';
@@ -48,8 +52,15 @@ const WATCH_MS = 250;
 const GATE_MS = 500;
 /** However often probes fail, the next one comes after this, in milliseconds. */
 const LONGEST_OPEN_MS = 60_000;
+/** How much of a message that was given up is shown, in bytes. */
+const EXCERPT_BYTES = 1_000;
 /** Work sent round again is not sent once more before this many looks have passed. */
 const LOOKS_BEFORE_REPEAT = 6;
+
+const SWEEPING = {
+  ...{ everyMs: 60_000, archivesEveryMs: 3_600_000, unnamedEveryMs: 86_400_000 },
+  pauseMs: 10,
+} as const;
 
 /** Who is told what happens in a worker; all of it for the log. */
 export interface WorkerListener {
@@ -64,6 +75,9 @@ export interface WorkerListener {
   readonly onFolderFault: (error: unknown) => void;
   readonly onUnsent: (type: MessageType, traceId: string, error: unknown) => void;
   readonly onReconcileFault: (error: unknown) => void;
+  readonly onSweepFault: (error: unknown) => void;
+  /** A dead letter could not be kept yet; the bus has it. */
+  readonly onLetterFault: (error: unknown) => void;
 }
 
 export interface ComposedWorker {
@@ -71,6 +85,8 @@ export interface ComposedWorker {
   prepare(): Promise<void>;
   /** What must run for work to be done. */
   readonly workers: readonly Worker[];
+  /** What keeps the claims of work under way: to be run until the workers have ended. */
+  readonly keepers: readonly Worker[];
   /** Ends what the workers leave open: the generator's children and the connections to services. */
   close(): Promise<void>;
 }
@@ -80,14 +96,15 @@ export function composeWorker(
   config: Config,
   adapters: Adapters,
   listener: WorkerListener,
-  observer: CallObserver,
+  observer: CallObserver & SweepObserver & ConsumeObserver & { deadLetter(kind: DeadLetterKind): void },
+  tracer?: Tracer,
 ): ComposedWorker {
-  const { specs, processes, sdks, bus, cache, flow, blobs, keys, clock } = adapters;
+  const { specs, processes, sdks, deadLetters, bus, cache, flow, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
   const payloads = new PayloadStore(blobs);
-  const herald = new Herald(bus, clock, listener.onUnsent);
+  const herald = new Herald(bus, clock, listener.onUnsent, tracer);
   const release = new ReleaseProcesses(specs, processes, herald, clock);
   const clients = new ClientSource(specs, payloads);
   const folders = new ClientFolders(config.generatedClientsDir, clock, listener.onFolderFault);
@@ -143,6 +160,7 @@ export function composeWorker(
     cacheTtlSeconds: config.cacheTtlSeconds,
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
+    tracer,
   });
   const tries = new TryCall(processes, call, new DriftCheck(clients, payloads), payloads, clock, {
     owner,
@@ -157,7 +175,7 @@ export function composeWorker(
     onFault: listener.onFault,
     observer,
   });
-  const complete = new CompleteProcess(specs, processes, clock);
+  const complete = new CompleteProcess(specs, processes, clock, tracer);
   const execute = new ExecuteProcess(
     specs,
     processes,
@@ -172,6 +190,7 @@ export function composeWorker(
     owner,
     listener.onFault,
     observer,
+    tracer,
   );
 
   const limits = {
@@ -199,13 +218,13 @@ export function composeWorker(
   const consumer = new Consumer(
     bus,
     [
-      new SpecHandler(generate, clock, limits),
+      new SpecHandler(generate, clock, limits, tracer),
       new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker, gatekeeper),
-      new SpecClientGeneratedHandler(review, clock, limits),
+      new SpecClientGeneratedHandler(review, clock, limits, tracer),
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, processLeases),
     ],
-    { clock, shutdownMs: config.shutdownSeconds * 1_000, ...listener },
+    { clock, shutdownMs: config.shutdownSeconds * 1_000, tracer, observer, ...listener },
   );
   const reconciler = new Reconciler(specs, processes, release, herald, clock, {
     everyMs,
@@ -224,12 +243,39 @@ export function composeWorker(
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });
+  const sweeper = new Sweeper(adapters.retention, adapters.logs, blobs, clock, {
+    ...retention(config),
+    ...SWEEPING,
+    onFault: listener.onSweepFault,
+    observer,
+  });
+  const keep = new KeepDeadLetter(deadLetters, clock, {
+    excerptOf: (text) => maskedExcerpt(text, EXCERPT_BYTES),
+    onFault: listener.onLetterFault,
+    observer,
+  });
+  const letters = new DeadLetterWorker(bus, keep);
   return {
     prepare: () => folders.prepare(),
-    workers: [consumer, sdkWorker, processLeases, specLeases, sdkLeases, watch, timer, gatekeeper, reconciler],
+    workers: [consumer, letters, sdkWorker, timer, gatekeeper, reconciler, sweeper],
+    keepers: [processLeases, specLeases, sdkLeases, watch],
     close: async () => {
       await Promise.all([generator.close(), caller.close()]);
     },
+  };
+}
+
+/** What is kept; 0 stands for no limit. */
+function retention(config: Config) {
+  const limit = (days: number, bytes: number) => ({
+    ageMs: days === 0 ? null : days * 24 * 60 * 60 * 1_000,
+    bytes: bytes === 0 ? null : bytes,
+  });
+  return {
+    processes: limit(config.retainProcessesDays, config.retainProcessesBytes),
+    responses: limit(config.retainResponsesDays, config.retainResponsesBytes),
+    logs: limit(config.retainLogsDays, config.retainLogsBytes),
+    archives: limit(config.retainArchivesDays, config.retainArchivesBytes),
   };
 }
 

@@ -24,6 +24,10 @@ class DirectBus extends MessageBus {
     return { pause: nothing, resume: nothing, close: async () => void (this.closed += 1) };
   }
 
+  async consumeUndeliverable(): Promise<Subscription> {
+    throw new Error('nobody keeps dead letters here');
+  }
+
   deliver(type: MessageType): Promise<Outcome> | undefined {
     return this.handlers.get(type)?.({ type, traceId: 'aaaaaaaaaaaaaaaa', timestamp: 0 });
   }

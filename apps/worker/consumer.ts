@@ -1,5 +1,17 @@
-import { MESSAGE_TYPES } from '#core';
-import type { Clock, Message, MessageBus, Outcome, Subscription, Worker } from '#core';
+import { setImmediate } from 'node:timers/promises';
+import { errorWord, MESSAGE_TYPES } from '#core';
+import type {
+  Clock,
+  ConsumeObserver,
+  Message,
+  MessageBus,
+  Outcome,
+  Span,
+  SpanAbout,
+  Subscription,
+  Tracer,
+  Worker,
+} from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
 
@@ -11,11 +23,20 @@ export interface ConsumerOptions {
   /** @param startedAt when the message came to its handler, in epoch milliseconds */
   readonly onHandled: (message: Message, outcome: Outcome, startedAt: number) => void;
   readonly onError: (message: Message, error: unknown) => void;
+  readonly tracer?: Tracer | undefined;
+  /** For figures. */
+  readonly observer?: ConsumeObserver | undefined;
 }
+
+/** How long the last messages may take to come once nothing sends any, and when none does any more. */
+const QUIET_MS = 500;
+const QUIET_TURNS = 5;
 
 /** Brings each message to the one handler of its type. */
 export class Consumer implements Worker {
   readonly name = 'consumer';
+  private received = 0;
+  private handling = 0;
 
   /** @throws Error unless each message type has exactly one handler: a worker that lacks one must not start. */
   constructor(
@@ -32,13 +53,31 @@ export class Consumer implements Worker {
   async run(signal: AbortSignal): Promise<void> {
     const subscriptions = await Promise.all(this.handlers.map((handler) => this.subscribe(handler)));
     await aborted(signal);
-    await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    // What work under way still sends within the process has nobody else to take it.
+    const [first, last] = [false, true].map((isLast) => {
+      return subscriptions.filter((_, index) => (this.handlers[index]?.isLast ?? false) === isLast);
+    });
+    await Promise.all((first ?? []).map((subscription) => subscription.close()));
+    await this.quiet();
+    await Promise.all((last ?? []).map((subscription) => subscription.close()));
+  }
+
+  /** Resolves when no message has come or been under way for some turns of the event loop; in half a second at most. */
+  private async quiet(): Promise<void> {
+    const late = new AbortController();
+    void this.options.clock.sleep(QUIET_MS, late.signal).then(() => late.abort());
+    for (let turns = 0, seen = -1; turns < QUIET_TURNS && !late.signal.aborted; turns += 1) {
+      if (this.handling > 0 || this.received !== seen) turns = 0;
+      seen = this.received;
+      await setImmediate();
+    }
+    late.abort();
   }
 
   private async subscribe(handler: MessageHandler): Promise<Subscription> {
-    const subscription = await this.bus.consume(handler.type, { prefetch: handler.prefetch }, (message) =>
-      this.handle(handler, message),
-    );
+    const { observer } = this.options;
+    const options = { prefetch: handler.prefetch, observer };
+    const subscription = await this.bus.consume(handler.type, options, (message) => this.handle(handler, message));
     handler.work?.attach(subscription);
     return {
       pause: () => subscription.pause(),
@@ -53,17 +92,43 @@ export class Consumer implements Worker {
 
   private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
     const startedAt = this.options.clock.now();
+    this.received += 1;
+    this.handling += 1;
     this.options.onReceived(message);
+    // One that was sent for work that was found lying about belongs to no trace: the work itself knows its own.
+    const span = message.traceContext && this.options.tracer?.start(`process ${message.type}`, processing(message));
     let outcome: Outcome;
     try {
-      outcome = await handler.handle(message);
+      outcome = await handler.handle(span ? { ...message, traceContext: span.context } : message);
+      endHandled(span, outcome);
     } catch (error) {
+      span?.end(errorWord(error));
       this.options.onError(message, error);
       outcome = outcomeOfError(error);
     }
+    this.handling -= 1;
     this.options.onHandled(message, outcome, startedAt);
     return outcome;
   }
+}
+
+/** What a span tells of a message that is handled. */
+function processing({ type, traceId, traceContext: parent }: Message): SpanAbout {
+  return {
+    kind: 'consumer',
+    parent,
+    attributes: {
+      'messaging.operation.type': 'process',
+      'messaging.operation.name': 'process',
+      'messaging.destination.name': type,
+      'callboard.trace_id': traceId,
+    },
+  };
+}
+
+function endHandled(span: Span | undefined, { kind }: Outcome): void {
+  span?.set({ 'callboard.outcome': kind });
+  span?.end(kind === 'dead' ? 'dead_letter' : undefined);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

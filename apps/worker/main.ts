@@ -7,10 +7,12 @@ import { startWorker } from './start.js';
 await runApp(
   'worker',
   onBackends(async (context) => {
-    const { config, logger, adapters } = context;
+    const { config, logger, adapters, tracing } = context;
     logger.line(lines.starting('worker', config.workerPort));
     const log = requestLog(context, 'worker.callboard');
-    const app = await startWorker({ config, adapters, log, listener: workerListener(config, adapters, logger) });
+    const listener = workerListener(config, adapters, logger);
+    const tracer = tracing?.tracer('worker.callboard');
+    const app = await startWorker({ config, adapters, log, listener, tracer });
     logger.line(lines.workers(config.workerConcurrency));
     return app;
   }),

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DependencyWatch, Supervisor } from '#core';
+import type { Tracer } from '#core';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
 import { WorkerMetrics } from '#observability';
@@ -23,15 +24,17 @@ export interface WorkerOptions {
   };
   /** Adds the request log. */
   readonly log: (app: NestFastifyApplication) => void;
+  /** Unset: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What needs METRICS_TOKEN, if there is one. */
 const WATCHED_PATHS = ['/v1/worker/health', METRICS_PATH];
 
 /** Starts a worker: its consumers, and its ping and health on HOST and WORKER_PORT. */
-export async function startWorker({ config, adapters, listener, log }: WorkerOptions): Promise<RunningApp> {
+export async function startWorker({ config, adapters, listener, log, tracer }: WorkerOptions): Promise<RunningApp> {
   const metrics = new WorkerMetrics(adapters.clock);
-  const composed = composeWorker(config, adapters, listener, metrics);
+  const composed = composeWorker(config, adapters, listener, metrics, tracer);
   await composed.prepare();
   const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
   const watch = new DependencyWatch(adapters);
@@ -49,6 +52,7 @@ export async function startWorker({ config, adapters, listener, log }: WorkerOpt
       addMetrics(server, metrics);
     },
   });
+  for (const keeper of composed.keepers) supervisor.start(keeper, { isLast: true });
   for (const worker of composed.workers) supervisor.start(worker);
   let closing: Promise<void> | undefined;
   const close = async () => {

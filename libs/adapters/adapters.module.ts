@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import {
   BlobStore,
   Clock,
+  DeadLetterStore,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -25,6 +26,7 @@ export class AdaptersModule {
       { provide: SdkStore, useValue: adapters.sdks },
       { provide: IdempotencyStore, useValue: adapters.idempotency },
       { provide: LogStore, useValue: adapters.logs },
+      { provide: DeadLetterStore, useValue: adapters.deadLetters },
       { provide: KeyStore, useValue: adapters.keys },
       { provide: MessageBus, useValue: adapters.bus },
       { provide: ResponseCache, useValue: adapters.cache },

@@ -3,6 +3,7 @@ import type { Config } from '#config';
 import type {
   BlobStore,
   Clock,
+  DeadLetterStore,
   FlowControl,
   IdempotencyStore,
   KeyStore,
@@ -10,6 +11,7 @@ import type {
   MessageBus,
   ProcessStore,
   ResponseCache,
+  RetentionStore,
   SdkStore,
   SpecStore,
 } from '#core';
@@ -17,7 +19,7 @@ import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
 import { MemoryFlowControl } from './flow/memory/index.js';
-import { openSqliteStores } from './store/sqlite/index.js';
+import { openThreadedStores } from './store/sqlite/index.js';
 
 /** The ports of one process, each on the backend that the configuration names. */
 export interface Adapters {
@@ -26,8 +28,10 @@ export interface Adapters {
   readonly processes: ProcessStore;
   readonly sdks: SdkStore;
   readonly logs: LogStore;
+  readonly retention: RetentionStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
   readonly flow: FlowControl;
@@ -44,6 +48,8 @@ export interface OpenOptions {
   readonly onConnected: (server: string, address: string) => void;
   /** Told what goes wrong with a backend while work goes on. */
   readonly onFault: (backend: string, error: unknown) => void;
+  /** Told that an embedded backend has ended for good: this process can do nothing more. */
+  readonly onLost: (error: unknown) => void;
 }
 
 /** One backend and how it is closed. */
@@ -52,7 +58,10 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<Adapters, 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs'>;
+type Stores = Pick<
+  Adapters,
+  'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'deadLetters' | 'logs' | 'retention'
+>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -73,8 +82,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const { cache, flow } = keep(await openShared(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, logs } = stores;
-    return { clock: options.clock, specs, processes, sdks, idempotency, keys, logs, blobs, cache, flow, bus, close };
+    const { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention } = stores;
+    const kept = { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention };
+    return { clock: options.clock, ...kept, blobs, cache, flow, bus, close };
   } catch (error) {
     await close();
     throw error;
@@ -84,7 +94,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
 async function openStores(config: Config, options: OpenOptions): Promise<Opened<Stores>> {
   const { clock } = options;
   if (config.mongodbUri === undefined) {
-    const stores = await openSqliteStores({ folder: config.callboardDataDir, clock });
+    const { onLost } = options;
+    const stores = await openThreadedStores({ folder: config.callboardDataDir, onLost });
     return { port: stores, close: () => stores.close() };
   }
   const { openMongoStores } = await import('./store/mongo/index.js');

@@ -86,6 +86,17 @@ describe('values', () => {
     expect(load(env).rabbitmqUrl).toBe(want);
   });
 
+  test('pairs are decoded, and may hold equals signs', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YTpi, x-key=a=b',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging%2C%20eu',
+    };
+    expect(load(env)).toMatchObject({
+      otelExporterOtlpHeaders: ['authorization=Basic YTpi', 'x-key=a=b'],
+      otelResourceAttributes: ['deployment.environment.name=staging, eu'],
+    });
+  });
+
   test.each([
     [{ HOST: '0.0.0.0', API_PORT: '9000' }, 'http://127.0.0.1:9000'],
     [{ HOST: '::1' }, 'http://[::1]:8080'],
@@ -97,6 +108,7 @@ describe('values', () => {
 });
 
 describe('wrong values', () => {
+  const PAIRS = 'name=value pairs joined by commas, percent-encoded where need be';
   const hidden = 'got a value that is not shown because it may hold a secret.';
   test.each([
     ['WORKER_CONCURRENCY', '0', 'Expected WORKER_CONCURRENCY to be a whole number from 1 to 1000 (calls), got "0".'],
@@ -132,6 +144,16 @@ describe('wrong values', () => {
       'API_SCHEDULER_AUTH_PASSWORD',
       'tab\there',
       `Expected API_SCHEDULER_AUTH_PASSWORD to be a text without control characters, ${hidden}`,
+    ],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'no-value', `Expected OTEL_EXPORTER_OTLP_HEADERS to be ${PAIRS}, ${hidden}`],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a b=c', `Expected OTEL_EXPORTER_OTLP_HEADERS to be ${PAIRS}, ${hidden}`],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b%0D%0Ac', `Expected OTEL_EXPORTER_OTLP_HEADERS to be ${PAIRS}, ${hidden}`],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=%E0%A4%A', `Expected OTEL_RESOURCE_ATTRIBUTES to be ${PAIRS}, got "a=%E0%A4%A".`],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'Expected OTEL_TRACES_SAMPLER_ARG to be a number from 0 to 1, got "1.5".'],
+    [
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'grpc',
+      'Expected OTEL_EXPORTER_OTLP_PROTOCOL to be one of http/protobuf, http/json, got "grpc".',
     ],
   ])('%s=%j is refused with one sentence', (name, value, want) => {
     expect(faultsOf({ [name]: value })).toEqual([want]);
@@ -229,6 +251,8 @@ describe('the start-up dump', () => {
       REDIS_URL: 'redis://:r3d1s@cache:6379/0',
       MONGODB_URI: 'mongodb://app:p@ss/w?rd@db/callboard?authMechanismProperties=AWS_SESSION_TOKEN:t0ken',
       API_URL: 'https://t0ken@api/?api_key=t0ken&x=1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://me:t0ken@collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x=t0ken',
     });
     const dump = describeConfig(config).join('\n');
     expect(dump).not.toMatch(/sesame|r3d1s|r4bbit|p@ss|rd@|t0ken|minio-secret|minio-name/);

@@ -4,7 +4,18 @@ import { isIP } from 'node:net';
 export type Role = 'standalone' | 'api' | 'worker' | 'apidoc';
 
 /** The headings under which the variables are listed, in this order. */
-export const SECTIONS = ['Addresses', 'Access', 'Folders', 'Backends', 'Cache', 'Work', 'Limits', 'Logs'] as const;
+export const SECTIONS = [
+  'Addresses',
+  'Access',
+  'Folders',
+  'Backends',
+  'Cache',
+  'Work',
+  'Limits',
+  'Retention',
+  'Logs',
+  'Tracing',
+] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What a variable can hold. */
@@ -96,6 +107,37 @@ export function text<F extends Fallback<string>>(
     secret: about.secret === true ? 'value' : 'no',
     parse: (given) => (shape.test(given) ? given : undefined),
   });
+}
+
+/**
+ * `name=value` pairs joined by commas, percent-encoded where need be, as OpenTelemetry writes them; each is kept as
+ * `name=value`, decoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
+ */
+export function pairs<F extends Fallback<readonly string[]>>(
+  about: About & F & { readonly names?: RegExp },
+): Variable<Read<readonly string[], F>> {
+  const { names = /[^]/, ...rest } = about;
+  return variable<readonly string[], F>(rest as unknown as About & F, {
+    expected: 'name=value pairs joined by commas, percent-encoded where need be',
+    secret: about.secret === true ? 'value' : 'no',
+    parse(given) {
+      const read = given.split(',').map((pair) => readPair(pair, names));
+      return read.includes(undefined) ? undefined : Object.freeze(read as string[]);
+    },
+  });
+}
+
+function readPair(pair: string, names: RegExp): string | undefined {
+  const end = pair.indexOf('=');
+  const name = pair.slice(0, Math.max(0, end)).trim();
+  const value = pair.slice(end + 1).trim();
+  try {
+    const decoded = `${decodeURIComponent(name)}=${decodeURIComponent(value)}`;
+    return name !== '' && names.test(name) && !/[\r\n\0]/.test(decoded) ? decoded : undefined;
+  } catch {
+    // A percent sign that encodes nothing.
+    return undefined;
+  }
 }
 
 /**

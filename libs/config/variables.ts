@@ -1,4 +1,4 @@
-import { address, boolean, choice, integer, networks, text } from './variable.js';
+import { address, boolean, choice, integer, networks, pairs, text } from './variable.js';
 import type { Role } from './variable.js';
 
 const ALL: readonly Role[] = ['standalone', 'api', 'worker', 'apidoc'];
@@ -12,6 +12,9 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 /** A body is held as one text while it is read; twice this is about as long as a text can be. */
 const LONGEST_BODY = 256 * MIB;
+
+const LONGEST_RETENTION_DAYS = 36_500;
+const MOST_RETAINED_BYTES = 1024 * 1024 * GIB;
 
 /** What ships in `.env`: fit for one's own machine, refused where others can reach it. */
 export const SHIPPED_PASSWORD = 'admin123';
@@ -478,6 +481,122 @@ export const VARIABLES = {
     description: 'The largest SDK that is made, before it is packed; a larger one ends in ERROR.',
   }),
 
+  MAX_REQUESTS_IN_FLIGHT: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    unit: 'requests',
+    description: 'How many requests one API answers at the same time; beyond it they get a 503 before they are read.',
+  }),
+  MAX_BODIES_BYTES: integer({
+    section: 'Limits',
+    roles: API,
+    default: 256 * MIB,
+    min: MIB,
+    max: 64 * GIB,
+    unit: 'bytes',
+    description:
+      'How large the bodies of all requests under way may be together; beyond it they get a 503. A body that is alone may always be as large as BODY_MAX_BYTES or SPEC_MAX_BYTES say.',
+  }),
+  MAX_PENDING_PROCESSES: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000_000,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'processes',
+    description:
+      'How many processes of the installation may not have ended; beyond it new ones get a 503. Counted every few seconds. 0 sets no limit.',
+  }),
+  MAX_EVENT_STREAMS: integer({
+    section: 'Limits',
+    roles: API,
+    default: 1_000,
+    min: 0,
+    max: 100_000,
+    unit: 'streams',
+    description: 'How many clients of one API may follow processes by event streams at once; beyond it they get a 503.',
+  }),
+
+  RETAIN_PROCESSES_DAYS: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 30,
+    min: 0,
+    max: LONGEST_RETENTION_DAYS,
+    unit: 'days',
+    description: 'How long a process is kept after it has ended. 0: no age is too old.',
+  }),
+  RETAIN_PROCESSES_BYTES: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 2 * GIB,
+    min: 0,
+    max: MOST_RETAINED_BYTES,
+    unit: 'bytes',
+    description:
+      'How much all processes with their requests and responses may take, blobs included and 1 KiB beside each; beyond it those that were accepted first go first, once they have ended. 0 sets no limit.',
+  }),
+  RETAIN_RESPONSES_DAYS: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 7,
+    min: 0,
+    max: LONGEST_RETENTION_DAYS,
+    unit: 'days',
+    description:
+      'How long the response of a process is kept after it has ended; the process itself may stay longer. 0: as long as the process.',
+  }),
+  RETAIN_RESPONSES_BYTES: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: GIB,
+    min: 0,
+    max: MOST_RETAINED_BYTES,
+    unit: 'bytes',
+    description:
+      'How much all responses may take, blobs included; the oldest go first. 0 sets no limit but that of processes.',
+  }),
+  RETAIN_LOGS_DAYS: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 7,
+    min: 0,
+    max: LONGEST_RETENTION_DAYS,
+    unit: 'days',
+    description: 'How long records of the log are kept in the database. 0: no age is too old.',
+  }),
+  RETAIN_LOGS_BYTES: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 256 * MIB,
+    min: 0,
+    max: MOST_RETAINED_BYTES,
+    unit: 'bytes',
+    description: 'How much records of the log may take in the database; the oldest go first. 0 sets no limit.',
+  }),
+  RETAIN_ARCHIVES_DAYS: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 90,
+    min: 0,
+    max: LONGEST_RETENTION_DAYS,
+    unit: 'days',
+    description:
+      'How long is kept what is no longer in use: deleted Specs, superseded versions, SDKs since they were made, uploads since they came. 0: no age is too old.',
+  }),
+  RETAIN_ARCHIVES_BYTES: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: GIB,
+    min: 0,
+    max: MOST_RETAINED_BYTES,
+    unit: 'bytes',
+    description: 'How much of that may be kept; the oldest goes first, but nothing of the last day. 0 sets no limit.',
+  }),
+
   GLOGS_WRITE_STDOUT: boolean({
     section: 'Logs',
     roles: ALL,
@@ -522,6 +641,75 @@ export const VARIABLES = {
     unit: 'records',
     description:
       'How many log records wait in memory for the database. When they are too many, further ones are counted and left out; no request waits for them.',
+  }),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: address({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    schemes: ['http', 'https'],
+    whenUnset: 'no traces are made, and those of callers passed on',
+    example: 'http://127.0.0.1:4318',
+    description: 'Where traces go by OTLP over HTTP: a collector, Jaeger and others. `/v1/traces` is added to it.',
+  }),
+  OTEL_EXPORTER_OTLP_PROTOCOL: choice({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 'http/protobuf',
+    choices: ['http/protobuf', 'http/json'],
+    description: 'How traces are encoded on their way.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    names: /^[\w!#$%&'*+.^`|~-]+$/,
+    secret: true,
+    whenUnset: 'none',
+    example: 'api-key=secret',
+    description: 'Headers that traces are sent with, such as a key.',
+  }),
+  OTEL_EXPORTER_OTLP_TIMEOUT: integer({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 10_000,
+    min: 1,
+    max: 600_000,
+    unit: 'milliseconds',
+    description: 'How long sending one batch of spans may take, further attempts included, before it is lost.',
+  }),
+  OTEL_SERVICE_NAME: text({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    whenUnset: 'api.callboard and worker.callboard',
+    example: 'callboard',
+    description: 'The `service.name` of all spans of this process.',
+  }),
+  OTEL_RESOURCE_ATTRIBUTES: pairs({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: [] as readonly string[],
+    description: 'What else the spans of this process tell of it, e.g. `deployment.environment.name=staging`.',
+  }),
+  OTEL_TRACES_SAMPLER: choice({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: 'parentbased_always_on',
+    choices: [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    description: 'Which traces are exported; those that begin with `parentbased` leave it to the caller where it says.',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: text({
+    section: 'Tracing',
+    roles: API_AND_WORKER,
+    default: '1',
+    shape: /^(0(\.\d+)?|1(\.0+)?)$/,
+    expected: 'a number from 0 to 1',
+    description: 'The share of traces that the samplers `traceidratio` and `parentbased_traceidratio` choose.',
   }),
 };
 

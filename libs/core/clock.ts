@@ -13,7 +13,11 @@ export abstract class Clock {
   abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+let formatted = { epochMs: NaN, text: '' };
+
 /** A point in time as the REST contract writes it: `2006-01-02T15:04:05.000Z`. */
 export function formatTimestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  // Under load most that are asked for are the one before.
+  if (formatted.epochMs !== epochMs) formatted = { epochMs, text: new Date(epochMs).toISOString() };
+  return formatted.text;
 }

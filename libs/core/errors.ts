@@ -32,6 +32,9 @@ export class Unprocessable extends AppError {
 /** The thing named does not exist (for this project). */
 export class NotFound extends AppError {}
 
+/** What is named did exist, and is kept no longer. */
+export class Gone extends AppError {}
+
 /** The request contradicts what is stored. */
 export class Conflict extends AppError {}
 

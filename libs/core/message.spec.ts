@@ -34,3 +34,9 @@ test.each([
   expect(() => decodeMessage(text)).toThrow(sentence);
   expect(() => decodeMessage(text)).toThrow(InvalidInput);
 });
+
+test('a trace context travels beside a message, not in it', () => {
+  const traceContext = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  const message = { traceId, timestamp: 1_700_000_000_123, type: 'SPEC' } as const;
+  expect(encodeMessage({ ...message, traceContext })).toBe(encodeMessage(message));
+});

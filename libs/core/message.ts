@@ -1,5 +1,6 @@
 import { InvalidInput } from './errors.js';
 import { formatTimestamp } from './clock.js';
+import type { TraceContext } from './trace-context.js';
 import { isTraceId } from './trace-id.js';
 
 /** What a message tells a worker to look at. Each type has one queue and exactly one handler. */
@@ -20,6 +21,8 @@ export interface Message {
   readonly type: MessageType;
   /** Small data of the type's own; nothing that the database does not know, but for a response on its way to it. */
   readonly data?: unknown;
+  /** Where in a distributed trace its handling goes on. It travels beside the message, which does not hold it. */
+  readonly traceContext?: TraceContext | undefined;
 }
 
 /** The message as JSON text: `{"trace_id", "timestamp", "type", "data"?}`. */

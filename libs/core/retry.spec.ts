@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextCallAt, RETRY_REASONS } from './retry.js';
+import { isUsedUp, nextCallAt, RETRY_REASONS } from './retry.js';
 import type { RetryChoice, RetryPolicy } from './retry.js';
 
 const POLICY: RetryPolicy = {
@@ -42,6 +42,16 @@ describe('a call that failed', () => {
     expect(next({ isRepeatable: false })).toBeNull();
     expect(next({ isRepeatable: false }, { unsafe: true })).toBe(500);
     expect(next({ isRepeatable: false, failure: { reason: 'network', mayHaveActed: false } })).toBe(500);
+  });
+
+  it.each([
+    ['the last of its attempts', 4, 'network', {}, true],
+    ['one attempt where there is one', 1, '5xx', { attempts: 1 }, true],
+    ['fewer than it may have', 3, 'network', {}, false],
+    ['a reason that would not pass', 4, null, {}, false],
+    ['a reason that is not on the list', 4, 'network', { on: ['429'] as const }, false],
+  ] as const)('with %s is used up, or is not', (_, calls, reason, policy, expected) => {
+    expect(isUsedUp({ ...POLICY, ...policy }, { calls, failure: { reason, mayHaveActed: true } })).toBe(expected);
   });
 
   it('waits as long as the service asks, up to a limit', () => {

@@ -53,3 +53,8 @@ export function nextCallAt(policy: RetryPolicy, choice: RetryChoice, longestWait
   if (failure.notBefore - now > longestWaitMs) return null;
   return Math.max(failure.notBefore, pause);
 }
+
+/** Whether a call failed for a reason that may pass, and has been made as often as it may be. */
+export function isUsedUp(policy: RetryPolicy, { calls, failure }: Pick<RetryChoice, 'calls' | 'failure'>): boolean {
+  return failure.reason !== null && policy.on.includes(failure.reason) && calls >= policy.attempts;
+}

@@ -2,6 +2,7 @@ import type { Credentials } from './credentials.js';
 import type { DriftFault } from './drift.js';
 import type { Payload } from './payload.js';
 import type { RetryPolicy } from './retry.js';
+import type { TraceContext } from './trace-context.js';
 
 /** One call asked for: which operation of which service, with what, and how it went. */
 export interface SchedulerProcess {
@@ -44,6 +45,8 @@ export interface SchedulerProcess {
   readonly cache?: CacheOptions | undefined;
   /** The trace id of the process that it makes again. */
   readonly replayOf?: string | undefined;
+  /** Where in a distributed trace its execution goes on, however late. */
+  readonly traceContext?: TraceContext | undefined;
   readonly status: ProcessStatus;
   readonly steps: readonly string[];
   /** One sentence, only with status ERROR. */
@@ -156,6 +159,8 @@ export type ProcessOutcome = (
   readonly drift?: ProcessDrift | undefined;
   /** All calls that were made, oldest first; absent when none was. */
   readonly calls?: readonly CallRecord[] | undefined;
+  /** Whether it is given up and becomes a dead letter; only with ERROR. */
+  readonly isDead?: boolean | undefined;
 };
 
 /** Where an answer differs from the document, and whose operation answered. */

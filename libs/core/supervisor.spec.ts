@@ -54,10 +54,29 @@ test('stopping waits for every worker, is safe twice, and ends a pause at once',
     },
   });
   supervisor.start({ name: 'failing', run: async () => Promise.reject(new Error('no')) });
-  await Promise.all([supervisor.stop(), supervisor.stop()]);
+  const stopping = [supervisor.stop(), supervisor.stop()];
+  expect(supervisor.health().map((worker) => worker.state)).toEqual(['stopping', 'stopping']);
+  await Promise.all(stopping);
   expect(finished).toBe(true);
   expect(supervisor.health().map((worker) => worker.state)).toEqual(['stopped', 'stopped']);
   expect(() => supervisor.start(forever('late'))).toThrow('Expected a running supervisor');
+});
+
+test('what the others need to the end stops after them', async () => {
+  const supervisor = new Supervisor({ clock: new FakeClock() });
+  const ended: string[] = [];
+  const worker = (name: string) => ({
+    name,
+    run: async (signal: AbortSignal) => {
+      await forever('').run(signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      ended.push(name);
+    },
+  });
+  supervisor.start(worker('keeper'), { isLast: true });
+  supervisor.start(worker('work'));
+  await supervisor.stop();
+  expect(ended).toEqual(['work', 'keeper']);
 });
 
 test('two workers of one name are a mistake', async () => {

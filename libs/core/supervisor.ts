@@ -2,7 +2,8 @@ import type { Clock } from './clock.js';
 import { messageOf } from './errors.js';
 import type { Worker } from './worker.js';
 
-export type WorkerState = 'running' | 'restarting' | 'stopped';
+/** `stopping`: told to stop, and finishing what it has begun. */
+export type WorkerState = 'running' | 'restarting' | 'stopping' | 'stopped';
 
 /** How one supervised worker is doing, for health. */
 export interface WorkerHealth {
@@ -28,38 +29,50 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   private readonly abort = new AbortController();
-  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth }>();
+  private readonly abortLast = new AbortController();
+  private readonly running = new Map<string, { promise: Promise<void>; health: WorkerHealth; isLast: boolean }>();
 
   constructor(private readonly options: SupervisorOptions) {}
 
   /**
    * Starts a worker.
+   * @param isLast whether it goes on until all others have ended, because they need it to the end.
    * @throws Error when one of that name runs already, or after `stop`.
    */
-  start(worker: Worker): void {
+  start(worker: Worker, { isLast = false } = {}): void {
     if (this.abort.signal.aborted) throw new Error(`Expected a running supervisor to start ${worker.name}.`);
     if (this.running.has(worker.name)) throw new Error(`Expected one worker named ${worker.name}, got a second.`);
     const entry = {
       promise: Promise.resolve(),
       health: { name: worker.name, state: 'running', restarts: 0 } as WorkerHealth,
+      isLast,
     };
     this.running.set(worker.name, entry);
-    entry.promise = this.keepRunning(worker, (change) => (entry.health = { ...entry.health, ...change }));
+    const { signal } = isLast ? this.abortLast : this.abort;
+    entry.promise = this.keepRunning(worker, signal, (change) => (entry.health = { ...entry.health, ...change }));
   }
 
   health(): WorkerHealth[] {
-    return [...this.running.values()].map((entry) => entry.health);
+    const all = [...this.running.values()].map(({ health }) => health);
+    if (!this.abort.signal.aborted) return all;
+    return all.map((health) => (health.state === 'stopped' ? health : { ...health, state: 'stopping' }));
   }
 
-  /** Tells every worker to stop and resolves when each has. */
+  /** Tells every worker to stop, those that are to go last when the others have, and resolves when each has. */
   async stop(): Promise<void> {
     this.abort.abort();
-    await Promise.all([...this.running.values()].map((entry) => entry.promise));
+    const all = [...this.running.values()];
+    await Promise.all(all.filter(({ isLast }) => !isLast).map((entry) => entry.promise));
+    this.abortLast.abort();
+    await Promise.all(all.map((entry) => entry.promise));
   }
 
-  private async keepRunning(worker: Worker, report: (change: Partial<WorkerHealth>) => void): Promise<void> {
+  private async keepRunning(
+    worker: Worker,
+    signal: AbortSignal,
+    report: (change: Partial<WorkerHealth>) => void,
+  ): Promise<void> {
     const { clock, firstRestartMs = 1_000, longestRestartMs = 30_000, onFailure } = this.options;
-    const { signal } = this.abort;
     let restarts = 0;
     while (!signal.aborted) {
       try {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { jsonLayout, plainLayout, textLayout } from './layout.js';
+import type { LogRecord } from '#core';
 import { LoggedBody } from './mask/mask-body.js';
+import { LoggedHeaders } from './mask/mask-headers.js';
 import { toLogRecord } from './record.js';
 import type { Entry } from './record.js';
 
@@ -18,8 +20,10 @@ const sample: Entry = {
     time_end: '2025-06-03T18:14:10.277Z',
     latency: '0 ms',
     url: '/v1/api/spec',
-    req_headers: { Accept: ['*/*'], 'Accept-Encoding': ['gzip, deflate, br'], Authorization: ['Basic xxxx'] },
-    resp_headers: { 'Content-Type': ['application/json'], 'X-Trace-Id': ['RfZ3NhX7noIF26tZ'] },
+    req_headers: new LoggedHeaders(
+      '{"Accept":["*/*"],"Accept-Encoding":["gzip, deflate, br"],"Authorization":["Basic xxxx"]}',
+    ),
+    resp_headers: new LoggedHeaders('{"Content-Type":["application/json"],"X-Trace-Id":["RfZ3NhX7noIF26tZ"]}'),
     content_length: 270,
     method: 'POST',
     host: 'localhost:8080',
@@ -106,14 +110,13 @@ describe('layouts', () => {
   });
 
   test('a kept record has the keys of the table, bodies as text and other data as an object', () => {
-    const record = toLogRecord({
-      ...sample,
-      fields: { ...sample.fields, other_data: new LoggedBody('{"query":"spec=true"}', true) },
-    });
+    const fields = { ...sample.fields, other_data: new LoggedBody('{"query":"spec=true"}', true) };
+    const record = JSON.parse(toLogRecord({ ...sample, fields })) as LogRecord;
     expect(record).toMatchObject({
       level: 'error',
       message: sample.message,
       status: 400,
+      resp_headers: { 'Content-Type': ['application/json'] },
       req_body: '{"name":1}',
       other_data: { query: 'spec=true' },
     });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { LoggedBody } from './mask/mask-body.js';
+import { LoggedHeaders } from './mask/mask-headers.js';
 import type { Entry, LogLevel, RecordFields } from './record.js';
 
 /** pino lays out the JSON; it writes within the call, so that the line is there when the call returns. */
@@ -57,6 +58,8 @@ const TEXT_KEYS: readonly (keyof RecordFields)[] = [
 /** What a terminal would act on, or what could pass for a line end or turn the reading direction. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const UNPRINTABLES = new RegExp(UNPRINTABLE, 'gu');
+/** Most lines hold nothing else, and are told so at a fraction of the cost. */
+const PLAIN = /^[ -~]*$/;
 /** Values with none of these stand without quotes. */
 const NEEDS_QUOTES = /[^!#-[\]-~]/;
 
@@ -88,6 +91,7 @@ export const plainLayout: Layout = ({ message, fields }) => {
 
 function textValue(value: NonNullable<RecordFields[keyof RecordFields]>): string {
   if (typeof value === 'string') return NEEDS_QUOTES.test(value) || value === '' ? JSON.stringify(value) : value;
+  if (value instanceof LoggedHeaders) return value.text;
   if (value instanceof LoggedBody) return value.isJson ? value.text : JSON.stringify(value.text);
   return JSON.stringify(value);
 }
@@ -99,7 +103,7 @@ function kitchenTime(timestamp: string): string {
 }
 
 function printable(line: string): string {
-  return UNPRINTABLE.test(line) ? line.replace(UNPRINTABLES, escape) : line;
+  return !PLAIN.test(line) && UNPRINTABLE.test(line) ? line.replace(UNPRINTABLES, escape) : line;
 }
 
 function escape(character: string): string {

@@ -10,20 +10,24 @@ class MemoryLogStore extends LogStore {
   readonly batches: number[][] = [];
   state: 'up' | 'down' | 'silent' | 'confused' = 'up';
 
-  append(records: readonly LogRecord[]): Promise<void> {
+  append(records: readonly string[]): Promise<void> {
     if (this.state === 'silent') return new Promise(() => undefined);
     if (this.state === 'down') return Promise.reject(new Unavailable('DOWN', 'the database does not answer.'));
     if (this.state === 'confused') return Promise.reject(new Error('no such record.'));
-    this.batches.push(records.map((record) => record.n as number));
+    this.batches.push(records.map((record) => (JSON.parse(record) as { n: number }).n));
     return Promise.resolve();
   }
 
   latest(): Promise<LogRecord[]> {
     return Promise.resolve([]);
   }
+
+  sweep(): Promise<number> {
+    return Promise.resolve(0);
+  }
 }
 
-function open(bufferRecords = 100, batchRecords = 3) {
+function open(bufferRecords = 100, batchRecords = 3, bufferCharacters?: number) {
   const clock = new FakeClock();
   const store = new MemoryLogStore();
   const reports: string[] = [];
@@ -31,6 +35,7 @@ function open(bufferRecords = 100, batchRecords = 3) {
     store,
     clock,
     bufferRecords,
+    bufferCharacters,
     batchRecords,
     deadlineMs: 1_000,
     pauseMs: 100,
@@ -39,7 +44,7 @@ function open(bufferRecords = 100, batchRecords = 3) {
   });
   const stopping = new AbortController();
   const stopped = writer.run(stopping.signal);
-  const push = (...numbers: number[]) => numbers.forEach((n) => writer.push({ n }));
+  const push = (...numbers: number[]) => numbers.forEach((n) => writer.push(JSON.stringify({ n })));
   const stop = async () => {
     stopping.abort();
     await stopped;
@@ -82,9 +87,22 @@ describe('the writer of logs', () => {
     await stop();
   });
 
+  test('records whose texts are too long together are counted and left out', async () => {
+    const { clock, store, writer, settle, stop } = open(100, 3, 1_000);
+    for (const n of [1, 2, 3]) writer.push(JSON.stringify({ n, body: 'x'.repeat(400) }));
+    expect(writer.health()).toEqual({ waiting: 2, kept: 0, lost: 1 });
+    await settle();
+    await clock.advance(100);
+    expect(store.batches).toEqual([[1, 2]]);
+    writer.push(JSON.stringify({ n: 4, body: 'x'.repeat(900) }));
+    expect(writer.health()).toEqual({ waiting: 1, kept: 2, lost: 1 });
+    await stop();
+    expect(store.batches).toEqual([[1, 2], [4]]);
+  });
+
   test('records with large bodies go in smaller batches', async () => {
     const { store, writer, stop } = open(100, 50);
-    for (let n = 0; n < 4; n += 1) writer.push({ n, req_body: 'x'.repeat(400 * 1024) });
+    for (let n = 0; n < 4; n += 1) writer.push(JSON.stringify({ n, req_body: 'x'.repeat(400 * 1024) }));
     await stop();
     expect(store.batches).toEqual([
       [0, 1],

@@ -1,11 +1,13 @@
 import { messageOf, Unavailable } from '#core';
-import type { Clock, LogRecord, LogStore, Worker } from '#core';
+import type { Clock, LogStore, Worker } from '#core';
 
 export interface LogWriterOptions {
   readonly store: LogStore;
   readonly clock: Clock;
   /** GLOGS_BUFFER_RECORDS: how many records may wait. */
   readonly bufferRecords: number;
+  /** How long their texts may be together, in characters (64 Mi). */
+  readonly bufferCharacters?: number | undefined;
   /** How long it may take to write what is left when it is told to stop, in milliseconds. */
   readonly deadlineMs: number;
   /** Told once a minute at most how many records were not kept. */
@@ -28,6 +30,7 @@ export interface LogWriterHealth {
 /** An embedded database takes a batch in 2.5 milliseconds of the event loop. */
 const BATCH_RECORDS = 250;
 const BATCH_CHARACTERS = 512 * 1024;
+const BUFFER_CHARACTERS = 64 * 1024 * 1024;
 const BATCH_PAUSE_MS = 50;
 /** Leaves the event loop to requests for longer than a batch holds it. */
 const HURRY_MS = 5;
@@ -46,7 +49,8 @@ const MOST_ATTEMPTS = 5;
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
   /** In their order; the batch under way stays in front until the store has it. */
-  private buffer: LogRecord[] = [];
+  private buffer: string[] = [];
+  private characters = 0;
   private sending: Promise<boolean> | undefined;
   private filled: (() => void) | undefined;
   private stopWaiting: (() => void) | undefined;
@@ -59,12 +63,15 @@ export class LogWriter implements Worker {
 
   constructor(private readonly options: LogWriterOptions) {}
 
-  push(record: LogRecord): void {
-    if (this.buffer.length >= this.options.bufferRecords) {
+  /** @param record as JSON text. */
+  push(record: string): void {
+    const { bufferRecords, bufferCharacters = BUFFER_CHARACTERS } = this.options;
+    if (this.buffer.length >= bufferRecords || this.characters + record.length > bufferCharacters) {
       this.lose(1);
       return;
     }
     this.buffer.push(record);
+    this.characters += record.length;
     this.filled?.();
   }
 
@@ -106,19 +113,24 @@ export class LogWriter implements Worker {
     return this.sending;
   }
 
-  private nextBatch(): LogRecord[] {
+  private nextBatch(): string[] {
     const most = Math.min(this.options.batchRecords ?? BATCH_RECORDS, this.buffer.length);
     let count = 0;
     let characters = 0;
     for (const record of this.buffer) {
       if (count >= most || characters >= BATCH_CHARACTERS) break;
-      characters += charactersOf(record);
+      characters += record.length;
       count += 1;
     }
     return this.buffer.slice(0, count);
   }
 
-  private async append(batch: readonly LogRecord[]): Promise<boolean> {
+  /** They are kept, or lost. */
+  private letGo(count: number): void {
+    for (const record of this.buffer.splice(0, count)) this.characters -= record.length;
+  }
+
+  private async append(batch: readonly string[]): Promise<boolean> {
     try {
       await this.options.store.append(batch);
     } catch (error) {
@@ -126,12 +138,12 @@ export class LogWriter implements Worker {
       this.failure = error;
       // One that the store can make nothing of must not keep all others out.
       if (error instanceof Unavailable || this.failures < MOST_ATTEMPTS) return false;
-      this.buffer.splice(0, batch.length);
+      this.letGo(batch.length);
       this.lose(batch.length);
       this.failures = 0;
       return false;
     }
-    this.buffer.splice(0, batch.length);
+    this.letGo(batch.length);
     this.kept += batch.length;
     this.failures = 0;
     this.failure = undefined;
@@ -147,7 +159,7 @@ export class LogWriter implements Worker {
     while (this.buffer.length > 0) {
       if (await Promise.race([this.send(), deadline])) continue;
       this.lost += this.buffer.length;
-      this.buffer = [];
+      this.letGo(this.buffer.length);
     }
     given.abort();
     this.reportLosses(0);
@@ -168,14 +180,4 @@ export class LogWriter implements Worker {
     const reason = this.failure === undefined ? 'the database did not take them in time' : messageOf(this.failure);
     this.options.report(`${count} log records were not kept: ${reason}`);
   }
-}
-
-/** Roughly how long a record is: its texts, bodies above all. */
-function charactersOf(record: LogRecord): number {
-  let characters = 0;
-  for (const key in record) {
-    const value = record[key];
-    if (typeof value === 'string') characters += value.length;
-  }
-  return characters;
 }

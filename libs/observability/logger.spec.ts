@@ -77,7 +77,7 @@ describe('a logger', () => {
     const child = logger.child({ service: 'api.callboard' });
     expect(child.wants('error')).toBe(false);
     const kept: LogRecord[] = [];
-    logger.keepWith((record) => kept.push(record));
+    logger.keepWith((record) => kept.push(JSON.parse(record) as LogRecord));
     child.info('x', { status: 5 });
     child.line('said, not kept');
     expect(written).toEqual([]);

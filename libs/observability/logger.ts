@@ -1,5 +1,5 @@
 import { formatTimestamp } from '#core';
-import type { Clock, LogRecord } from '#core';
+import type { Clock } from '#core';
 import { jsonLayout, plainLayout, textLayout } from './layout.js';
 import { maskBody } from './mask/mask-body.js';
 import { maskText } from './mask/mask-text.js';
@@ -42,7 +42,8 @@ export interface LogDetails {
 /** What loggers of one process share. */
 interface Sinks {
   readonly output: LineOutput | undefined;
-  keep: ((record: LogRecord) => void) | undefined;
+  /** Takes records as JSON text. */
+  keep: ((record: string) => void) | undefined;
 }
 
 /**
@@ -70,8 +71,8 @@ export class Logger {
     return new Logger({ ...this.options, service }, this.sinks, handler);
   }
 
-  /** From now on hands each record, of this logger and all its relatives, to `keep` as well. */
-  keepWith(keep: (record: LogRecord) => void): void {
+  /** From now on hands each record, of this logger and all its relatives, to `keep` as well, as JSON text. */
+  keepWith(keep: (record: string) => void): void {
     this.sinks.keep = keep;
   }
 

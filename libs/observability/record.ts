@@ -1,6 +1,5 @@
-import type { LogRecord } from '#core';
 import { LoggedBody } from './mask/mask-body.js';
-import type { LoggedHeaders } from './mask/mask-headers.js';
+import { LoggedHeaders } from './mask/mask-headers.js';
 
 /** From the least severe to the most. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -47,17 +46,19 @@ export function formatLatency(ms: number): string {
   return `${Math.max(0, Math.round(ms * 10) / 10)} ms`;
 }
 
-/** The record as it is kept in a LogStore: bodies as text, `other_data` as an object. */
-export function toLogRecord({ level, message, fields }: Entry): LogRecord {
-  const record: Record<string, unknown> = { level };
+/** The record as it is kept in a LogStore, as JSON text: bodies as text, `other_data` as an object. */
+export function toLogRecord({ level, message, fields }: Entry): string {
+  let record = `{"level":"${level}"`;
   for (const key in fields) {
     const value = fields[key as keyof RecordFields];
-    if (value instanceof LoggedBody) {
-      record[key] = key === 'other_data' && value.isJson ? JSON.parse(value.text) : value.text;
-    } else if (value !== undefined) {
-      record[key] = value;
-    }
+    if (value !== undefined) record += `,"${key}":${recordValue(key, value)}`;
   }
-  record.message = message;
-  return record;
+  return `${record},"message":${JSON.stringify(message)}}`;
+}
+
+function recordValue(key: string, value: NonNullable<RecordFields[keyof RecordFields]>): string {
+  if (value instanceof LoggedHeaders) return value.text;
+  if (value instanceof LoggedBody)
+    return key === 'other_data' && value.isJson ? value.text : JSON.stringify(value.text);
+  return JSON.stringify(value);
 }

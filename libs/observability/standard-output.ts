@@ -2,11 +2,11 @@ import { write, writeSync } from 'node:fs';
 
 const STDOUT = 1;
 
-/** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may take this much memory. */
-const WAITING_BYTES = 16 * 1024 * 1024;
+/** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may be this long together, in characters. */
+const WAITING_LENGTH = 16 * 1024 * 1024;
 
-/** Lines are gathered up to this size, or for this time, to spare system calls. */
-const GATHERED_BYTES = 64 * 1024;
+/** Lines are gathered up to this length, or for this time, to spare system calls. */
+const GATHERED_LENGTH = 64 * 1024;
 const GATHERED_MS = 50;
 
 /** How long a reader that is behind gets before the next try, and how often at the exit. */
@@ -34,8 +34,9 @@ export function openStandardOutput(): LineOutput {
 }
 
 class StandardOutput implements LineOutput {
-  private waiting: Buffer[] = [];
-  private waitingBytes = 0;
+  private waiting: string[] = [];
+  /** In characters, of which nearly all are one byte. */
+  private waitingLength = 0;
   private underWay = false;
   /** What is under way, while it waits for its next try. */
   private stuck: Buffer | undefined;
@@ -44,12 +45,11 @@ class StandardOutput implements LineOutput {
   private drained: (() => void)[] = [];
 
   write(line: string): void {
-    const bytes = Buffer.from(line);
-    if (this.ended || this.waitingBytes + bytes.length > WAITING_BYTES) return;
-    this.waiting.push(bytes);
-    this.waitingBytes += bytes.length;
+    if (this.ended || this.waitingLength + line.length > WAITING_LENGTH) return;
+    this.waiting.push(line);
+    this.waitingLength += line.length;
     if (this.underWay) return;
-    if (this.waitingBytes >= GATHERED_BYTES) this.writeNext();
+    if (this.waitingLength >= GATHERED_LENGTH) this.writeNext();
     // It alone keeps no process alive: the exit writes what is left.
     else this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
   }
@@ -103,8 +103,8 @@ class StandardOutput implements LineOutput {
 
   private afterWrite(): void {
     this.underWay = false;
-    if (this.drained.length > 0 || this.waitingBytes >= GATHERED_BYTES) this.writeNext();
-    else if (this.waitingBytes > 0) this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
+    if (this.drained.length > 0 || this.waitingLength >= GATHERED_LENGTH) this.writeNext();
+    else if (this.waitingLength > 0) this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
   }
 
   private end(): void {
@@ -113,9 +113,9 @@ class StandardOutput implements LineOutput {
   }
 
   private takeAll(): Buffer {
-    const bytes = Buffer.concat(this.waiting, this.waitingBytes);
+    const bytes = Buffer.from(this.waiting.join(''));
     this.waiting = [];
-    this.waitingBytes = 0;
+    this.waitingLength = 0;
     return bytes;
   }
 }

@@ -27,6 +27,7 @@ let call: CallOperation;
 let valid: Set<string>;
 let issued: number;
 let largeRefusal: boolean;
+let largeAnswer: boolean;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'callboard-'));
@@ -37,6 +38,7 @@ beforeEach(async () => {
   valid = new Set(['hand']);
   issued = 0;
   largeRefusal = false;
+  largeAnswer = false;
   service = await startUpstream({
     '/token': (_, response) => {
       const token = `token-${(issued += 1)}`;
@@ -47,7 +49,8 @@ beforeEach(async () => {
     '*': (received, response) => {
       const ok = valid.has(bearerOf(received));
       response.writeHead(ok ? 200 : 401, { 'content-type': 'text/plain' });
-      response.end(ok ? bearerOf(received) : Buffer.alloc(largeRefusal ? 100_000 : 2, 'x'));
+      if (ok) response.end(largeAnswer ? Buffer.alloc(100_000, 'y') : bearerOf(received));
+      else response.end(Buffer.alloc(largeRefusal ? 100_000 : 2, 'x'));
     },
   });
   const payloads = new PayloadStore(blobs);
@@ -212,6 +215,14 @@ test('a token given by hand that is refused is just refused', async () => {
   expect(sentTo('/token')).toBe(0);
 });
 
+test('a call on a version that was let go since it began ends in one sentence', async () => {
+  const { signal } = new AbortController();
+  const later = { ...spec(), version: 3, servingVersion: 3 };
+  const { outcome } = await call.execute(process(), later, 2, { signal });
+  expect(outcome).toMatchObject({ status: 'ERROR', error: expect.stringContaining('version 2 of the document') });
+  await expect(call.execute(process(), later, 3, { signal })).rejects.toThrow('Expected a client of version 3');
+});
+
 test('the process’s credentials go before those of its Spec', async () => {
   expect(textOf(await run({ ...POST, credentials: { oauth: { token: 'hand' } } }))).toBe('hand');
 });
@@ -226,11 +237,62 @@ describe('the cache', () => {
     expect(sentTo('/a')).toBe(1);
   });
 
+  test('gives a large answer to each process as its own, and forgets it with the blob', async () => {
+    largeAnswer = true;
+    await run({ traceId: 'aaaaaaaaaaaaaaaa' });
+    const [first, second, third] = ['aaaaaaaaaaaaaaaa', 'cccccccccccccccc', 'dddddddddddddddd'].map(
+      (traceId) => `responses/${traceId}/1`,
+    );
+    const hit = await run({ traceId: 'cccccccccccccccc' });
+    expect(hit.response).toMatchObject({ cache: 'HIT', body: { blob: second, bytes: 100_000 } });
+    await blobs.remove(first!);
+    expect((await blobs.open(second!))?.bytes).toBe(100_000);
+    const miss = await run({ traceId: 'dddddddddddddddd' });
+    expect(miss.response).toMatchObject({ cache: 'MISS', body: { blob: third } });
+  });
+
   test('is not shared with another client', async () => {
     await run({});
     const other = await run({}, { oauth: { ...CLIENT, clientSecret: 'other' } });
     expect(other.response?.cache).toBe('MISS');
     expect((await run({}, { oauth: { token: 'hand' } })).response?.cache).toBe('MISS');
+  });
+});
+
+describe('a trace', () => {
+  const traced = (digit: string) => ({
+    traceContext: { traceparent: `00-${digit.repeat(32)}-${digit.repeat(16)}-01`, tracestate: `t=${digit}` },
+  });
+  const sent = (name: string) =>
+    service.requests
+      .filter(({ url }) => url === '/a')
+      .map(({ headers }) => headers.find(([header]) => header.toLowerCase() === name)?.[1]);
+
+  test('goes out with the call', async () => {
+    await run({ ...POST, ...traced('1') });
+    await run(POST);
+    expect(sent('traceparent')).toEqual([`00-${'1'.repeat(32)}-${'1'.repeat(16)}-01`, undefined]);
+    expect(sent('tracestate')).toEqual(['t=1', undefined]);
+  });
+
+  test('gives way to headers by hand', async () => {
+    await run({ ...POST, ...traced('1'), headers: { TraceParent: 'mine' } });
+    await run({ ...POST, ...traced('1'), headers: { tracestate: 'own=1' } });
+    expect(sent('traceparent')).toEqual(['mine', traced('1').traceContext.traceparent]);
+    expect(sent('tracestate')).toEqual([undefined, 'own=1']);
+  });
+
+  test('is nothing to the cache', async () => {
+    expect((await run(traced('1'))).response?.cache).toBe('MISS');
+    expect((await run(traced('2'))).response?.cache).toBe('HIT');
+    expect((await run({})).response?.cache).toBe('HIT');
+    expect(sent('traceparent')).toHaveLength(1);
+  });
+
+  test('is nothing to equal calls under way', async () => {
+    const outcomes = await Promise.all(['1', '2', '3'].map((digit) => run(traced(digit))));
+    expect(outcomes.map(({ response }) => response?.cache).sort()).toEqual(['HIT', 'HIT', 'MISS']);
+    expect(sent('traceparent')).toHaveLength(1);
   });
 });
 

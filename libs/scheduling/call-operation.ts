@@ -1,15 +1,17 @@
 import { STATUS_CODES } from 'node:http';
-import { Permanent } from '#core';
+import { errorWord, Permanent, Unavailable } from '#core';
 import type {
   BlobStore,
   CallFailure,
   Clock,
   KeyStore,
+  OperationTable,
   ProcessOutcome,
   Response,
   ResponseCache,
   SchedulerProcess,
   Spec,
+  Tracer,
 } from '#core';
 import { CallFailed, TokenSource } from '#client-runtime';
 import type { HttpCaller, HttpRequest } from '#client-runtime';
@@ -19,6 +21,7 @@ import type { PayloadStore } from './payload-store.js';
 import { PrepareCall } from './prepare-call.js';
 import type { PreparedCall } from './prepare-call.js';
 import { cacheKey, cacheUse, timeToLiveSeconds } from './response-caching.js';
+import { callAttributes, withTraceContext } from './trace-call.js';
 
 export interface CallOperationOptions {
   /** For how long an answer may be reused unless something says otherwise, in seconds. */
@@ -27,6 +30,7 @@ export interface CallOperationOptions {
   readonly defaultTimeoutMs: number;
   /** The largest answer that is kept, in bytes; a larger one is an ERROR. */
   readonly responseMaxBytes: number;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What would fail in the same way again. */
@@ -87,7 +91,7 @@ export class CallOperation {
   ): Promise<CalledOperation> {
     let repeatable = true;
     try {
-      const prepared = await this.prepare.execute(process, spec, await this.clients.table(spec.traceId, version));
+      const prepared = await this.prepare.execute(process, spec, await this.table(spec, version));
       repeatable = isRepeatable(prepared.request);
       const { response, cache } = await this.answer(process, { ...spec, version }, prepared, options);
       const stored = { ...response, cache };
@@ -104,6 +108,17 @@ export class CallOperation {
     }
   }
 
+  /** @throws Permanent when the version is one that was let go since the process began. */
+  private async table(spec: Spec, version: number): Promise<OperationTable> {
+    try {
+      return await this.clients.table(spec.traceId, version);
+    } catch (error) {
+      const isSuperseded = version < (spec.servingVersion ?? spec.version);
+      if (!isSuperseded || !(error instanceof Unavailable && error.code === 'CLIENT_MISSING')) throw error;
+      throw new Permanent('VERSION_GONE', `version ${version} of the document, on which it began, is no longer kept`);
+    }
+  }
+
   /** The answer from the cache, from an equal request that is under way, or from the service. */
   private async answer(
     process: SchedulerProcess,
@@ -117,13 +132,13 @@ export class CallOperation {
     const begun = this.clock.now();
     const waitedMs = () => Math.max(0, this.clock.now() - begun);
     if (use.read) {
-      const kept = await this.cache.get(key);
+      const kept = await this.reuse(process, key);
       if (kept) return { response: kept, cache: 'HIT' };
       // Nothing is awaited between the last look and the mark below, or equal calls could pass each other unseen.
       for (let other = this.inFlight.get(key); other; other = this.inFlight.get(key)) {
         const end = await this.endOf(other, process, waitedMs(), options.signal);
         if (end === 'broken off') continue;
-        const shared = await this.cache.get(key);
+        const shared = await this.reuse(process, key);
         if (shared) return { response: shared, cache: 'HIT' };
         break;
       }
@@ -131,6 +146,18 @@ export class CallOperation {
     const answered = this.sendAndKeep(process, call, key, options, waitedMs());
     if (use.read) this.markInFlight(key, answered, options.signal);
     return { response: await answered, cache: 'MISS' };
+  }
+
+  /**
+   * The answer kept under a key as this process's own: a large body gets a name of its own, so that it stays when the
+   * process goes that it was first sent to. Where that has gone already it is a miss.
+   */
+  private async reuse(process: SchedulerProcess, key: string): Promise<Response | null> {
+    const kept = await this.cache.get(key);
+    if (!kept || 'inline' in kept.body) return kept;
+    const { blob, bytes } = kept.body;
+    const own = responseBlob(process);
+    return (await this.blobs.copy(blob, own)) ? { ...kept, body: { blob: own, bytes } } : null;
   }
 
   /**
@@ -212,14 +239,39 @@ export class CallOperation {
     const { signal } = options;
     const begun = this.clock.now();
     const left = () => Math.max(1, this.timeoutOf(process) - waitedMs - Math.max(0, this.clock.now() - begun));
-    if (call.tokens.wanted.length === 0) return this.sendOnce(process, call.request, options, left());
+    if (call.tokens.wanted.length === 0) return this.sendTraced(process, call, call.request, options, left());
     const credentials = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    const response = await this.sendOnce(process, call.withTokens(credentials), options, left());
+    const response = await this.sendTraced(process, call, call.withTokens(credentials), options, left());
     if (response.status !== 401) return response;
     if ('blob' in response.body) await this.blobs.remove(response.body.blob);
     this.tokens.refused(call.tokens, credentials);
     const renewed = await this.tokens.ready(call.tokens, { timeoutMs: left(), signal });
-    return this.sendOnce(process, call.withTokens(renewed), options, left());
+    return this.sendTraced(process, call, call.withTokens(renewed), options, left());
+  }
+
+  /** Sends as part of the process's trace, if there is one. */
+  private async sendTraced(
+    process: SchedulerProcess,
+    call: PreparedCall,
+    request: HttpRequest,
+    options: ExecuteOptions,
+    timeoutMs: number,
+  ): Promise<Response> {
+    const span = this.options.tracer?.start(`${request.method} ${process.endpoint}`, {
+      kind: 'client',
+      parent: process.traceContext,
+      attributes: callAttributes(process, call, request),
+    });
+    try {
+      const traced = withTraceContext(request, span?.context ?? process.traceContext);
+      const response = await this.sendOnce(process, traced, options, timeoutMs);
+      span?.set({ 'http.response.status_code': response.status });
+      span?.end(response.status >= 400 ? String(response.status) : undefined);
+      return response;
+    } catch (error) {
+      span?.end(errorWord(error));
+      throw error;
+    }
   }
 
   private async sendOnce(
@@ -230,7 +282,7 @@ export class CallOperation {
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
     onCall?.();
-    const blob = `responses/${process.traceId}/${process.attempt}`;
+    const blob = responseBlob(process);
     return this.caller.call(request, {
       timeoutMs,
       maxBytes: this.options.responseMaxBytes,
@@ -238,6 +290,11 @@ export class CallOperation {
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
     });
   }
+}
+
+/** Where a large answer lies: apart for each attempt, so that a late one changes nothing. */
+function responseBlob({ traceId, attempt }: SchedulerProcess): string {
+  return `responses/${traceId}/${attempt}`;
 }
 
 /** The sentence of a call that could not be made or was not answered well, as the REST contract has it. */

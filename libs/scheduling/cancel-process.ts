@@ -1,6 +1,7 @@
 import { Conflict, DEFAULT_PROJECT, PROCESS_STEPS } from '#core';
 import type { Clock, ProcessStore } from '#core';
 import type { FindProcess } from './find-process.js';
+import type { CancelObserver } from './observers.js';
 
 /** DELETE /v1/api/scheduler/process/{trace_id}: ends a process before its time. */
 export class CancelProcess {
@@ -8,6 +9,7 @@ export class CancelProcess {
     private readonly processes: ProcessStore,
     private readonly find: FindProcess,
     private readonly clock: Clock,
+    private readonly observer?: CancelObserver,
   ) {}
 
   /**
@@ -17,12 +19,22 @@ export class CancelProcess {
    */
   async execute(traceId: string): Promise<void> {
     const now = this.clock.now();
-    if (await this.processes.cancel(DEFAULT_PROJECT, traceId, PROCESS_STEPS.cancelled, now)) return;
+    if (await this.processes.cancel(DEFAULT_PROJECT, traceId, PROCESS_STEPS.cancelled, now)) {
+      await this.tell(traceId);
+      return;
+    }
     const { status } = await this.find.execute(traceId);
     if (status === 'CANCELLED') return;
     throw new Conflict(
       'PROCESS_ENDED',
       `Expected a scheduler process that has not ended, got ${traceId}, which has ended in ${status}.`,
     );
+  }
+
+  private async tell(traceId: string): Promise<void> {
+    if (!this.observer) return;
+    // It is cancelled, whatever becomes of the figures.
+    const [process] = await this.processes.findMany([traceId]).catch(() => []);
+    if (process) this.observer.cancelled(process);
   }
 }

@@ -68,7 +68,7 @@ export class ChangeSpec {
       };
       if (!(await this.specs.update(DEFAULT_PROJECT, traceId, spec.revision, change))) continue;
       if (different) document.isUsed = true;
-      this.herald.tell(requeue ? 'SPEC' : 'SPEC_UPDATE', traceId);
+      this.herald.tell(requeue ? 'SPEC' : 'SPEC_UPDATE', traceId, input.traceContext);
       return;
     }
     throw new Conflict('SPEC_BUSY', `Expected to change the spec ${traceId}, but others keep changing it.`);

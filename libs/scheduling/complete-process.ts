@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { InvalidInput, PROCESS_STEPS } from '#core';
-import type { CallRecord, Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore, StoredResponse } from '#core';
+import { endWith, InvalidInput, PROCESS_STEPS } from '#core';
+import type { CallRecord, Claim, Clock, Payload, ProcessOutcome, ProcessStore, SpecStore } from '#core';
+import type { StoredResponse, TraceContext, Tracer } from '#core';
 
 const payloadSchema = z.union([
   z.strictObject({ base64: z.string() }),
@@ -50,6 +51,7 @@ const outcomeSchema = z.discriminatedUnion('status', [
     ...common,
     error: z.string(),
     response: responseSchema.optional(),
+    isDead: z.boolean().optional(),
   }),
 ]);
 
@@ -59,14 +61,27 @@ export class CompleteProcess {
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
     private readonly clock: Clock,
+    private readonly tracer?: Tracer,
   ) {}
 
   /**
    * Ends the process, unless another attempt has begun or it has ended already: then nothing changes, but that one
    * which was cancelled meanwhile keeps the record of its calls.
+   * @param traceContext where in a distributed trace it stands
    * @returns whether this call ended it.
    */
-  async execute(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
+  async execute(claim: Claim, outcome: ProcessOutcome, traceContext?: TraceContext): Promise<boolean> {
+    if (!this.tracer || !traceContext) return this.complete(claim, outcome);
+    const { traceId, attempt } = claim;
+    const span = this.tracer.start('complete process', {
+      kind: 'internal',
+      parent: traceContext,
+      attributes: { 'callboard.trace_id': traceId, 'callboard.attempt': attempt, 'callboard.status': outcome.status },
+    });
+    return endWith(span, this.complete(claim, outcome));
+  }
+
+  private async complete(claim: Claim, outcome: ProcessOutcome): Promise<boolean> {
     const steps: string[] = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];
     if (outcome.status === 'SUCCESS') steps.push(PROCESS_STEPS.executed);
     const now = this.clock.now();
@@ -82,25 +97,34 @@ export class CompleteProcess {
   }
 }
 
-/** An outcome as the `data` of its message: bodies in base64, or as a reference to their blob. */
-export function encodeOutcome(attempt: number, outcome: ProcessOutcome): z.input<typeof outcomeSchema> {
-  const { specVersion, drift, calls } = outcome;
-  const common = {
-    ...{ attempt, specVersion, calls: calls?.map(encodeCall) },
-    drift: drift && { ...drift, faults: [...drift.faults] },
-  };
-  if (outcome.status === 'SUCCESS') {
-    return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
+/** An outcome as the `data` of its message: where a message becomes text, bodies in base64 or as a reference to their blob. */
+export class OutcomeData {
+  constructor(
+    readonly attempt: number,
+    readonly outcome: ProcessOutcome,
+  ) {}
+
+  toJSON(): z.input<typeof outcomeSchema> {
+    const { attempt, outcome } = this;
+    const { specVersion, drift, calls } = outcome;
+    const common = {
+      ...{ attempt, specVersion, calls: calls?.map(encodeCall) },
+      drift: drift && { ...drift, faults: [...drift.faults] },
+    };
+    if (outcome.status === 'SUCCESS') {
+      return { status: 'SUCCESS', ...common, response: encodeResponse(outcome.response) };
+    }
+    const response = outcome.response && encodeResponse(outcome.response);
+    return { status: 'ERROR', ...common, error: outcome.error, response, isDead: outcome.isDead };
   }
-  const response = outcome.response && encodeResponse(outcome.response);
-  return { status: 'ERROR', ...common, error: outcome.error, response };
 }
 
 /**
- * Reads the `data` of a message back.
+ * Reads the `data` of a message back, which is what it was where the message has not left this process.
  * @throws InvalidInput when it is not an outcome: a dead letter.
  */
 export function decodeOutcome(data: unknown): { attempt: number; outcome: ProcessOutcome } {
+  if (data instanceof OutcomeData) return data;
   const parsed = outcomeSchema.safeParse(data);
   if (!parsed.success) throw malformed(parsed.error);
   const { attempt, ...outcome } = parsed.data;

@@ -1,22 +1,27 @@
-import { DEFAULT_PRIORITY, formatTimestamp, lineOf, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
+import { DEFAULT_PRIORITY, errorWord, formatTimestamp, lineOf, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type {
   Clock,
   MessageBus,
   ProcessOutcome,
   ProcessStore,
   SchedulerProcess,
+  Span,
   Spec,
   SpecStore,
+  TraceContext,
+  Tracer,
   Verdict,
 } from '#core';
-import { encodeOutcome } from './complete-process.js';
+import { OutcomeData } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
 import type { Gate, Refusal } from './gate.js';
+import { publishing } from './herald.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
 import type { ReleaseProcesses } from './release-processes.js';
+import { processAttributes } from './trace-call.js';
 import type { TryCall } from './try-call.js';
 
 /** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
@@ -46,6 +51,7 @@ export class ExecuteProcess {
     private readonly owner: string,
     private readonly onFault: (traceId: string, error: unknown) => void,
     private readonly observer?: CallObserver,
+    private readonly tracer?: Tracer,
   ) {}
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
@@ -63,8 +69,20 @@ export class ExecuteProcess {
   /**
    * Runs a claimed process to its end, or gives it back; does nothing with one that was lost meanwhile. Never rejects.
    * @param stop aborts the call and gives the process back for another worker.
+   * @param traceContext that of the message that told of it; without one the process knows its own.
    */
-  async run({ process, abort }: ClaimedProcess, stop: AbortSignal): Promise<void> {
+  async run(claimed: ClaimedProcess, stop: AbortSignal, traceContext?: TraceContext): Promise<void> {
+    const span = this.tracer?.start('execute process', {
+      kind: 'internal',
+      parent: traceContext ?? claimed.process.traceContext,
+      attributes: processAttributes(claimed.process),
+    });
+    // Its calls and its end are parts of this attempt; what is stored keeps to the whole.
+    const process = span ? { ...claimed.process, traceContext: span.context } : claimed.process;
+    await this.attempt({ process, abort: claimed.abort }, stop, span);
+  }
+
+  private async attempt({ process, abort }: ClaimedProcess, stop: AbortSignal, span: Span | undefined): Promise<void> {
     const { signal } = abort;
     const onStop = () => abort.abort(STOPPED);
     stop.addEventListener('abort', onStop);
@@ -74,7 +92,9 @@ export class ExecuteProcess {
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
       if (!outcome) this.leases.letGo(process);
       else if (await this.deliver(process, outcome, signal)) this.observer?.ended(process, outcome);
+      endAttempt(span, outcome);
     } catch (error) {
+      span?.end(signal.aborted ? errorWord(signal.reason) : errorWord(error));
       if (signal.reason === LEASE_LOST || error === LEASE_LOST) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
       await this.handBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
@@ -158,18 +178,27 @@ export class ExecuteProcess {
   }
 
   private async publish(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
-    const data = encodeOutcome(process.attempt, outcome);
-    const message = { traceId: process.traceId, timestamp: this.clock.now(), data };
-    return this.bus.publish({ type: 'SCHEDULER_PROCESS_RESPONSE', ...message }).then(
-      () => true,
-      () => false,
+    const type = 'SCHEDULER_PROCESS_RESPONSE';
+    const { traceId, traceContext } = process;
+    const data = new OutcomeData(process.attempt, outcome);
+    const span = traceContext && this.tracer?.start(`publish ${type}`, publishing(type, traceId, traceContext));
+    const message = { type, traceId, timestamp: this.clock.now(), data } as const;
+    return this.bus.publish({ ...message, traceContext: span?.context ?? traceContext }).then(
+      () => {
+        span?.end();
+        return true;
+      },
+      (error: unknown) => {
+        span?.end(errorWord(error));
+        return false;
+      },
     );
   }
 
   /** The way without the bus. */
   private async store(process: SchedulerProcess, outcome: ProcessOutcome): Promise<boolean> {
     try {
-      await this.complete.execute(process, outcome);
+      await this.complete.execute(process, outcome, process.traceContext);
       this.leases.letGo(process);
       return true;
     } catch (error) {
@@ -191,6 +220,14 @@ export class ExecuteProcess {
       this.onFault(process.traceId, error);
     }
   }
+}
+
+/** @param outcome null where the process went back to wait */
+function endAttempt(span: Span | undefined, outcome: ProcessOutcome | null): void {
+  if (!span) return;
+  const { response } = outcome ?? {};
+  span.set({ 'callboard.status': outcome?.status ?? 'WAITING', 'callboard.cache': response?.cache });
+  span.end(outcome?.status === 'ERROR' ? String(response?.status ?? 'call_failed') : undefined);
 }
 
 /** Whether a call of it was made, or may have been. */

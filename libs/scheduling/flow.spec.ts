@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, MemoryFlowControl, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
-import { inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
+import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
 import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
@@ -30,6 +30,7 @@ import { PayloadStore } from './payload-store.js';
 import { Reconciler } from './reconcile.js';
 import { RegisterSpec } from './register-spec.js';
 import { ReleaseProcesses } from './release-processes.js';
+import { ReplayDeadLetters } from './replay-dead-letters.js';
 import { ReplayProcess } from './replay-process.js';
 import { ScheduleProcess } from './schedule-process.js';
 import { TryCall } from './try-call.js';
@@ -52,6 +53,7 @@ class World {
   readonly schedule: ScheduleProcess;
   readonly cancel: CancelProcess;
   readonly replay: ReplayProcess;
+  readonly replayLetters: ReplayDeadLetters;
   readonly complete: CompleteProcess;
   readonly leases: LeaseKeeper;
   readonly execute: ExecuteProcess;
@@ -74,7 +76,8 @@ class World {
     this.schedule = new ScheduleProcess(specs, processes, this.payloads, this.release, herald, clock);
     const find = new FindProcess(processes);
     this.cancel = new CancelProcess(processes, find, clock);
-    this.replay = new ReplayProcess(find, this.schedule, this.payloads);
+    this.replay = new ReplayProcess(find, this.schedule, this.payloads, stores.deadLetters);
+    this.replayLetters = new ReplayDeadLetters(stores.deadLetters, this.replay, bus);
     this.complete = new CompleteProcess(specs, processes, clock);
     const clients = new ClientSource(specs, this.payloads);
     const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
@@ -196,6 +199,12 @@ class World {
     for (let look = 0; look < 2; look++) {
       await this.leases.look((claims) => this.stores.processes.held(claims));
     }
+  }
+
+  /** The trace ids of the dead letters, newest first. */
+  async letters(): Promise<string[]> {
+    const { letters } = await this.stores.deadLetters.list(DEFAULT_PROJECT, { limit: 100 });
+    return letters.map(({ traceId }) => traceId);
   }
 
   async storeOutcomes(): Promise<void> {
@@ -354,6 +363,21 @@ describe('a process and its Spec', () => {
       expect(calls).toBe(3);
     });
 
+    it('are made again in the trace of their process', async () => {
+      const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' };
+      const seen: unknown[] = [];
+      answer = ({ headers }, response) => {
+        seen.push([headers.traceparent, headers.tracestate]);
+        response.writeHead(seen.length === 1 ? 500 : 204).end();
+      };
+      const id = await world.schedule.execute({ ...call, traceContext });
+      await world.work(id);
+      world.clock.jump(world.clock.now() + 500);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+      const own = Object.values(traceContext);
+      expect(seen).toEqual([own, own]);
+    });
+
     it('end their process when they are used up, or cannot go better', async () => {
       answer = fail(500);
       const used = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
@@ -361,6 +385,68 @@ describe('a process and its Spec', () => {
       answer = fail(404);
       const wrong = await world.schedule.execute(call);
       expect(await world.work(wrong)).toMatchObject({ status: 'ERROR' });
+      expect(await world.letters()).toEqual([used]);
+    });
+
+    it('make a dead letter of their process with the last of its attempts, and not before', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute(call);
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        expect(await world.letters()).toEqual([]);
+        await world.work(id);
+        world.clock.jump(world.clock.now() + 60_000);
+      }
+      const { letters } = await world.stores.deadLetters.list(DEFAULT_PROJECT, { limit: 1 });
+      const reason = 'Error executing API call: API call failed: 503 Service Unavailable';
+      expect(letters).toMatchObject([{ kind: 'process', traceId: id, service: 'service', attempts: 3, reason }]);
+    });
+
+    it('are replayed once, however many ask at once, and the letter goes', async () => {
+      answer = fail(503);
+      const ids = [];
+      for (let count = 0; count < 3; count += 1) {
+        const id = await world.schedule.execute({ ...call, retry: { attempts: 1 }, cache: { mode: 'off' } });
+        await world.work(id);
+        ids.push(id);
+      }
+      const bulk = { dryRun: false, limit: 1_000 };
+      expect(await world.replayLetters.execute({ ...bulk, dryRun: true })).toMatchObject({ matched: 3, done: 0 });
+      expect(await world.replayLetters.execute({ ...bulk, service: 'another' })).toMatchObject({ matched: 0, done: 0 });
+      world.messages.length = 0;
+      const results = await Promise.all([1, 2, 3].map(() => world.replayLetters.execute(bulk)));
+      expect(results.reduce((sum, { done }) => sum + done, 0)).toBe(3);
+      expect(results.reduce((sum, { failed }) => sum + failed, 0)).toBe(0);
+      expect(await world.letters()).toEqual([]);
+      await settled();
+      const replayed = await Promise.all(
+        world.traceIds('SCHEDULER_PROCESS').map((id) => world.stores.processes.find(null, id)),
+      );
+      expect(replayed.map((process) => process?.replayOf).sort()).toEqual(ids.sort());
+    });
+
+    it('that were replayed before the letter could be taken away are not replayed again', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      await world.work(id);
+      const { deadLetters } = world.stores;
+      const dying = Object.assign(Object.create(deadLetters) as typeof deadLetters, {
+        remove: () => Promise.reject(new Unavailable('AWAY', 'The process has died.')),
+      });
+      const bulk = { dryRun: false, limit: 10 };
+      await expect(new ReplayDeadLetters(dying, world.replay, world.bus).execute(bulk)).rejects.toThrow('has died');
+      expect(await world.letters()).toEqual([id]);
+      expect(await world.replayLetters.execute(bulk)).toEqual({ matched: 1, done: 0, failed: 0, next: null });
+      expect(await world.letters()).toEqual([]);
+      await settled();
+      expect(world.traceIds('SCHEDULER_PROCESS')).toHaveLength(1);
+    });
+
+    it('are no dead letter any more once their process is replayed by name', async () => {
+      answer = fail(503);
+      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      await world.work(id);
+      await world.replay.execute(id);
+      expect(await world.letters()).toEqual([]);
     });
 
     it('are not made twice where the service may have acted', async () => {
@@ -396,6 +482,7 @@ describe('a process and its Spec', () => {
       answer = fail(200);
       const ended = await world.work(id);
       expect(ended).toMatchObject({ status: 'ERROR', error: expect.stringContaining('outcome unknown') });
+      expect(await world.letters()).toEqual([id]);
       expect(calls).toBe(1);
       dying.abort();
     });
@@ -584,6 +671,16 @@ describe('a process and its Spec', () => {
       await expect(world.cancel.execute('x'.repeat(16))).rejects.toThrow(NotFound);
     });
 
+    it('is counted, once', async () => {
+      const counted: string[] = [];
+      const { processes } = world.stores;
+      const observer = { cancelled: ({ traceId }: SchedulerProcess) => counted.push(traceId) };
+      const cancel = new CancelProcess(processes, new FindProcess(processes), world.clock, observer);
+      const id = await world.schedule.execute(call);
+      await Promise.all([cancel.execute(id), cancel.execute(id)]);
+      expect(counted).toEqual([id]);
+    });
+
     it('may be replayed: the same request with a body of its own', async () => {
       const asked = { ...post, headers: { a: 'b' }, queryParams: { q: 1 }, credentials: { key: { value: 's' } } };
       const fields = { retry: { attempts: 2 }, timeoutMs: 5_000, cache: { mode: 'off' } as const };
@@ -603,6 +700,15 @@ describe('a process and its Spec', () => {
       await world.payloads.discard(old!.reqBody!);
       expect((await world.payloads.read(replayed!.reqBody!)).toString()).toBe(JSON.stringify(reqBody));
       await expect(world.replay.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+    });
+
+    it('may be replayed in another trace, or in none', async () => {
+      const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+      const other = { traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-00` };
+      const id = await world.schedule.execute({ ...call, traceContext });
+      await world.cancel.execute(id);
+      expect(await find(await world.replay.execute(id))).not.toHaveProperty('traceContext');
+      expect(await find(await world.replay.execute(id, undefined, other))).toHaveProperty('traceContext', other);
     });
 
     it('may be replayed without a body, and the replay replayed', async () => {

@@ -1,5 +1,5 @@
 import { Permanent, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, DocumentReport, Payload, Spec, SpecProgress, SpecStore } from '#core';
+import type { Clock, DocumentReport, Payload, Spec, SpecProgress, SpecStore, TraceContext } from '#core';
 import type { ClientGenerator, GeneratedClient } from '#openapi';
 import type { ClientFolders } from './client-folders.js';
 import { reportOf, reportOfRefusal } from './document-report.js';
@@ -32,9 +32,10 @@ export class GenerateClient {
 
   /**
    * Generates for a claimed Spec: it ends READY_CLIENT, or in ERROR with one sentence.
+   * @param traceContext where in a distributed trace it stands
    * @throws Unavailable when a backend of ours does not answer: the lease ends and the work begins anew.
    */
-  async run(spec: Spec, signal: AbortSignal): Promise<void> {
+  async run(spec: Spec, signal: AbortSignal, traceContext?: TraceContext): Promise<void> {
     const lost = new AbortController();
     this.leases.hold(spec, () => lost.abort());
     let steps: string[] = [received, claimed];
@@ -52,7 +53,7 @@ export class GenerateClient {
       await this.save(spec, generated);
       const report = await this.keepReport(spec, reportOf(generated));
       await this.advance(spec, { status: 'READY_CLIENT', steps: [...steps, clientStep], report, release: true });
-      this.herald.tell('SPEC_CLIENT_GENERATED', spec.traceId);
+      this.herald.tell('SPEC_CLIENT_GENERATED', spec.traceId, traceContext);
     } catch (error) {
       if (lost.signal.aborted || error instanceof Superseded) return;
       if (!(error instanceof Permanent)) throw error;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, Limits, RetryPolicy, SpecStore } from '#core';
+import type { Clock, Credentials, Limits, RetryPolicy, SpecStore, TraceContext } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 
@@ -15,6 +15,8 @@ export interface RegisterSpecInput {
   readonly credentials?: Credentials | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly limits?: Limits | undefined;
+  /** Where in a distributed trace the request stands. */
+  readonly traceContext?: TraceContext | undefined;
 }
 
 /** POST /v1/api/spec: keeps a document and asks for its Client. */
@@ -62,7 +64,7 @@ export class RegisterSpec {
       if (!(error instanceof Unavailable)) await this.payloads.discard(document);
       throw error;
     }
-    this.herald.tell('SPEC', traceId);
+    this.herald.tell('SPEC', traceId, input.traceContext);
     return traceId;
   }
 }

@@ -1,4 +1,5 @@
-import { Conflict, hasEnded } from '#core';
+import { Conflict, DEFAULT_PROJECT, hasEnded } from '#core';
+import type { DeadLetterStore, TraceContext } from '#core';
 import type { FindProcess } from './find-process.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ScheduleProcess } from './schedule-process.js';
@@ -9,17 +10,27 @@ export class ReplayProcess {
     private readonly find: FindProcess,
     private readonly schedule: ScheduleProcess,
     private readonly payloads: PayloadStore,
+    private readonly letters: DeadLetterStore,
   ) {}
 
   /**
    * Schedules the same request, credentials included, to start at once. It shares nothing with the old process: its
-   * body is a copy.
+   * body is a copy. A process that was given up is a dead letter no more.
    * @param newTraceId of the new process; made up unless given.
+   * @param traceContext where in a distributed trace the request stands; the old process's trace has ended with it.
    * @returns it.
    * @throws NotFound when there is no such process; Conflict when it has not ended, or when the new trace id is taken;
    *   Unavailable when its body is gone.
    */
-  async execute(traceId: string, newTraceId?: string): Promise<string> {
+  async execute(traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
+    const made = await this.make(traceId, newTraceId, traceContext);
+    // The call is kept for good: a letter that stays is seen again, and refusing now would have the call made twice.
+    await this.letters.remove(DEFAULT_PROJECT, [traceId]).catch(() => 0);
+    return made;
+  }
+
+  /** The same for whoever takes the letter away. */
+  async make(traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
     const old = await this.find.execute(traceId);
     if (!hasEnded(old.status)) {
       throw new Conflict(
@@ -32,7 +43,7 @@ export class ReplayProcess {
     const body = reqBody && { reqBody: null, reqBodyJson: (await this.payloads.read(reqBody)).toString() };
     const input = {
       ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams },
-      ...{ contentType, credentials, priority, key, retry, timeoutMs, cache, replayOf: traceId },
+      ...{ contentType, credentials, priority, key, retry, timeoutMs, cache, replayOf: traceId, traceContext },
       ...body,
     };
     return this.schedule.execute(input, newTraceId);

@@ -1,7 +1,18 @@
-import { DEFAULT_PRIORITY, DEFAULT_PROJECT, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
-import type { CacheOptions, Clock, Credentials, ProcessStore, RetryPolicy, SchedulerProcess, SpecStore } from '#core';
+import { DEFAULT_PRIORITY, DEFAULT_PROJECT, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import type {
+  CacheOptions,
+  Clock,
+  Credentials,
+  ProcessStore,
+  RetryPolicy,
+  SchedulerProcess,
+  SpecStore,
+  TraceContext,
+  Tracer,
+} from '#core';
 import type { Herald } from './herald.js';
 import type { AcceptanceObserver } from './observers.js';
+import type { PendingLimit } from './pending-limit.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ReleaseProcesses } from './release-processes.js';
 import { SpecsByName } from './specs-by-name.js';
@@ -36,6 +47,13 @@ export interface ScheduleProcessInput {
   readonly cache?: CacheOptions | undefined;
   /** The trace id of the process that it makes again. */
   readonly replayOf?: string | undefined;
+  /** Where in a distributed trace the request stands. */
+  readonly traceContext?: TraceContext | undefined;
+}
+
+interface Kept {
+  readonly traceId: string;
+  readonly parkedFor?: string | undefined;
 }
 
 /** POST /v1/api/scheduler/process: keeps a call that is to be made and tells the workers of it. */
@@ -48,12 +66,14 @@ export class ScheduleProcess {
     private readonly herald: Herald,
     private readonly clock: Clock,
     private readonly observer?: AcceptanceObserver,
+    private readonly pending?: PendingLimit,
+    private readonly tracer?: Tracer,
   ) {}
 
   /**
    * @param traceId of the process; a new one unless given.
    * @returns it. The process is stored for good when this resolves.
-   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it.
+   * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it; Unavailable when too many have not ended.
    */
   async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
     const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs));
@@ -75,11 +95,24 @@ export class ScheduleProcess {
     });
   }
 
-  private async keep(
+  private async keep(input: ScheduleProcessInput, traceId: string, specs: SpecsByName): Promise<Kept> {
+    const { traceContext } = input;
+    if (!this.tracer) return this.store(input, traceId, specs, traceContext);
+    const span = this.tracer.start('accept process', {
+      kind: 'internal',
+      parent: traceContext,
+      attributes: { 'callboard.trace_id': traceId, 'callboard.service': input.service.toLowerCase() },
+    });
+    return endWith(span, this.store(input, traceId, specs, span.context));
+  }
+
+  private async store(
     input: ScheduleProcessInput,
     traceId: string,
     specs: SpecsByName,
-  ): Promise<{ readonly traceId: string; readonly parkedFor?: string | undefined }> {
+    traceContext: TraceContext | undefined,
+  ): Promise<Kept> {
+    this.pending?.admit();
     const now = this.clock.now();
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);
@@ -112,6 +145,7 @@ export class ScheduleProcess {
       timeoutMs: input.timeoutMs,
       cache: input.cache,
       replayOf: input.replayOf,
+      traceContext,
       status: 'WAITING',
       steps: [PROCESS_STEPS.received],
       createdAt: now,
@@ -122,7 +156,8 @@ export class ScheduleProcess {
     await this.processes.insert(process);
     this.observer?.accepted(process);
     if (parked) return { traceId, parkedFor: spec.traceId };
-    if (!isLater) this.herald.call({ traceId, priority: process.priority ?? DEFAULT_PRIORITY, dueAt: now });
+    const { priority = DEFAULT_PRIORITY } = process;
+    if (!isLater) this.herald.call({ traceId, priority, dueAt: now }, traceContext);
     return { traceId };
   }
 }

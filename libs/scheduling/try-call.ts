@@ -1,5 +1,6 @@
-import { nextCallAt } from '#core';
+import { isUsedUp, nextCallAt } from '#core';
 import type {
+  CallFailure,
   CallRecord,
   Clock,
   ProcessOutcome,
@@ -70,7 +71,11 @@ export class TryCall {
     if (isUnderWay) onVerdict?.(verdictOf(called));
     const calls = this.callsOf(process, called, startedAt);
     if (await this.isTriedLater(process, called, policy, calls, version)) return null;
-    const outcome = { ...called.outcome, ...(calls && { calls }) };
+    const outcome = {
+      ...called.outcome,
+      ...(calls && { calls }),
+      ...(isGivenUp(policy, called.failure, calls) && { isDead: true }),
+    };
     return { ...outcome, drift: await this.driftOf(process, spec, version, outcome) };
   }
 
@@ -149,5 +154,9 @@ function versionFor(process: SchedulerProcess, spec: Spec): number {
 function unknownOutcome(process: SchedulerProcess, specVersion: number): ProcessOutcome {
   const { method, calls } = process;
   const error = `Error executing API call: outcome unknown: the request may have reached the service before the worker that made it ended, and a ${method} is not made twice unless "retry": {"unsafe": true} allows it.`;
-  return { status: 'ERROR', error, specVersion, ...(calls && { calls }) };
+  return { status: 'ERROR', error, specVersion, ...(calls && { calls }), isDead: true };
+}
+
+function isGivenUp(policy: RetryPolicy, failure?: CallFailure, calls: readonly CallRecord[] = []): boolean {
+  return failure !== undefined && isUsedUp(policy, { calls: calls.length, failure });
 }

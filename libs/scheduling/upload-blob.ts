@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { newTraceId } from '#core';
 import type { BlobStore } from '#core';
 
-const FOLDER = 'uploads';
+export const UPLOADS_FOLDER = 'uploads';
 const UPLOADED = /^uploads\/[A-Za-z0-9]{32}$/;
 
 /** POST /v1/api/blobs: keeps bytes that bodies of processes may name. */
@@ -14,7 +14,7 @@ export class UploadBlob {
    * @returns the blob's name, which nobody can guess.
    */
   async execute(content: Readable): Promise<{ blob: string; bytes: number }> {
-    const blob = `${FOLDER}/${newTraceId()}${newTraceId()}`;
+    const blob = `${UPLOADS_FOLDER}/${newTraceId()}${newTraceId()}`;
     return { blob, bytes: await this.blobs.put(blob, content) };
   }
 }

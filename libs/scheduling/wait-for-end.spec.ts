@@ -1,37 +1,46 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProcessStore } from '#core';
-import { FakeClock } from '#testing';
+import type { ListedProcess } from '#core';
+import { FakeClock, sampleProcess } from '#testing';
+import type { ProcessListener } from './process-watch.js';
 import { WaitForEnd } from './wait-for-end.js';
 
 const never = new AbortController().signal;
 
-/** Waits of a store whose processes end when they are told to, or fail to be asked for. */
-function waits(whenEnded: ProcessStore['whenEnded']) {
+/** Waits of processes of which their listeners are told this. */
+function waits(tell: (listener: ProcessListener) => void = () => undefined) {
   const clock = new FakeClock();
-  return { clock, wait: new WaitForEnd({ whenEnded }, clock) };
+  const watching = new Set<ProcessListener>();
+  const watch = (_: string, listener: ProcessListener) => {
+    watching.add(listener);
+    tell(listener);
+    return () => void watching.delete(listener);
+  };
+  return { clock, watching, wait: new WaitForEnd({ watch }, clock) };
 }
 
-/** A store in which nothing ever ends. */
-const endless: ProcessStore['whenEnded'] = (_, signal) => {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }));
-};
-
 describe('waiting for the end of a process', () => {
-  it('ends with it, and leaves no timer', async () => {
-    const { clock, wait } = waits(() => Promise.resolve(true));
+  it('ends with it, and leaves no timer and no listener', async () => {
+    const states: ListedProcess[] = [sampleProcess(), sampleProcess({ status: 'SUCCESS' })];
+    const { clock, wait, watching } = waits((listener) => states.forEach((state) => listener.changed(state)));
     expect(await wait.execute('a', 1_000, never)).toBe(true);
-    expect(clock.sleeping).toBe(0);
+    expect([clock.sleeping, watching.size]).toEqual([0, 0]);
+  });
+
+  it('ends where there is no such process', async () => {
+    const { wait } = waits((listener) => listener.gone());
+    expect(await wait.execute('a', 1_000, never)).toBe(false);
   });
 
   it('ends when its time is over', async () => {
-    const { clock, wait } = waits(endless);
+    const { clock, wait, watching } = waits();
     const waiting = wait.execute('a', 1_000, never);
     await clock.advance(1_000);
     expect(await waiting).toBe(false);
+    expect(watching.size).toBe(0);
   });
 
   it('ends when the caller is gone', async () => {
-    const { clock, wait } = waits(endless);
+    const { clock, wait } = waits();
     const gone = new AbortController();
     const waiting = wait.execute('a', 1_000, gone.signal);
     gone.abort();
@@ -39,13 +48,8 @@ describe('waiting for the end of a process', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('ends when the database is away', async () => {
-    const { wait } = waits(() => Promise.reject(new Error('away')));
-    expect(await wait.execute('a', 1_000, never)).toBe(false);
-  });
-
   it('is refused to the 201st, and to all once it is stopped', async () => {
-    const { wait } = waits(endless);
+    const { wait } = waits();
     const crowd = Array.from({ length: 200 }, () => wait.execute('a', 1_000, never));
     expect(await wait.execute('b', 1_000, never)).toBe(false);
     wait.stop();

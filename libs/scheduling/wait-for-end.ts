@@ -1,4 +1,6 @@
-import type { Clock, ProcessStore } from '#core';
+import { hasEnded } from '#core';
+import type { Clock, ListedProcess } from '#core';
+import type { ProcessWatch } from './process-watch.js';
 
 /** How many requests wait at a time at most. */
 const LARGEST_CROWD = 200;
@@ -9,7 +11,7 @@ export class WaitForEnd {
   private stopped = false;
 
   constructor(
-    private readonly processes: Pick<ProcessStore, 'whenEnded'>,
+    private readonly watch: Pick<ProcessWatch, 'watch'>,
     private readonly clock: Clock,
   ) {}
 
@@ -26,14 +28,24 @@ export class WaitForEnd {
     void this.clock.sleep(ms, over.signal).then(abort);
     this.waiting.add(over);
     try {
-      return await this.processes.whenEnded(traceId, over.signal);
-    } catch {
-      // The process is accepted all the same, and its status can be asked for when the database is back.
-      return false;
+      return await this.untilEnded(traceId, over.signal);
     } finally {
       this.waiting.delete(over);
       gone.removeEventListener('abort', abort);
       abort();
+    }
+  }
+
+  private async untilEnded(traceId: string, over: AbortSignal): Promise<boolean> {
+    let stop: () => void = () => undefined;
+    try {
+      return await new Promise<boolean>((resolve) => {
+        over.addEventListener('abort', () => resolve(false), { once: true });
+        const changed = ({ status }: ListedProcess) => hasEnded(status) && resolve(true);
+        stop = this.watch.watch(traceId, { changed, gone: () => resolve(false) });
+      });
+    } finally {
+      stop();
     }
   }
 

@@ -136,29 +136,35 @@ export async function startStandalone(env: Record<string, string> = {}): Promise
   };
 }
 
+/** Its workers can be killed, and others started in their place. */
+export interface Distributed extends Deployment {
+  replaceWorkers(): Promise<void>;
+}
+
 /** The roles as processes of their own, with two workers, on the servers that `servers` names. */
-export async function startDistributed(servers: Record<string, string>): Promise<Deployment> {
+export async function startDistributed(servers: Record<string, string>): Promise<Distributed> {
   const env = { ...(await baseEnvironment()), ...servers };
   const second = { ...env, WORKER_PORT: String(await freePort()) };
-  const apps = [
+  const startWorkers = () => [env, second].map((each) => AppProcess.spawn('worker', each, url(each.WORKER_PORT)));
+  const others = [
     AppProcess.spawn('api', env, url(env.API_PORT)),
-    AppProcess.spawn('worker', env, url(env.WORKER_PORT)),
-    AppProcess.spawn('worker', second, url(second.WORKER_PORT)),
     AppProcess.spawn('apidoc', { ...env, API_URL: url(env.API_PORT) }, url(env.APIDOC_PORT)),
   ] as const;
-  const [api, worker, otherWorker, apidoc] = apps;
-  await Promise.all([
-    api.ready('/v1/api/ping'),
-    worker.ready('/v1/worker/ping'),
-    otherWorker.ready('/v1/worker/ping'),
-    apidoc.ready('/v1/apidoc/ping'),
-  ]);
+  let workers = startWorkers();
+  const workersReady = () => Promise.all(workers.map((worker) => worker.ready('/v1/worker/ping')));
+  const [api, apidoc] = others;
+  await Promise.all([api.ready('/v1/api/ping'), workersReady(), apidoc.ready('/v1/apidoc/ping')]);
   return {
     ...common(env),
-    workers: [worker.address, otherWorker.address],
-    output: () => apps.map((app) => app.output).join('\n'),
+    workers: workers.map((worker) => worker.address),
+    output: () => [...others, ...workers].map((app) => app.output).join('\n'),
+    replaceWorkers: async () => {
+      await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
+      workers = startWorkers();
+      await workersReady();
+    },
     stop: async () => {
-      await Promise.all(apps.map((app) => app.stop()));
+      await Promise.all([...others, ...workers].map((app) => app.stop()));
       await rm(join(env.GENERATED_CLIENTS_DIR, '..'), { recursive: true, force: true });
     },
   };

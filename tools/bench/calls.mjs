@@ -1,133 +1,129 @@
-// npm run bench -- calls: idle latency and throughput of standalone, beside undici alone, all in this one run.
-//   [--calls 10000] [--connections 50] [--concurrency 50] [--idle-calls 300]
-import { readFileSync } from 'node:fs';
+// npm run bench -- calls: throughput of standalone beside what a team would write itself (Fastify, BullMQ, Redis, undici
+// in one process), a binary started for each call and undici alone, in turns; then its latency when idle.
+//   [--calls 10000] [--connections 50] [--concurrency 50] [--rounds 3] [--idle-calls 300]
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { prepare } from '../setup.mjs';
-import { Client, startStandalone, startUpstream } from './standalone.mjs';
+import { cpuSeconds, residentMiB, startStandalone } from './app.mjs';
+import { startBinary } from './binary/start.mjs';
+import { startBullmq } from './bullmq/start.mjs';
+import { Client } from './client.mjs';
+import { latencies, median, percentile, throughput } from './load.mjs';
+import { bar, figure, ms, perSecond, skipped, title } from './report.mjs';
+import { startUpstream } from './start-upstream.mjs';
 
 const { values } = parseArgs({
   options: {
     calls: { type: 'string', default: '10000' },
     connections: { type: 'string', default: '50' },
     concurrency: { type: 'string', default: '50' },
+    rounds: { type: 'string', default: '3' },
     'idle-calls': { type: 'string', default: '300' },
   },
 });
-const ASK_EVERY_MS = 20;
-const calls = Number(values.calls);
-const connections = Number(values.connections);
+const [calls, connections, concurrency, rounds] = ['calls', 'connections', 'concurrency', 'rounds'].map((name) =>
+  Number(values[name]),
+);
+/** Of the binary, which is so slow that fewer tell as much. */
+const BINARY_CALLS = 500;
 
 await prepare();
 const upstream = await startUpstream();
+const started = [upstream];
 try {
-  await measureStandalone('5', 'as shipped');
-  if (values.concurrency !== '5')
-    await measureStandalone(values.concurrency, `WORKER_CONCURRENCY=${values.concurrency}`);
-  await measureUndici();
+  const standalone = await startStandalone({ WORKER_CONCURRENCY: String(concurrency) });
+  started.push(standalone);
+  const bullmq = await startBullmq(upstream.address, { connections, concurrency });
+  const binary = await startBinary(upstream.address);
+  for (const rival of [bullmq, binary]) if (rival.stop) started.push(rival);
+  await measureThroughput(standalone, bullmq, binary);
+  const shipped = await startStandalone();
+  started.push(shipped);
+  await measureIdle(shipped);
 } finally {
-  upstream.stop();
+  for (const each of started.reverse()) await each.stop();
 }
 
-async function measureStandalone(concurrency, title) {
-  const standalone = await startStandalone({ WORKER_CONCURRENCY: concurrency });
-  try {
-    console.log(`\nstandalone, ${title}`);
-    print('ready', `${standalone.readyMs.toFixed(0)} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    print('resident, idle', `${residentMiB(standalone.pid)} MiB`);
-    const one = new Client(standalone.address, 1);
-    await one.register(upstream.address);
-    await measureIdle(one);
-    await one.close();
-    const many = new Client(standalone.address, connections);
-    await measureThroughput(many);
-    await many.close();
-    print('resident, after', `${residentMiB(standalone.pid)} MiB`);
-  } finally {
-    await standalone.stop();
+async function measureThroughput(standalone, bullmq, binary) {
+  const client = new Client(standalone.address, connections);
+  await client.register(upstream.address);
+  const load = { calls, connections };
+  // Each runs warm, as a service does that has been up for a minute.
+  await throughput(client, { ...load, tag: 'warm' });
+  if (!bullmq.skipped) await throughput(bullmq, { ...load, tag: 'warm' });
+  const results = { callboard: [], bullmq: [], binary: [], undici: [] };
+  const cpu = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = cpuSeconds(standalone.pid);
+    results.callboard.push(await throughput(client, { ...load, tag: `round-${round}` }));
+    const after = cpuSeconds(standalone.pid);
+    cpu.push({ all: after.all - before.all, main: after.main - before.main });
+    if (!bullmq.skipped) results.bullmq.push(await throughput(bullmq, { ...load, tag: `round-${round}` }));
+    if (!binary.skipped) results.binary.push(await binaryRate(binary));
+    results.undici.push(await undiciRate());
   }
+  await client.close();
+
+  title(
+    `${calls} calls of a 1 KB GET, ${connections} connections, concurrency ${concurrency}, median of ${rounds} rounds`,
+  );
+  const own = median(results.callboard);
+  figure('standalone, POST to SUCCESS seen', `${perSecond(own)} (${results.callboard.map(Math.round).join(', ')})`);
+  const share = (which) => Math.round((median(cpu.map((each) => each[which])) / calls) * 1e6);
+  figure('its CPU time a call: all, main thread', `${share('all')} µs, ${share('main')} µs`);
+  figure('its resident memory afterwards', `${residentMiB(standalone.pid)} MiB`);
+  compare('Fastify + BullMQ + Redis + undici', bullmq, own, results.bullmq, results.callboard, 1.5);
+  compare('a binary started for each call', binary, own, results.binary, results.callboard, 10);
+  figure('undici alone', perSecond(median(results.undici)));
 }
 
-/** One call at a time, from its POST until its SUCCESS is seen. */
-async function measureIdle(client) {
-  const latencies = [];
-  const count = Number(values['idle-calls']);
-  for (let i = -20; i < count; i++) {
-    const begun = performance.now();
-    const traceId = await client.schedule(`idle-${i}`);
-    while ((await client.status(traceId)) !== 'SUCCESS');
-    // The first few warm up what a running service has warm.
-    if (i >= 0) latencies.push(performance.now() - begun);
+/** By the ratios of the rounds, since this machine's speed drifts. */
+function compare(name, rival, own, theirs, ours, wanted) {
+  if (rival.skipped) {
+    skipped(name, rival.skipped);
+    return;
   }
-  latencies.sort((a, b) => a - b);
-  const at = (share) => `${latencies[Math.floor(share * (count - 1))].toFixed(1)} ms`;
-  print('idle, POST until SUCCESS is seen', `p50 ${at(0.5)}, p99 ${at(0.99)}`);
+  figure(name, `${perSecond(median(theirs))} (${theirs.map(Math.round).join(', ')})`);
+  const ratio = median(theirs.map((rate, round) => ours[round] / rate));
+  bar(`standalone beside it`, `${ratio.toFixed(2)}×`, ratio >= wanted, `at least ${wanted}×`);
 }
 
-/**
- * Many calls over all connections, from the first POST until the SUCCESS of every one has been seen. Only the oldest
- * are asked after, now and then: asking after all that wait would measure the asking.
- */
-async function measureThroughput(client) {
-  const waiting = [];
-  let posted = 0;
-  let ended = 0;
-  let pauseUntil = 0;
+async function binaryRate(binary) {
+  let made = 0;
   const begun = performance.now();
-  const connection = async () => {
-    while (ended < calls) {
-      if (posted < calls) waiting.push(await client.schedule(`load-${posted++}`));
-      else if (waiting.length === 0) await pause();
-      if (waiting.length === 0) continue;
-      if (performance.now() < pauseUntil) {
-        if (posted >= calls) await pause();
-        continue;
-      }
-      const traceId = waiting.shift();
-      if ((await client.status(traceId)) === 'SUCCESS') ended += 1;
-      else {
-        waiting.unshift(traceId);
-        pauseUntil = performance.now() + ASK_EVERY_MS;
-      }
-    }
+  const lane = async () => {
+    while (made < BINARY_CALLS) await binary.call(`binary-${made++}`);
   };
-  await Promise.all(Array.from({ length: connections }, connection));
-  report(`${calls} calls at ${connections} connections, POST to SUCCESS seen`, begun);
-  print('lost', String(posted - ended));
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  return BINARY_CALLS / ((performance.now() - begun) / 1_000);
 }
 
-function pause() {
-  return new Promise((resolve) => setTimeout(resolve, 2));
-}
-
-/** The same GETs made by undici itself: what nothing that also stores them can reach. */
-async function measureUndici() {
+/** The same GETs by undici itself: what nothing that also stores them can reach. */
+async function undiciRate() {
   const pool = new Pool(upstream.address, { connections, pipelining: 1 });
   let sent = 0;
   const begun = performance.now();
-  const connection = async () => {
+  const lane = async () => {
     while (sent < calls) {
       const { body } = await pool.request({ method: 'GET', path: `/item/${sent++}` });
       await body.text();
     }
   };
-  await Promise.all(Array.from({ length: connections }, connection));
-  console.log('\nundici alone');
-  report(`${calls} GETs at ${connections} connections`, begun);
-  await pool.close();
-}
-
-function report(what, begun) {
+  await Promise.all(Array.from({ length: connections }, lane));
   const seconds = (performance.now() - begun) / 1_000;
-  print(what, `${(calls / seconds).toFixed(0)} a second (${seconds.toFixed(1)} s)`);
+  await pool.close();
+  return calls / seconds;
 }
 
-function print(what, figure) {
-  console.log(`  ${what.padEnd(60)} ${figure}`);
-}
-
-function residentMiB(pid) {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return (Number(line?.[1]) / 1024).toFixed(0);
+async function measureIdle(standalone) {
+  title('standalone as shipped, idle');
+  figure('ready', `${standalone.readyMs.toFixed(0)} ms`);
+  figure('resident', `${residentMiB(standalone.pid)} MiB`);
+  const client = new Client(standalone.address, 1);
+  await client.register(upstream.address);
+  const times = await latencies(client, { calls: Number(values['idle-calls']) });
+  await client.close();
+  const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
+  bar('POST until SUCCESS is seen, p50', ms(p50), p50 <= 5, 'at most 5 ms');
+  bar('POST until SUCCESS is seen, p99', ms(p99), p99 <= 20, 'at most 20 ms');
 }

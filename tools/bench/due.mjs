@@ -1,17 +1,14 @@
-/**
- * How fast the embedded store and bus give out calls that come due in the same second, and in how much memory, beside the
- * calls that come one after the other. Nothing is called: a handler claims and completes each. Checks that
- * they start by priority, then due time. Needs a build.
- *
- *   npm run bench -- due [--processes 100000] [--concurrency 50] [--folder DIR]
- */
+// npm run bench -- due: how fast the embedded store and bus give out calls that come due in the same second, in which order
+// and in how much memory, beside calls that come one after the other. Nothing is called: a handler claims and completes each.
+//   [--processes 100000] [--concurrency 50] [--folder DIR]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InProcessBus, openSqliteStores, SystemClock } from '../../dist/libs/adapters/index.js';
-import { newTraceId, rankOf } from '../../dist/libs/core/index.js';
-import { DueTimer, Herald } from '../../dist/libs/scheduling/index.js';
+import { prepare } from '../setup.mjs';
+import { residentMiB } from './app.mjs';
+import { pause } from './load.mjs';
+import { bar, figure, perSecond, title } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +18,13 @@ const { values } = parseArgs({
   },
 });
 const count = Number(values.processes);
+
+await prepare();
+const { InProcessBus, SystemClock } = await import('../../dist/libs/adapters/index.js');
+const { openThreadedStores } = await import('../../dist/libs/adapters/store/sqlite/index.js');
+const { newTraceId, rankOf } = await import('../../dist/libs/core/index.js');
+const { DueTimer, Herald } = await import('../../dist/libs/scheduling/index.js');
+
 const DAY_MS = 86_400_000;
 /** A clock that is put on, so that nobody waits for the second in which all is due. */
 class MovedClock extends SystemClock {
@@ -35,7 +39,7 @@ const steps = ['Received in the API', 'Received in the worker', 'Executed comman
 const response = { status: 200, headers: [], body: { inline: Buffer.alloc(1024, 'x'), bytes: 1024 }, cache: 'MISS' };
 
 const folder = await mkdtemp(join(values.folder, 'callboard-bench-'));
-const stores = await openSqliteStores({ folder, clock });
+const stores = await openThreadedStores({ folder, onLost: (error) => console.error(error) });
 const bus = new InProcessBus({ clock });
 const herald = new Herald(bus, clock);
 const stop = new AbortController();
@@ -45,15 +49,16 @@ try {
   let most = 0;
   await bus.consume('SCHEDULER_PROCESS', { prefetch: Number(values.concurrency) }, async ({ traceId }) => {
     const now = clock.now();
-    const process = await stores.processes.claim(traceId, { owner: 'bench', until: now + 60_000 }, steps, now);
-    if (!process) throw new Error(`Expected ${traceId} to be told of once.`);
-    ranks.push(rankOf({ priority: process.priority, dueAt: process.dueAt }));
-    await stores.processes.complete(process, { status: 'SUCCESS', response }, steps, clock.now());
+    const claimed = await stores.processes.claim(traceId, { owner: 'bench', until: now + 60_000 }, steps, now);
+    if (!claimed) throw new Error(`Expected ${traceId} to be told of once.`);
+    ranks.push(rankOf(claimed));
+    await stores.processes.complete(claimed, { status: 'SUCCESS', response }, steps, clock.now());
     most = Math.max(most, bus.waiting('SCHEDULER_PROCESS'));
     done += 1;
     return { kind: 'ack' };
   });
 
+  title(`${count} calls that are due in the same second`);
   const alone = performance.now();
   const fewer = Math.ceil(count / 5);
   for (let index = 0; index < fewer; index += 500) {
@@ -62,7 +67,7 @@ try {
     await until(() => done >= index);
   }
   await until(() => done === fewer);
-  report('one after the other, inserts included', alone, fewer);
+  figure(`${fewer} one after the other, inserts included`, rate(alone, fewer));
 
   const second = clock.now() + DAY_MS;
   for (let index = 0; index < count; index += 500) {
@@ -73,7 +78,7 @@ try {
   most = 0;
   ranks.length = 0;
   globalThis.gc?.();
-  const restingMiB = residentMiB();
+  figure('resident before', `${residentMiB(process.pid)} MiB`);
   const timer = new DueTimer(stores.processes, herald, clock, {
     ...{ everyMs: 50, faultPauseMs: 1_000, repeatMs: 30_000 },
     onFault: (error) => console.error(error),
@@ -83,13 +88,14 @@ try {
   let peakMiB = 0;
   const running = timer.run(stop.signal);
   await until(() => {
-    peakMiB = Math.max(peakMiB, residentMiB());
+    peakMiB = Math.max(peakMiB, residentMiB(process.pid));
     return done === count;
   });
-  report('due in the same second', due, count);
+  figure('due in the same second', rate(due, count));
   const late = ranks.filter((rank, index) => index > 0 && rank < ranks[index - 1]).length;
-  console.log(`${late} started before one of a lower rank; at most ${most} waited in the bus`);
-  console.log(`${restingMiB} MiB resident before, ${peakMiB} MiB at most`);
+  figure('waited in the bus at most', String(most));
+  bar('started before one of a lower rank', String(late), late === 0, '0');
+  bar('resident at most', `${peakMiB} MiB`, peakMiB <= 300, 'at most 300 MiB');
   stop.abort();
   await running;
 } finally {
@@ -112,14 +118,9 @@ async function insert(inMs) {
 }
 
 async function until(check) {
-  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!check()) await pause(5);
 }
 
-function report(what, start, count) {
-  const seconds = (performance.now() - start) / 1_000;
-  console.log(`${what}: ${count} in ${seconds.toFixed(1)} s, ${Math.round(count / seconds)} a second`);
-}
-
-function residentMiB() {
-  return Math.round(process.memoryUsage().rss / 2 ** 20);
+function rate(start, done) {
+  return perSecond(done / ((performance.now() - start) / 1_000));
 }

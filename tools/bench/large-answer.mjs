@@ -15,7 +15,8 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { prepare } from '../setup.mjs';
-import { Client, startStandalone } from './standalone.mjs';
+import { startStandalone } from './app.mjs';
+import { Client } from './client.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -10,7 +10,7 @@ const LATER = 'callboard:documented';
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 501 | 503;
+type Status = 400 | 401 | 404 | 409 | 410 | 413 | 415 | 422 | 501 | 503;
 
 export const errorSchema = z
   .object({
@@ -107,6 +107,11 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     description: 'It is at odds with what is stored or under way; the message says with what.',
     example: 'Expected a name that no other spec has, got "filmot", which the spec liTsN5cS3JHrVoYW has.',
   },
+  410: {
+    description: 'It is kept no longer.',
+    example:
+      'Expected the response of the scheduler process WE7koqi5NvmmlINj to be kept still, but it was removed for its age or because there were too many.',
+  },
   413: {
     description: 'The body is larger than this installation allows.',
     example: 'Expected a smaller body, got one above the limit of this installation.',
@@ -188,6 +193,12 @@ export function Gives(
 /** Documents a preference that a route honours: https://www.rfc-editor.org/rfc/rfc7240 */
 export function Prefers(preference: string, description: string): MethodDecorator {
   const header = { name: 'Prefer', required: false, description, schema: { type: 'string' }, example: preference };
+  return later((swagger) => swagger.ApiHeader(header));
+}
+
+/** Documents a header that a route reads. */
+export function TakesHeader(name: string, description: string, example: string): MethodDecorator {
+  const header = { name, required: false, description, schema: { type: 'string' }, example };
   return later((swagger) => swagger.ApiHeader(header));
 }
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, InvalidInput, PROCESS_ACCEPTED_MESSAGE, Unavailable } from '#core';
+import { traceContextOf } from '#observability';
 import { ScheduleBatch } from '#scheduling';
 import { PartRefusals } from '../../http/error.filter.js';
 import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
@@ -46,8 +47,9 @@ export class ProcessBatchController {
     const text = exactText(request.body);
     const texts = text === undefined ? [] : rawItems(rawMembers(text).get('processes') ?? '');
     const now = this.clock.now();
+    const traceContext = traceContextOf(request);
     const reading = processes.map(async (process, index) => {
-      return processInput(checkedBody(createProcessSchema, process), texts[index], now);
+      return { ...processInput(checkedBody(createProcessSchema, process), texts[index], now), traceContext };
     });
     const settled = await this.scheduleBatch.execute(reading, { strict });
     refuseIfUnavailable(settled);

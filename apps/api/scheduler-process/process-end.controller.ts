@@ -1,6 +1,7 @@
 import { Controller, Delete, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_PROJECT, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import { traceContextOf } from '#observability';
 import { CancelProcess, ReplayProcess, SubmitOnce } from '#scheduling';
 import {
   Answers,
@@ -68,7 +69,8 @@ export class ProcessEndController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const make = (newTraceId?: string) => this.replayProcess.execute(traceId, newTraceId);
+    const traceContext = traceContextOf(request);
+    const make = (newTraceId?: string) => this.replayProcess.execute(traceId, newTraceId, traceContext);
     const submission = submissionOf(request);
     if (!submission) return accepted(await make());
     const exists = async (made: string) => (await this.processes.find(DEFAULT_PROJECT, made)) !== null;

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Clock, DEFAULT_PROJECT, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import { Clock, DEFAULT_PROJECT, Gone, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { SchedulerProcess, StoredResponse } from '#core';
+import { traceContextOf } from '#observability';
 import {
   CheckProcess,
   FindProcess,
@@ -114,7 +115,8 @@ export class SchedulerProcessController implements OnModuleDestroy {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const input = processInput(body, exactText(request.body), this.clock.now());
+    const traceContext = traceContextOf(request);
+    const input = { ...processInput(body, exactText(request.body), this.clock.now()), traceContext };
     const applied: string[] = [];
     const make = async (traceId?: string) => {
       if (prefers(prefer, 'handling', 'strict')) {
@@ -178,7 +180,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
       "The service's bytes and content type as they came; the status while there is no response; an error with its reason when there will be none.",
   })
   @Answers(200, "The service's answer, the status, or the error.", responseSchema, OF_THE_SERVICE)
-  @Refuses(404)
+  @Refuses(404, 410)
   async response(
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
@@ -198,6 +200,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
         'Content-Security-Policy': 'sandbox',
       });
     }
+    if (process.status === 'SUCCESS' && !response) throw responseGone(traceId);
     if (process.status === 'ERROR') await reply.send(await this.failure(process, response));
     else if (response) await this.sendBytes(reply, response);
     else await reply.send(processStatusView(process));
@@ -230,6 +233,15 @@ export class SchedulerProcessController implements OnModuleDestroy {
     if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return traceId;
   }
+}
+
+/** Every process that ended well had one. */
+function responseGone(traceId: string): Gone {
+  const removed = 'it was removed for its age or because there were too many';
+  return new Gone(
+    'RESPONSE_GONE',
+    `Expected the response of the scheduler process ${traceId} to be kept still, but ${removed}.`,
+  );
 }
 
 /** Aborts when the connection of a request ends. */

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_PROJECT, SpecStore } from '#core';
 import type { Spec } from '#core';
+import { traceContextOf } from '#observability';
 import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, RegisterSpec } from '#scheduling';
 import type { ChangeSpecInput } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
@@ -50,7 +51,10 @@ export class SpecController {
   })
   @Answers(200, 'The trace id of the new Spec.', createdSchema)
   @Refuses(400, 409, 413, 415)
-  async create(@Body({ schema: createSpecSchema }) body: CreateSpecBody): Promise<{ trace_id: string }> {
+  async create(
+    @Body({ schema: createSpecSchema }) body: CreateSpecBody,
+    @Req() request: FastifyRequest,
+  ): Promise<{ trace_id: string }> {
     return {
       trace_id: await this.registerSpec.execute({
         name: body.name,
@@ -61,6 +65,7 @@ export class SpecController {
         credentials: body.credentials && credentialsOf(body.credentials),
         retry: body.retry && retryOf(body.retry),
         limits: body.limits && limitsOf(body.limits),
+        traceContext: traceContextOf(request),
       }),
     };
   }
@@ -96,8 +101,9 @@ export class SpecController {
   async change(
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: changeSpecSchema }) body: ChangeSpecBody,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.changeSpec.execute(traceId, inputOf(body));
+    await this.changeSpec.execute(traceId, { ...inputOf(body), traceContext: traceContextOf(request) });
   }
 
   @Delete(':trace_id')

@@ -21,6 +21,7 @@ answer carries \`X-Trace-Id\`: quote it when you ask the operator about a reques
 const TAGS = {
   Spec: 'Registered OpenAPI documents, and the clients made from them.',
   'Scheduler Process': 'Calls of the operations of a Spec, made as soon as a worker can.',
+  'Dead Letters': 'What was given up, kept with the reason until it is replayed or purged.',
   Blobs: 'Bytes that bodies of calls name as files.',
   Health: 'Whether the service is up.',
 };

@@ -247,9 +247,40 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       CANCELLED: { ...processStatus('CANCELLED', 1), step: [PROCESS_STEPS.received, cancelled] },
     },
   },
+  streamSchedulerProcessEvents: {},
   cancelSchedulerProcess: {},
   replaySchedulerProcess: {
     answers: { accepted: { trace_id: 'Qm3xVt9KcD2pLs7B', status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE } },
+  },
+  listDeadLetters: {
+    answers: {
+      'one of each kind': {
+        count: 2,
+        results: [
+          {
+            ...{ trace_id: 'WE7koqi5NvmmlINj', kind: 'process', timestamp: '2025-07-28T14:20:01.113Z' },
+            reason: 'Error executing API call: API call failed: 503 Service Unavailable',
+            ...{ service: 'filmot', spec_trace_id: '0iNULRtUjwi8DJoz', attempts: 3 },
+          },
+          {
+            ...{ trace_id: 'u8sKp2Wd0ZrT5yLb', kind: 'message', timestamp: '2025-07-28T14:17:28.572Z' },
+            reason: 'Expected a message in JSON, got "never {json".',
+            ...{ type: 'SPEC', payload: 'never {json', bytes: 11 },
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+  },
+  replayDeadLetters: {
+    request: { kind: 'process', service: 'filmot', from: '2025-07-28T00:00:00Z', dry_run: true },
+    answers: { 'a dry run': { matched: 17, replayed: 0, failed: 0, next_cursor: null } },
+  },
+  purgeDeadLetters: {
+    request: { kind: 'message', to: '2025-07-28T00:00:00Z' },
+    answers: {
+      'more than one request takes': { matched: 1_000, purged: 1_000, next_cursor: 'WzE3NTM3MTIyNDg1NzIsIlciXQ' },
+    },
   },
   createSchedulerProcesses: {
     request: { processes: [call, { ...call, query_params: {} }] },

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { ACK, RankQueue } from '#core';
-import type { Clock, Message, Outcome } from '#core';
+import type { Clock, Message, Outcome, TraceContext } from '#core';
 
 export interface ClaimedWorkOptions<Work> {
   /** How much work may be under way at once. */
@@ -17,8 +17,11 @@ export interface ClaimedWorkOptions<Work> {
   readonly claim: (traceId: string) => Promise<Work | null>;
   /** Which of the works that wait here goes first: that of the lowest rank; by default the one that came first. */
   readonly rankOf?: ((work: Work) => number) | undefined;
-  /** Does the work; must end by itself soon after `signal` aborts. */
-  readonly run: (work: Work, signal: AbortSignal) => Promise<void>;
+  /**
+   * Does the work; must end by itself soon after `signal` aborts.
+   * @param traceContext that of the message
+   */
+  readonly run: (work: Work, signal: AbortSignal, traceContext?: TraceContext) => Promise<void>;
   /** Gives work that was claimed and not begun to whoever comes next. Must not reject. */
   readonly giveBack: (work: Work) => Promise<void>;
   /** Told of work that failed; its lease ends by itself. */
@@ -34,6 +37,7 @@ interface Valve {
 interface Claimed<Work> {
   readonly traceId: string;
   readonly work: Work;
+  readonly traceContext: TraceContext | undefined;
 }
 
 const LATER: Outcome = { kind: 'retry', afterMs: 0 };
@@ -68,11 +72,11 @@ export class ClaimedWork<Work> {
     this.valve = valve;
   }
 
-  async handle({ traceId }: Message): Promise<Outcome> {
+  async handle({ traceId, traceContext }: Message): Promise<Outcome> {
     if (this.stopping || !(await this.reserve())) return LATER;
     try {
       const work = await this.options.claim(traceId);
-      if (work !== null) this.line.push({ traceId, work }, this.options.rankOf?.(work) ?? 0);
+      if (work !== null) this.line.push({ traceId, work, traceContext }, this.options.rankOf?.(work) ?? 0);
       return ACK;
     } finally {
       this.claiming -= 1;
@@ -137,11 +141,11 @@ export class ClaimedWork<Work> {
     if (this.paused && this.underWay.size < slots) void this.resume();
   }
 
-  private start({ traceId, work }: Claimed<Work>): void {
+  private start({ traceId, work, traceContext }: Claimed<Work>): void {
     this.begun += 1;
     this.pace.count();
     const task = this.options
-      .run(work, this.abort.signal)
+      .run(work, this.abort.signal, traceContext)
       .catch((error: unknown) => this.options.onFault(traceId, error))
       .finally(() => {
         this.underWay.delete(task);

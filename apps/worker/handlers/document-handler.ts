@@ -1,4 +1,5 @@
-import type { Clock, Message, MessageType, Outcome, Spec } from '#core';
+import { endWith } from '#core';
+import type { Clock, Message, MessageType, Outcome, Spec, TraceContext, Tracer } from '#core';
 import type { WorkLimits } from '../work-limits.js';
 import { ClaimedWork } from './claimed-work.js';
 import type { MessageHandler } from './message-handler.js';
@@ -6,16 +7,23 @@ import type { MessageHandler } from './message-handler.js';
 /** One stage of a Spec's way. */
 interface SpecStageVerb {
   claim(traceId: string): Promise<Spec | null>;
-  run(spec: Spec, signal: AbortSignal): Promise<void>;
+  run(spec: Spec, signal: AbortSignal, traceContext?: TraceContext): Promise<void>;
 }
 
 /** Handles messages that lead to work on a whole document, in slots of their own. */
 export abstract class DocumentHandler<Verb extends SpecStageVerb> implements MessageHandler {
   abstract readonly type: MessageType;
+  /** What is done, as its span is named. */
+  protected abstract readonly stage: string;
   readonly prefetch: number;
   readonly work: ClaimedWork<Spec>;
 
-  constructor(verb: Verb, clock: Clock, limits: WorkLimits) {
+  constructor(
+    private readonly verb: Verb,
+    clock: Clock,
+    limits: WorkLimits,
+    private readonly tracer?: Tracer,
+  ) {
     this.prefetch = limits.generatorConcurrency;
     this.work = new ClaimedWork({
       slots: limits.generatorConcurrency,
@@ -26,8 +34,8 @@ export abstract class DocumentHandler<Verb extends SpecStageVerb> implements Mes
       patienceMs: limits.patienceMs,
       clock,
       claim: (traceId) => verb.claim(traceId),
-      run: async (spec, signal) => {
-        await verb.run(spec, signal);
+      run: async (spec, signal, traceContext) => {
+        await this.run(spec, signal, traceContext);
         limits.onEnded(this.type, spec.traceId);
       },
       onFault: limits.onFault,
@@ -36,5 +44,19 @@ export abstract class DocumentHandler<Verb extends SpecStageVerb> implements Mes
 
   handle(message: Message): Promise<Outcome> {
     return this.work.handle(message);
+  }
+
+  private async run(spec: Spec, signal: AbortSignal, parent: TraceContext | undefined): Promise<void> {
+    if (!this.tracer || !parent) return this.verb.run(spec, signal, parent);
+    const span = this.tracer.start(this.stage, {
+      kind: 'internal',
+      parent,
+      attributes: {
+        'callboard.trace_id': spec.traceId,
+        'callboard.service': spec.name,
+        'callboard.attempt': spec.attempt,
+      },
+    });
+    return endWith(span, this.verb.run(spec, signal, span.context));
   }
 }

@@ -8,6 +8,7 @@ import type { MessageHandler } from './message-handler.js';
 export class SchedulerProcessResponseHandler implements MessageHandler {
   readonly type = 'SCHEDULER_PROCESS_RESPONSE';
   readonly prefetch = 200;
+  readonly isLast = true;
 
   constructor(
     private readonly completeProcess: CompleteProcess,
@@ -17,7 +18,7 @@ export class SchedulerProcessResponseHandler implements MessageHandler {
   async handle(message: Message): Promise<Outcome> {
     const { attempt, outcome } = decodeOutcome(message.data);
     const claim = { traceId: message.traceId, attempt };
-    await this.completeProcess.execute(claim, outcome);
+    await this.completeProcess.execute(claim, outcome, message.traceContext);
     // Only does something where the call was made by this very worker.
     this.leases.letGo(claim);
     return ACK;

@@ -25,7 +25,7 @@ export class SchedulerProcessHandler implements MessageHandler {
       clock,
       claim: (traceId) => executeProcess.claim(traceId),
       rankOf: ({ process: { priority, dueAt, createdAt } }) => rankOf({ priority, dueAt: dueAt ?? createdAt }),
-      run: (process, signal) => executeProcess.run(process, signal),
+      run: (process, signal, traceContext) => executeProcess.run(process, signal, traceContext),
       giveBack: (process) => executeProcess.giveBack(process),
       onFault: limits.onFault,
     });

@@ -18,11 +18,11 @@ export interface ListEntry<Key extends number | string> extends ListPlace<Key> {
 }
 
 /** What an index narrows a list down to, and what remains to be looked at. */
-export interface ListPlan {
+export interface ListPlan<Entry = ListEntry<number | string>> {
   /** At most one of the two: each has an index, in the order of lists. No index holds what ended in SUCCESS by status. */
   readonly equal: { readonly status: ProcessStatus } | { readonly service: string } | undefined;
   /** Null: everything there matches. */
-  readonly isHit: ((entry: ListEntry<number | string>) => boolean) | null;
+  readonly isHit: ((entry: Entry) => boolean) | null;
 }
 
 /** How to find what a query asks for; null when nothing can match. */
@@ -48,13 +48,13 @@ export function planList({ status: asked, service, error }: ProcessQuery): ListP
  * @param read gives up to `count` entries behind a place (from the start for null), in the order of lists.
  * @returns the page's entries, and the place that the next page begins behind; null behind the last one.
  */
-export async function scanList<Key extends number | string>(
-  { isHit }: ListPlan,
+export async function scanList<Key extends number | string, Entry extends ListPlace<Key> = ListEntry<Key>>(
+  { isHit }: Pick<ListPlan<Entry>, 'isHit'>,
   { limit, start }: { readonly limit: number; readonly start: ListPlace<Key> | null },
-  read: (place: ListPlace<Key> | null, count: number) => Promise<readonly ListEntry<Key>[]>,
-): Promise<{ readonly hits: readonly ListEntry<Key>[]; readonly next: ListPlace<Key> | null }> {
-  const hits: ListEntry<Key>[] = [];
-  let place = start;
+  read: (place: ListPlace<Key> | null, count: number) => Promise<readonly Entry[]>,
+): Promise<{ readonly hits: readonly Entry[]; readonly next: ListPlace<Key> | null }> {
+  const hits: Entry[] = [];
+  let place: ListPlace<Key> | null = start;
   // One more than asked for tells that there is a next page. Where few match, ever larger pieces find them sooner.
   let count = limit + 1;
   for (let looked = 0; looked < SCAN_LIMIT; looked += count) {

@@ -25,19 +25,22 @@ type Request = Pick<
   | 'timeoutMs'
   | 'cache'
   | 'replayOf'
+  | 'traceContext'
 > & { readonly reqBody: PayloadRef | null };
 
 /** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
 const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /**
- * The request of a process as JSON text, and the bytes of its body if they are kept in the database.
+ * The request of a process as JSON text, and the bytes of its body if they are kept in the database; `bytes` is what
+ * both take, wherever the body lies.
  * @throws InvalidInput when its headers and parameters are longer than 8 MiB, or when its service, project or Spec has
  *   a name that no database keeps (`checkPlainTexts`).
  */
-export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null } {
+export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null; bytes: number } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
   const { contentType, credentials, runAt, expiresAt, priority, key, retry, timeoutMs, cache, replayOf } = process;
+  const { traceContext } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
@@ -53,6 +56,7 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
     timeoutMs,
     cache,
     replayOf,
+    traceContext,
     reqBody: body?.ref ?? null,
   };
   const text = JSON.stringify(request);
@@ -63,7 +67,7 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
       `Expected headers and parameters of ${REQUEST_LIMIT_BYTES} bytes at most, got ${bytes} bytes.`,
     );
   }
-  return { request: text, body: body?.content ?? null };
+  return { request: text, body: body?.content ?? null, bytes: bytes + (body?.ref.bytes ?? 0) };
 }
 
 /** The fields of a process that `encodeRequest` took in; `bodyOf` is asked for the body's bytes where there are any. */
@@ -88,11 +92,12 @@ interface ResponseHead {
   readonly body: PayloadRef;
 }
 
-/** A response as JSON text, and the bytes of its body if they are kept in the database. */
-export function encodeResponse(response: StoredResponse): { head: string; content: Buffer | null } {
+/** A response as JSON text, and the bytes of its body if they are kept in the database; `bytes` as `encodeRequest`. */
+export function encodeResponse(response: StoredResponse): { head: string; content: Buffer | null; bytes: number } {
   const { ref, content } = splitPayload(response.body);
   const head: ResponseHead = { status: response.status, headers: response.headers, cache: response.cache, body: ref };
-  return { head: JSON.stringify(head), content };
+  const text = JSON.stringify(head);
+  return { head: text, content, bytes: Buffer.byteLength(text) + ref.bytes };
 }
 
 /** The response that `encodeResponse` took apart. @throws Error when it needs bytes and `content` is null. */

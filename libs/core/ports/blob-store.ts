@@ -20,4 +20,24 @@ export abstract class BlobStore {
 
   /** Removes a blob; none of that name is fine. */
   abstract remove(name: string): Promise<void>;
+
+  /**
+   * Gives a blob a second name that lives on by itself, without its bytes passing through here.
+   * @returns false when there is none of the first name.
+   */
+  abstract copy(from: string, to: string): Promise<boolean>;
+
+  /**
+   * All blobs whose names begin with `folder` and a `/`, in no promised order; what is put or removed meanwhile may be
+   * among them. Memory stays flat however many there are.
+   */
+  abstract list(folder: string): AsyncIterable<StoredBlob>;
+}
+
+/** A blob as a list has it. */
+export interface StoredBlob {
+  readonly name: string;
+  readonly bytes: number;
+  /** By the clock of the store, in epoch milliseconds. */
+  readonly storedAt: number;
 }

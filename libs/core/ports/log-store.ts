@@ -5,10 +5,25 @@ export type LogRecord = Readonly<Record<string, unknown>>;
 export abstract class LogStore {
   /**
    * Appends records, in order.
+   * @param records each as the JSON text of an object.
    * @throws Unavailable when the database does not answer in time; the caller counts the loss.
    */
-  abstract append(records: readonly LogRecord[]): Promise<void>;
+  abstract append(records: readonly string[]): Promise<void>;
 
   /** The newest `limit` records, newest first. */
   abstract latest(limit: number): Promise<LogRecord[]>;
+
+  /**
+   * Removes up to `limit` of the oldest records: those that are beyond an age or, while they take more than so many
+   * bytes together, any. Repeat until none is removed.
+   * @returns how many.
+   */
+  abstract sweep(keep: KeptLogs, limit: number): Promise<number>;
+}
+
+export interface KeptLogs {
+  /** Records appended before this are removed, in epoch milliseconds; null: none is for its age. */
+  readonly since: number | null;
+  /** How many bytes may be kept; null: any number. What counts is the store's to say, roughly the length of their texts. */
+  readonly maxBytes: number | null;
 }

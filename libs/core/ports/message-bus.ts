@@ -22,6 +22,19 @@ export type MessageHandler = (message: Message) => Promise<Outcome>;
 export interface ConsumeOptions {
   /** How many messages may be with the handler at once (1 to 1,000). */
   readonly prefetch: number;
+  readonly observer?: ConsumeObserver | undefined;
+}
+
+/** Told of what a consumer does, for figures. Must not throw. */
+export interface ConsumeObserver {
+  /**
+   * A message has been handled, and is settled next.
+   * @param outcome `fault` where the handler threw
+   * @param seconds that handling it took
+   */
+  handled(type: MessageType, outcome: Outcome['kind'] | 'fault', seconds: number): void;
+  /** A consumer was made in place of one that was lost. */
+  reconnected(): void;
 }
 
 /** How soon a message goes among others of its type. It travels beside the message, not in it. */
@@ -47,6 +60,18 @@ export interface Subscription {
   resume(): Promise<void>;
   /** Takes no further messages, for good. Resolves when each handler that runs has returned. Safe to call twice. */
   close(): Promise<void>;
+}
+
+/** A message that was given up, as the bus holds it. */
+export interface Undeliverable {
+  /** The type whose queue it was in; null when that is not known. */
+  readonly type: MessageType | null;
+  /** One sentence. */
+  readonly reason: string;
+  /** The message's text as it came. */
+  readonly payload: string;
+  /** When it was given up, in epoch milliseconds; null when nobody noted it. */
+  readonly at: number | null;
 }
 
 /**
@@ -84,4 +109,14 @@ export abstract class MessageBus {
    * The message is settled with what the handler returns; one that cannot be decoded becomes a dead letter.
    */
   abstract consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription>;
+
+  /**
+   * Starts to hand what was given up to whoever keeps it, whatever gave it up: a handler, the decoder, or a broker that
+   * gave it out too often. It is gone from the bus once `keep` resolves, and comes again when that rejects.
+   * At most one consumer a bus object.
+   */
+  abstract consumeUndeliverable(
+    options: Pick<ConsumeOptions, 'prefetch'>,
+    keep: (undeliverable: Undeliverable, signal: AbortSignal) => Promise<void>,
+  ): Promise<Subscription>;
 }

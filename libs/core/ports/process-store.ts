@@ -1,6 +1,6 @@
 import type { Claim, Lease } from '../lease.js';
 import type { Turn } from '../priority.js';
-import type { ProcessPage, ProcessQuery } from '../process-query.js';
+import type { ListedProcess, ProcessPage, ProcessQuery } from '../process-query.js';
 import type { CallRecord, HoldReason, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
 
 /**
@@ -72,7 +72,8 @@ export abstract class ProcessStore {
   abstract tryLater(claim: Claim, next: NextCall, now: number): Promise<boolean>;
 
   /**
-   * Ends a process under a claim: status, steps, error and response in one change.
+   * Ends a process under a claim: status, steps, error, response and, for one that is given up, the mark that makes it
+   * a dead letter, in one change.
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
   abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;
@@ -93,11 +94,15 @@ export abstract class ProcessStore {
    */
   abstract noteCalls(claim: Claim, calls: readonly CallRecord[]): Promise<void>;
 
+  /** Those of these processes that are there, of whichever project, in no promised order. At most 1,000 at a time. */
+  abstract findMany(traceIds: readonly string[]): Promise<ListedProcess[]>;
+
   /**
-   * Waits until a process has ended: told within a moment where this process ended it, and else within 200 ms.
-   * @returns true then; false as soon as `signal` aborts, or where there is no such process.
+   * Has `listener` told of each process whose status, steps or attempt change through this very object from now on, once
+   * that is committed. It must not throw.
+   * @returns whether nothing else changes processes. Where it is false, the listener may be told of none.
    */
-  abstract whenEnded(traceId: string, signal: AbortSignal): Promise<boolean>;
+  abstract onChanged(listener: (traceId: string) => void): boolean;
 
   /** How many processes that have not ended are bound to this Spec, by what they ask for. */
   abstract unended(specTraceId: string): Promise<AskedOperation[]>;
@@ -146,6 +151,9 @@ export abstract class ProcessStore {
    * which the oldest may be one of the oldest.
    */
   abstract backlog(now: number): Promise<Backlog>;
+
+  /** How many processes have not ended, parked ones among them; counted up to `most`, by indexes that hold only these. */
+  abstract countUnended(most: number): Promise<number>;
 
   /**
    * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended

@@ -35,6 +35,11 @@ export function maskBody(body: unknown, maxBytes: number): LoggedBody | undefine
   return maskJsonBody(body, maxBytes);
 }
 
+/** The beginning of any text, secrets masked, at most so many bytes of UTF-8. */
+export function maskedExcerpt(text: string, maxBytes: number): string {
+  return maskBody(text, maxBytes)?.text ?? '';
+}
+
 function maskTextBody(head: string, cut: boolean, maxBytes: number): LoggedBody | undefined {
   if (!cut && /^\s*[[{]/.test(head)) {
     try {

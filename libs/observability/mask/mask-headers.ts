@@ -1,8 +1,14 @@
 import { isCredentialName, MASK } from '#core';
 import { maskText } from './mask-text.js';
 
-/** Header names in the usual spelling, sorted, each with its values: `{"Accept": ["text/html"]}`. */
-export type LoggedHeaders = Readonly<Record<string, readonly string[]>>;
+/** Header names in the usual spelling, sorted, each with its values, as JSON: `{"Accept":["text/html"]}`. */
+export class LoggedHeaders {
+  constructor(readonly text: string) {}
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
 
 const LONGEST_VALUE = 512;
 /** Told before the secret; anything else before a space may be part of the secret itself. */
@@ -19,14 +25,14 @@ export function maskHeaders(
   headers: Readonly<Record<string, number | string | readonly string[] | undefined>>,
 ): LoggedHeaders {
   const names = Object.keys(headers).sort();
-  const masked: Record<string, readonly string[]> = {};
+  let text = '';
   for (const name of names) {
     const value = headers[name];
     if (value === undefined || name === 'host') continue;
-    masked[canonical(name)] =
-      typeof value === 'object' ? value.map((one) => maskValue(name, one)) : [maskValue(name, String(value))];
+    const values = typeof value === 'object' ? value : [String(value)];
+    text += `${text === '' ? '' : ','}${canonical(name)}:[${values.map((one) => JSON.stringify(maskValue(name, one))).join(',')}]`;
   }
-  return masked;
+  return new LoggedHeaders(`{${text}}`);
 }
 
 function maskValue(name: string, value: string): string {
@@ -38,13 +44,14 @@ function maskValue(name: string, value: string): string {
   return value.length > LONGEST_VALUE ? `${maskText(value.slice(0, LONGEST_VALUE), true)}…` : maskText(value);
 }
 
-/** `x-trace-id` as `X-Trace-Id`. */
+/** `x-trace-id` as `"X-Trace-Id"`. */
 function canonical(name: string): string {
   let spelling = spellings.get(name);
   if (spelling === undefined) {
-    spelling = name
+    const usual = name
       .toLowerCase()
       .replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+    spelling = JSON.stringify(usual);
     if (spellings.size >= MEMO_NAMES) spellings.clear();
     spellings.set(name, spelling);
   }

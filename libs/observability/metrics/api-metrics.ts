@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import type { Backlog, Clock, ProcessStore, SchedulerProcess } from '#core';
+import type { Backlog, Clock, ListedProcess, ProcessStore, SchedulerProcess } from '#core';
 import { AppMetrics } from './app-metrics.js';
 import { ServiceLabels } from './service-labels.js';
 
@@ -10,6 +10,7 @@ const FRESH_MS = 5_000;
 export class ApiMetrics extends AppMetrics {
   private readonly labels = new ServiceLabels();
   private readonly acceptedTotal: Counter<'service'>;
+  private readonly endedTotal: Counter<'service' | 'status'>;
   private readonly pending: Gauge;
   private readonly oldest: Gauge;
   private askedAt = -Infinity;
@@ -28,6 +29,12 @@ export class ApiMetrics extends AppMetrics {
       labelNames: ['service'],
       registers,
     });
+    this.endedTotal = new Counter({
+      name: 'callboard_processes_ended_total',
+      help: 'Processes ended by this API: those that were cancelled.',
+      labelNames: ['service', 'status'],
+      registers,
+    });
     this.pending = new Gauge({
       name: 'callboard_processes_pending',
       help: 'Processes of the installation that have not ended, but for those parked for their Spec; 100,000 at most.',
@@ -44,6 +51,10 @@ export class ApiMetrics extends AppMetrics {
 
   accepted(process: SchedulerProcess): void {
     this.acceptedTotal.inc({ service: this.labels.of(process) });
+  }
+
+  cancelled(process: ListedProcess): void {
+    this.endedTotal.inc({ service: this.labels.of(process), status: 'CANCELLED' });
   }
 
   /** Both gauges are of one answer; NaN while the database gives none. */

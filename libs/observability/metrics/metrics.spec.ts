@@ -42,20 +42,46 @@ it('a worker counts what it begins, makes again and ends, and how late', async (
   metrics.started(process);
   metrics.triedLater(process);
   metrics.ended(process, outcome);
-  metrics.ended(process, { status: 'ERROR', error: 'broken' });
+  metrics.ended(process, { status: 'ERROR', error: 'broken', isDead: true });
+  metrics.deadLetter('message');
   expect(await lines(metrics, 'callboard_processes_')).toEqual([
     'callboard_processes_started_total{service="filmot"} 1',
     'callboard_processes_ended_total{service="filmot",status="SUCCESS"} 1',
     'callboard_processes_ended_total{service="filmot",status="ERROR"} 1',
   ]);
+  expect(await lines(metrics, 'callboard_dead_letters_total')).toEqual([
+    'callboard_dead_letters_total{kind="process"} 1',
+    'callboard_dead_letters_total{kind="message"} 1',
+  ]);
   expect(await lines(metrics, 'callboard_retries_total')).toEqual(['callboard_retries_total{service="filmot"} 1']);
-  expect(await lines(metrics, 'callboard_answers_total')).toEqual(['callboard_answers_total{cache="HIT"} 1']);
+  expect(await lines(metrics, 'callboard_answers_total')).toEqual([
+    'callboard_answers_total{service="filmot",cache="HIT"} 1',
+  ]);
+  metrics.swept('process', 3);
+  expect(await lines(metrics, 'callboard_swept_total')).toEqual(['callboard_swept_total{kind="process"} 3']);
   expect(await lines(metrics, 'callboard_drifted')).toEqual(['callboard_drifted_answers_total{service="filmot"} 1']);
   expect(await lines(metrics, 'callboard_start_latency_seconds_sum')).toEqual([
     'callboard_start_latency_seconds_sum{service="filmot"} 0.04',
   ]);
   expect(await lines(metrics, 'callboard_end_latency_seconds_count')).toEqual([
     'callboard_end_latency_seconds_count{service="filmot"} 2',
+  ]);
+});
+
+it('a worker counts messages by what became of them, times them, and counts consumers made anew', async () => {
+  const metrics = keep(new WorkerMetrics(new FakeClock()));
+  metrics.handled('SPEC', 'ack', 0.25);
+  metrics.handled('SPEC', 'fault', 0.5);
+  metrics.reconnected();
+  expect(await lines(metrics, 'callboard_messages_total')).toEqual([
+    'callboard_messages_total{type="SPEC",outcome="ack"} 1',
+    'callboard_messages_total{type="SPEC",outcome="fault"} 1',
+  ]);
+  expect(await lines(metrics, 'callboard_message_seconds_sum')).toEqual([
+    'callboard_message_seconds_sum{type="SPEC"} 0.75',
+  ]);
+  expect(await lines(metrics, 'callboard_consumer_reconnects_total')).toEqual([
+    'callboard_consumer_reconnects_total 1',
   ]);
 });
 
@@ -71,8 +97,13 @@ it('an API counts what it accepts, and asks the database for the rest every five
   };
   const metrics = keep(new ApiMetrics(processes, clock));
   metrics.accepted(sampleProcess());
+  metrics.cancelled(sampleProcess());
+  expect(await lines(metrics, 'callboard_processes_ended_total')).toEqual([
+    'callboard_processes_ended_total{service="filmot",status="CANCELLED"} 1',
+  ]);
   const figures = async () => [
-    ...(await lines(metrics, 'callboard_processes_')),
+    ...(await lines(metrics, 'callboard_processes_accepted')),
+    ...(await lines(metrics, 'callboard_processes_pending')),
     ...(await lines(metrics, 'callboard_oldest')),
   ];
   const accepted = 'callboard_processes_accepted_total{service="filmot"} 1';
@@ -89,6 +120,9 @@ it('an API counts what it accepts, and asks the database for the rest every five
   await clock.advance(5_000);
   backlog = async () => ({ pending: 0, oldestDueAt: null });
   expect((await figures()).slice(1)).toEqual(['callboard_processes_pending 0', 'callboard_oldest_due_age_seconds 0']);
+  expect(await lines(metrics, 'callboard_processes_ended')).toEqual([
+    'callboard_processes_ended_total{service="filmot",status="CANCELLED"} 1',
+  ]);
 });
 
 it('every application tells of its process', async () => {

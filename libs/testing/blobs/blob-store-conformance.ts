@@ -163,6 +163,45 @@ export function runBlobStoreConformance(name: string, make: () => Promise<BlobHa
       expect(await harness.contents()).toEqual([]);
     });
 
+    it('gives a blob a second name that outlives the first', async () => {
+      await store.put('a/1', Buffer.from('one'));
+      await store.put('b/2', Buffer.from('before'));
+      expect(await store.copy('a/1', 'b/2')).toBe(true);
+      expect(await store.copy('a/1', 'b/2')).toBe(true);
+      expect(await store.copy('a/1', 'c/d/3')).toBe(true);
+      await store.remove('a/1');
+      expect((await read('b/2'))?.toString()).toBe('one');
+      await store.put('b/2', Buffer.from('two'));
+      expect((await read('c/d/3'))?.toString()).toBe('one');
+      expect(await store.copy('a/1', 'b/2')).toBe(false);
+      expect((await read('b/2'))?.toString()).toBe('two');
+      expect(await harness.contents()).toHaveLength(2);
+    });
+
+    it('lists what lies in a folder and below it, and nothing beside it', async () => {
+      const before = performance.timeOrigin + performance.now();
+      const names = ['a/1', 'a/b/2', 'a/b/c/3'];
+      for (const blob of [...names, 'ab/4', 'a.b', 'b/a/5']) await store.put(blob, Buffer.from(blob));
+      const found = [];
+      for await (const blob of store.list('a')) found.push(blob);
+      expect(found.map(({ name, bytes }) => [name, bytes]).sort()).toEqual(names.map((blob) => [blob, blob.length]));
+      for (const { storedAt } of found) expect(Math.abs(storedAt - before)).toBeLessThan(60_000);
+      for await (const blob of store.list('nothing/here')) throw new Error(`Expected no blob, got ${blob.name}.`);
+    });
+
+    it('lists more than one page', async () => {
+      const names = Array.from({ length: 1_100 }, (_, n) => `many/${n}`);
+      for (let start = 0; start < names.length; start += 50) {
+        await Promise.all(names.slice(start, start + 50).map((blob) => store.put(blob, Buffer.from('x'))));
+      }
+      const found = [];
+      for await (const blob of store.list('many')) found.push(blob.name);
+      expect(found.sort()).toEqual(names.sort());
+      for (let start = 0; start < names.length; start += 50) {
+        await Promise.all(names.slice(start, start + 50).map((blob) => store.remove(blob)));
+      }
+    }, 60_000);
+
     it.each([
       '',
       '/',

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { MessageBus, MessageType, Subscription } from '#core';
+import type { MessageBus, MessageType, Subscription, Undeliverable } from '#core';
 import { eventually } from '../eventually.js';
 import { aMessage, Inbox } from './inbox.js';
 
@@ -38,6 +38,13 @@ export class BusSubject {
 
   consume(inbox: Inbox, prefetch = 5, type: MessageType = 'SCHEDULER_PROCESS'): Promise<Subscription> {
     return this.bus.consume(type, { prefetch }, inbox.handler);
+  }
+
+  /** Keeps what the bus gives up, from now on. */
+  async keepUndeliverable(): Promise<Undeliverable[]> {
+    const kept: Undeliverable[] = [];
+    await this.bus.consumeUndeliverable({ prefetch: 2 }, async (undeliverable) => void kept.push(undeliverable));
+    return kept;
   }
 
   /** A round trip through another queue: whatever was on its way before has had the time to come. */

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { ACK } from '#core';
+import type { MessageType } from '#core';
 import type { BusSubject } from './bus-subject.js';
 import { aMessage, Inbox } from './inbox.js';
 
@@ -63,6 +64,25 @@ export function deliveryClaims(subject: BusSubject): void {
     await subject.bus.publish(sent);
     await inbox.count(1);
     expect(inbox.received).toEqual([sent]);
+  });
+
+  it('tells of each message what became of it', async () => {
+    const inbox = new Inbox((_, time) => {
+      if (time === 1) throw new Error('out of luck');
+      return ACK;
+    });
+    const told: unknown[] = [];
+    const observer = {
+      handled: (type: MessageType, outcome: string, seconds: number) => told.push([type, outcome, seconds >= 0]),
+      reconnected: () => undefined,
+    };
+    await subject.bus.consume('SPEC', { prefetch: 1, observer }, inbox.handler);
+    await subject.bus.publish(aMessage('SPEC'));
+    await subject.passUntil('the message twice', () => told.length === 2);
+    expect(told).toEqual([
+      ['SPEC', 'fault', true],
+      ['SPEC', 'ack', true],
+    ]);
   });
 
   it('lets a handler publish', async () => {

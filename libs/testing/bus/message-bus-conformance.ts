@@ -3,7 +3,7 @@ import type { BusHarness } from './bus-subject.js';
 import { BusSubject } from './bus-subject.js';
 import { deliveryClaims } from './delivery-claims.js';
 import { flowClaims, sharingClaims } from './flow-claims.js';
-import { settlingClaims, undecodableClaims } from './settling-claims.js';
+import { settlingClaims, undecodableClaims, undeliverableClaims } from './settling-claims.js';
 
 /**
  * The contract of MessageBus, for every implementation.
@@ -27,6 +27,7 @@ export function runMessageBusConformance(
     deliveryClaims(subject);
     settlingClaims(subject);
     flowClaims(subject);
+    undeliverableClaims(subject);
     if (reach === 'in-process') return;
     undecodableClaims(subject);
     sharingClaims(subject);

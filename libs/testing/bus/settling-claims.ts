@@ -29,6 +29,16 @@ export function settlingClaims(subject: BusSubject): void {
     expect(inbox.received).toEqual([sent, sent]);
   });
 
+  it.each([0, 50])('keeps the trace context of a message, also through a retry after %d ms', async (afterMs) => {
+    const inbox = new Inbox((_, time) => (time === 1 ? { kind: 'retry', afterMs } : ACK));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const sent = { ...aMessage(), traceContext: { traceparent, tracestate: 'a=1,b=2' } };
+    await subject.consume(inbox);
+    await subject.bus.publish(sent);
+    await subject.passUntil('the message again', () => inbox.received.length === 2);
+    expect(inbox.received).toEqual([sent, sent]);
+  });
+
   it('brings a retried message again at once when asked to', async () => {
     const inbox = new Inbox((_, time) => (time < 4 ? { kind: 'retry', afterMs: 0 } : ACK));
     await subject.consume(inbox);
@@ -83,6 +93,60 @@ export function settlingClaims(subject: BusSubject): void {
     await subscription.close();
     const letters = await subject.harness.deadLetters();
     expect(letters.map((letter) => letter.reason)).toEqual(['The handler failed 3 times, lastly with: out of luck']);
+  });
+}
+
+/** What was given up is with the bus until somebody keeps it. */
+export function undeliverableClaims(subject: BusSubject): void {
+  it('hands what was given up to whoever keeps it, before and after, and has it no more', async () => {
+    const inbox = new Inbox((message) => ({ kind: 'dead', reason: `No good: ${String(message.data)}.` }));
+    await subject.consume(inbox, 1, 'SPEC');
+    await subject.bus.publish(aMessage('SPEC', 1));
+    await inbox.count(1);
+    const start = Date.parse('2025-01-01T00:00:00Z');
+    const kept = await subject.keepUndeliverable();
+    await subject.bus.publish(aMessage('SPEC', 2));
+    await subject.passUntil('both', () => kept.length === 2);
+    for (const [index, { type, reason, payload, at }] of kept.entries()) {
+      expect([type, reason]).toEqual(['SPEC', `No good: ${index + 1}.`]);
+      expect(JSON.parse(payload)).toMatchObject({ type: 'SPEC', data: index + 1 });
+      expect(at).toBeGreaterThan(start);
+    }
+    await eventually('none to be left', async () => (await subject.harness.deadLetters()).length === 0);
+  });
+
+  it('brings again what could not be kept', async () => {
+    let tries = 0;
+    await subject.bus.consumeUndeliverable({ prefetch: 1 }, async () => {
+      tries += 1;
+      if (tries < 3) throw new Error('out of luck');
+    });
+    const inbox = new Inbox(() => ({ kind: 'dead', reason: 'No good.' }));
+    await subject.consume(inbox, 1, 'SPEC');
+    await subject.bus.publish(aMessage('SPEC'));
+    await subject.passUntil('three tries', () => tries === 3);
+  });
+
+  it('tells whoever keeps it when to stop, and leaves to the next what was not kept', async () => {
+    let isStopped = false;
+    const first = await subject.bus.consumeUndeliverable({ prefetch: 1 }, (_, signal) => {
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          isStopped = true;
+          reject(new Error('stopped'));
+        });
+      });
+    });
+    await expect(subject.keepUndeliverable()).rejects.toThrow('Expected one consumer of undeliverable messages');
+    const inbox = new Inbox(() => ({ kind: 'dead', reason: 'No good.' }));
+    await subject.consume(inbox, 1, 'SPEC');
+    await subject.bus.publish(aMessage('SPEC'));
+    await inbox.count(1);
+    await subject.roundTrip();
+    await first.close();
+    const kept = await subject.keepUndeliverable();
+    await subject.passUntil('the letter', () => kept.length === 1);
+    expect(isStopped).toBe(true);
   });
 }
 

@@ -17,9 +17,9 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
     });
 
     it('gives the newest records first, across and within batches', async () => {
-      await harness.store.append([{ n: 1 }, { n: 2 }]);
+      await harness.store.append(['{"n":1}', '{"n":2}']);
       await harness.store.append([]);
-      await harness.store.append([{ n: 3 }, { n: 4 }]);
+      await harness.store.append(['{"n":3}', '{"n":4}']);
       expect(await harness.other.latest(10)).toEqual([{ n: 4 }, { n: 3 }, { n: 2 }, { n: 1 }]);
       expect(await harness.store.latest(2)).toEqual([{ n: 4 }, { n: 3 }]);
     });
@@ -42,12 +42,39 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
         'a.b': { 'c.d': 1 },
         req_body: 'x'.repeat(10_000),
       };
-      await harness.store.append([record]);
+      await harness.store.append([JSON.stringify(record)]);
       expect(await harness.store.latest(1)).toEqual([record]);
     });
 
+    it('removes the oldest beyond an age, so many at a time', async () => {
+      const { store } = harness;
+      for (const n of [1, 2, 3]) await store.append([JSON.stringify({ n })]);
+      expect(await store.sweep({ since: 0, maxBytes: null }, 10)).toBe(0);
+      expect(await store.sweep({ since: null, maxBytes: null }, 10)).toBe(0);
+      expect(await store.sweep({ since: Number.MAX_SAFE_INTEGER / 2, maxBytes: null }, 2)).toBe(2);
+      expect(await store.latest(10)).toEqual([{ n: 3 }]);
+    });
+
+    it('removes the oldest while there are too many bytes', async () => {
+      const { store } = harness;
+      const records = Array.from({ length: 1_000 }, (_, n) => ({ n, text: 'x'.repeat(1_000) }));
+      await store.append(records.map((record) => JSON.stringify(record)));
+      const keep = { since: null, maxBytes: 400_000 };
+      let removed = 0;
+      for (let count = -1; count !== 0; removed += count) count = await store.sweep(keep, 50);
+      expect(removed).toBeGreaterThan(500);
+      expect(removed).toBeLessThan(800);
+      expect((await store.latest(1_000)).map(({ n }) => n)).toEqual(
+        records
+          .slice(removed)
+          .map(({ n }) => n)
+          .reverse(),
+      );
+      expect(await store.sweep({ ...keep, maxBytes: 2_000_000 }, 50)).toBe(0);
+    });
+
     it('takes a thousand records at once', async () => {
-      await harness.store.append(Array.from({ length: 1_000 }, (_, n) => ({ n })));
+      await harness.store.append(Array.from({ length: 1_000 }, (_, n) => JSON.stringify({ n })));
       const numbers = (await harness.store.latest(1_000)).map((record) => record.n);
       expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, index) => 999 - index));
     });

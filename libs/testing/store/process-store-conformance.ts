@@ -5,9 +5,9 @@ import type { MakeStore } from './harness.js';
 import { runProcessExpiryConformance } from './process-expiry-conformance.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
-import { runProcessEndConformance } from './process-end-conformance.js';
 import { runProcessGateConformance } from './process-gate-conformance.js';
 import { runProcessListConformance } from './process-list-conformance.js';
+import { runProcessWatchConformance } from './process-watch-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
 import { ODD_HEADERS, SAMPLE_TIME, sampleProcess, sampleResponse, UNSTORABLE_TEXTS } from './samples.js';
 
@@ -39,6 +39,10 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
           cache: { mode: 'refresh', ttlSeconds: 60 },
           expiresAt: now + 9_000,
           replayOf: 'ReplayReplayRepl',
+          traceContext: {
+            traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+            tracestate: 'a=1',
+          },
           method: 'POST',
           dueAt: now + 5_000,
         });
@@ -325,7 +329,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   runProcessWaitingConformance(name, make);
   runProcessCancelConformance(name, make);
   runProcessListConformance(name, make);
-  runProcessEndConformance(name, make);
+  runProcessWatchConformance(name, make);
   runProcessExpiryConformance(name, make);
   runProcessGateConformance(name, make);
 }

@@ -126,6 +126,17 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       });
     });
 
+    it('counts what has not ended, parked or not, as far as it is asked to', async () => {
+      expect(await fixture.store.countUnended(10)).toBe(0);
+      await fixture.insert({ dueAt: now + 60_000 });
+      await fixture.park('T'.repeat(16));
+      const claim = await fixture.insertClaimed();
+      expect(await fixture.other.countUnended(10)).toBe(3);
+      expect(await fixture.store.countUnended(2)).toBe(2);
+      await fixture.store.complete(claim, success(), CLAIMED, now);
+      expect(await fixture.store.countUnended(10)).toBe(2);
+    });
+
     describe('calls', () => {
       it('that fail are tried later: in progress, held by nobody, claimed again at their time', async () => {
         const claim = await fixture.insertClaimed();

@@ -84,6 +84,11 @@ export const STEPS: readonly Step[] = [
     ],
   },
   { operation: 'getSchedulerProcessStatus', ...process, poll: true },
+  {
+    operation: 'streamSchedulerProcessEvents',
+    ...process,
+    tests: ["pm.test('ends with the last event', () => pm.expect(pm.response.text()).to.include('.SUCCESS'));"],
+  },
   { operation: 'getSchedulerProcess', ...process },
   {
     operation: 'createSchedulerProcesses',
@@ -109,6 +114,9 @@ export const STEPS: readonly Step[] = [
   },
   { operation: 'replaySchedulerProcess', keep: 'replayTraceId', ...process },
   { operation: 'cancelSchedulerProcess', traceId: 'replayTraceId', orElse: [409] },
+  { operation: 'listDeadLetters', query: { kind: 'process', limit: '1' } },
+  { operation: 'replayDeadLetters', body: { kind: 'process', dry_run: true } },
+  { operation: 'purgeDeadLetters', body: { kind: 'message', dry_run: true } },
   { operation: 'changeSpec', ...spec },
   { operation: 'removeSpec', ...spec },
   { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },

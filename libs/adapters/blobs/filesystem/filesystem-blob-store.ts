@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { link, mkdir, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { OpenPayload } from '#core';
+import type { OpenPayload, StoredBlob } from '#core';
 import { BlobStore, newTraceId, Unavailable } from '#core';
 import { CountedStream } from '../counted-stream.js';
 import { checkBlobName } from '../name.js';
@@ -82,6 +81,35 @@ export class FilesystemBlobStore extends BlobStore {
     }
   }
 
+  async copy(from: string, to: string): Promise<boolean> {
+    checkBlobName(from);
+    checkBlobName(to);
+    await this.prepare();
+    return translated('copy a blob', async () => {
+      const temporary = join(this.unfinished, newTraceId());
+      try {
+        // A second name for the same bytes: nothing writes into a file that is in place.
+        await link(this.pathOf(from), temporary);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return false;
+        throw error;
+      }
+      try {
+        await place(temporary, this.pathOf(to));
+      } finally {
+        // Renaming one name of a file to another of the same does nothing.
+        await rm(temporary, { force: true });
+      }
+      return true;
+    });
+  }
+
+  async *list(folder: string): AsyncIterable<StoredBlob> {
+    checkBlobName(folder);
+    const segments = folder.split('/').map((segment) => `${segment}+`);
+    yield* listed(join(this.folder, ...segments), folder);
+  }
+
   private pathOf(name: string): string {
     return join(
       this.folder,
@@ -128,6 +156,21 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
+/** The blobs of a folder and all below it; what is gone before it is looked at is passed over. */
+async function* listed(path: string, name: string): AsyncIterable<StoredBlob> {
+  const entries = await translated('list blobs', () => opendir(path).catch(nullWhenAbsent));
+  if (!entries) return;
+  for await (const entry of entries) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) {
+      yield* listed(inner, `${name}/${entry.name.slice(0, -1)}`);
+      continue;
+    }
+    const found = await translated('list blobs', () => stat(inner).catch(nullWhenAbsent));
+    if (found) yield { name: `${name}/${entry.name}`, bytes: found.size, storedAt: found.mtimeMs };
+  }
+}
+
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -147,7 +190,7 @@ async function translated<T>(doing: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-function nullWhenAbsent(error: unknown): FileHandle | null {
+function nullWhenAbsent(error: unknown): null {
   if (codeOf(error) === 'ENOENT') return null;
   throw error;
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { OpenPayload } from '#core';
+import type { OpenPayload, StoredBlob } from '#core';
 import { BlobStore, Unavailable } from '#core';
 import { CountedStream } from '../counted-stream.js';
 import { checkBlobName } from '../name.js';
@@ -14,6 +14,8 @@ const BYTES_PER_MS = (1024 * 1024) / 1_000;
 const READER_MS = 120_000;
 /** S3's smallest part: what of a stream is held in memory at a time. 10,000 of them are the longest blob, 48 GiB. */
 const PART_BYTES = 5 * 1024 * 1024;
+/** S3 copies no more than this by one request: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const COPIED_BYTES = 5 * 1024 ** 3;
 
 export interface S3BlobStoreOptions {
   /** `http://host:port` or `https://…`; buckets are addressed by path. */
@@ -102,6 +104,44 @@ export class S3BlobStore extends BlobStore {
       const command = new s3.DeleteObjectCommand({ Bucket: this.options.bucket, Key: name });
       return this.briefly((limit) => client.send(command, limit));
     });
+  }
+
+  async copy(from: string, to: string): Promise<boolean> {
+    checkBlobName(from);
+    checkBlobName(to);
+    const { bucket } = this.options;
+    const bytes = await this.ask('copy a blob', async ({ s3, client }) => {
+      try {
+        const question = new s3.HeadObjectCommand({ Bucket: bucket, Key: from });
+        const { ContentLength = 0 } = await this.briefly((limit) => client.send(question, limit));
+        if (ContentLength > COPIED_BYTES) return ContentLength;
+        const command = new s3.CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: `${bucket}/${from}` });
+        await within(this.answerMs + Math.ceil(ContentLength / BYTES_PER_MS), (limit) => client.send(command, limit));
+        return ContentLength;
+      } catch (error) {
+        if (nameOf(error) === 'NotFound' || nameOf(error) === 'NoSuchKey') return null;
+        throw error;
+      }
+    });
+    if (bytes === null || bytes <= COPIED_BYTES) return bytes !== null;
+    const opened = await this.open(from);
+    if (opened) await this.put(to, opened.stream);
+    return opened !== null;
+  }
+
+  async *list(folder: string): AsyncIterable<StoredBlob> {
+    checkBlobName(folder);
+    let token: string | undefined;
+    do {
+      const page = await this.ask('list blobs', ({ s3, client }) => {
+        const place = { Bucket: this.options.bucket, Prefix: `${folder}/`, ContinuationToken: token };
+        return this.briefly((limit) => client.send(new s3.ListObjectsV2Command(place), limit));
+      });
+      for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined) yield { name: Key, bytes: Size, storedAt: LastModified?.getTime() ?? 0 };
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
   }
 
   /** Part by part, and the object is there when the last one is; a stream of one part goes as one object. */

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { MemoryQueue } from '#consumer';
+import type { Line, MessageContext } from '#consumer';
 import type {
   Clock,
   ConsumeOptions,
@@ -7,13 +9,14 @@ import type {
   MessageType,
   Outcome,
   Subscription,
+  Undeliverable,
   Urgency,
 } from '#core';
-import { encodeMessage, MESSAGE_TYPES, MessageBus, RankQueue, Unavailable, usualUrgency } from '#core';
-import type { DeadLetter } from '../dead-letter.js';
-import type { FaultPolicy } from '../dispatcher.js';
-import { Dispatcher } from '../dispatcher.js';
-import { Fifo } from './fifo.js';
+import { ACK, encodeMessage, MESSAGE_TYPES, MessageBus, RankQueue, Unavailable, usualUrgency } from '#core';
+import { ComponentSubscription } from '../component-subscription.js';
+import type { BusMessage, FaultPolicy } from '../message-component.js';
+import { messageComponent } from '../message-component.js';
+import { Burial } from './burial.js';
 
 export interface InProcessBusOptions extends FaultPolicy {
   readonly clock: Clock;
@@ -21,10 +24,10 @@ export interface InProcessBusOptions extends FaultPolicy {
   readonly maxWaiting?: number | undefined;
   /** How many whoever can wait should fill it with (20,000): the rest is for what comes over REST meanwhile. */
   readonly maxFilled?: number | undefined;
-  /** How many dead letters are kept: the newest (1,000). */
+  /** How many dead letters wait for somebody to keep them: the newest (1,000). */
   readonly maxDeadLetters?: number | undefined;
   /** Told of each dead letter. */
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
 }
 
 /**
@@ -35,14 +38,18 @@ export interface InProcessBusOptions extends FaultPolicy {
 export class InProcessBus extends MessageBus {
   private readonly lanes: Readonly<Record<MessageType, Lane>>;
   private readonly abort = new AbortController();
-  private readonly letters: DeadLetter[] = [];
-  private deadCount = 0;
+  private readonly burial: Burial;
 
   constructor(private readonly options: InProcessBusOptions) {
     super();
     // Each delayed message sleeps on this signal; many of them are no leak.
     setMaxListeners(0, this.abort.signal);
-    const bury = (letter: DeadLetter): void => this.bury(letter);
+    const { maxDeadLetters = 1_000, onDeadLetter } = options;
+    this.burial = new Burial(maxDeadLetters, options.clock);
+    const bury = (letter: Undeliverable): void => {
+      this.burial.add(letter);
+      onDeadLetter?.(letter);
+    };
     this.lanes = Object.fromEntries(
       MESSAGE_TYPES.map((type) => [type, new Lane(type, options, this.abort.signal, bury)]),
     ) as Record<MessageType, Lane>;
@@ -59,7 +66,7 @@ export class InProcessBus extends MessageBus {
         `Expected fewer than ${maxWaiting} waiting ${message.type} messages, got ${lane.waiting}.`,
       );
     }
-    lane.push({ message, rank: urgency.rank, failures: 0 });
+    lane.push(message, urgency.rank);
   }
 
   override room(type: MessageType): number {
@@ -75,140 +82,131 @@ export class InProcessBus extends MessageBus {
     return this.lanes[type].consume(options, handler);
   }
 
+  async consumeUndeliverable(...of: Parameters<MessageBus['consumeUndeliverable']>): Promise<Subscription> {
+    return this.burial.consume(...of);
+  }
+
   /** How many messages of a type wait for a handler, those to be retried later included. */
   waiting(type: MessageType): number {
     return this.lanes[type].waiting;
   }
 
-  /** The newest dead letters that are kept, oldest first, and how many there have been in all. */
-  deadLetters(): { readonly letters: readonly DeadLetter[]; readonly total: number } {
-    return { letters: this.letters, total: this.deadCount };
+  /** The newest dead letters that nobody has kept yet, oldest first, and how many there have been in all. */
+  deadLetters(): { readonly letters: readonly Undeliverable[]; readonly total: number } {
+    return { letters: this.burial.waiting, total: this.burial.total };
   }
 
   /** Closes the subscriptions, waits for their handlers, and forgets what waits. Safe to call twice. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.lanes).map((lane) => lane.close()));
+    await this.burial.close();
     this.abort.abort();
   }
+}
 
-  private bury(letter: DeadLetter): void {
-    const { maxDeadLetters = 1_000, onDeadLetter } = this.options;
-    this.deadCount += 1;
-    this.letters.push(letter);
-    if (this.letters.length > maxDeadLetters) this.letters.shift();
-    onDeadLetter?.(letter);
+/** A message on its way, and how to settle it: one object for the whole of it, since they come by the thousand. */
+class Parcel implements BusMessage {
+  constructor(
+    private readonly lane: Lane,
+    readonly message: Message,
+    readonly rank: number,
+    readonly failures: number,
+  ) {}
+
+  get source(): string {
+    return this.message.type;
+  }
+
+  get payload(): Buffer {
+    return Buffer.from(encodeMessage(this.message));
+  }
+
+  get context(): MessageContext {
+    return { signal: this.lane.queue.signal, headers: { ...this.message.traceContext } };
+  }
+
+  decode(): Message {
+    return this.message;
+  }
+
+  settle(outcome: Outcome, failures: number): void {
+    if (outcome.kind !== 'ack') this.lane.settle(this, outcome, failures);
+  }
+
+  ack(): void {
+    this.settle(ACK, this.failures);
+  }
+
+  nack(): void {
+    this.settle({ kind: 'retry', afterMs: 0 }, this.failures);
   }
 }
 
-interface Parcel {
-  readonly message: Message;
-  readonly rank: number;
-  readonly failures: number;
-}
+/** Gives out the lowest rank first. */
+class RankedLine implements Line<Parcel> {
+  private readonly queue = new RankQueue<Parcel>();
 
-/** In the order of ranks, or as it came. */
-interface Line {
-  readonly size: number;
-  push(parcel: Parcel, rank: number): void;
-  shift(): Parcel | undefined;
+  get size(): number {
+    return this.queue.size;
+  }
+
+  push(parcel: Parcel): void {
+    this.queue.push(parcel, parcel.rank);
+  }
+
+  shift(): Parcel | undefined {
+    return this.queue.shift();
+  }
 }
 
 /** The queue of one type and its consumer, if there is one. */
 class Lane {
-  private readonly queue: Line;
+  readonly queue: MemoryQueue<Parcel>;
   private delayed = 0;
-  private consumer: { readonly dispatcher: Dispatcher; paused: boolean } | undefined;
-  private drainPlanned = false;
+  private consumer: Subscription | undefined;
 
   constructor(
     private readonly type: MessageType,
     private readonly options: InProcessBusOptions,
     private readonly signal: AbortSignal,
-    private readonly bury: (letter: DeadLetter) => void,
+    private readonly bury: (letter: Undeliverable) => void,
   ) {
-    this.queue = type === 'SCHEDULER_PROCESS' ? new RankQueue() : new Fifo();
+    this.queue = new MemoryQueue(type, type === 'SCHEDULER_PROCESS' ? new RankedLine() : undefined);
   }
 
   get waiting(): number {
     return this.queue.size + this.delayed;
   }
 
-  push(parcel: Parcel): void {
-    this.queue.push(parcel, parcel.rank);
-    this.planDrain();
+  push(message: Message, rank: number, failures = 0): void {
+    this.queue.push(new Parcel(this, message, rank, failures));
   }
 
-  consume(options: ConsumeOptions, handler: MessageHandler): Subscription {
-    if (this.consumer) throw new Error(`Expected one consumer of ${this.type} messages, got a second.`);
-    const dispatcher = new Dispatcher({
-      ...this.options,
-      type: this.type,
-      prefetch: options.prefetch,
-      handler,
-      onFree: () => this.planDrain(),
-    });
-    const consumer = { dispatcher, paused: false };
-    this.consumer = consumer;
-    this.planDrain();
-    return {
-      pause: async () => {
-        consumer.paused = true;
-      },
-      resume: async () => {
-        consumer.paused = false;
-        this.planDrain();
-      },
-      close: async () => {
-        if (this.consumer === consumer) this.consumer = undefined;
-        await dispatcher.idle();
-      },
-    };
+  consume(consume: ConsumeOptions, handler: MessageHandler): Subscription {
+    const { type, options, queue: factory } = this;
+    if (this.consumer) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
+    const component = messageComponent({ ...options, type, factory, handler, consume });
+    this.consumer = new ComponentSubscription(component, () => (this.consumer = undefined));
+    return this.consumer;
   }
 
   async close(): Promise<void> {
-    const { consumer } = this;
-    this.consumer = undefined;
-    await consumer?.dispatcher.idle();
+    await this.consumer?.close();
   }
 
-  /** Once a turn, so that what was sent or freed in this turn is handed over together. */
-  private planDrain(): void {
-    if (this.drainPlanned) return;
-    this.drainPlanned = true;
-    setImmediate(() => {
-      this.drainPlanned = false;
-      this.drain();
-    });
-  }
-
-  private drain(): void {
-    const { consumer } = this;
-    if (!consumer) return;
-    while (this.consumer === consumer && !consumer.paused && consumer.dispatcher.free > 0) {
-      const parcel = this.queue.shift();
-      if (!parcel) return;
-      consumer.dispatcher.take({
-        failures: parcel.failures,
-        decode: () => parcel.message,
-        settle: (outcome, failures) => this.settle({ ...parcel, failures }, outcome),
-      });
-    }
-  }
-
-  private settle(parcel: Parcel, outcome: Outcome): void {
-    const { message } = parcel;
+  settle({ message, rank }: Parcel, outcome: Outcome, failures: number): void {
     if (outcome.kind === 'retry') {
-      void this.pushLater(parcel, outcome.afterMs);
+      void this.pushLater(message, rank, failures, outcome.afterMs);
     } else if (outcome.kind === 'dead') {
       const at = this.options.clock.now();
       this.bury({ type: this.type, reason: outcome.reason, payload: encodeMessage(message), at });
     }
   }
 
-  private async pushLater(parcel: Parcel, afterMs: number): Promise<void> {
+  private async pushLater(message: Message, rank: number, failures: number, afterMs: number): Promise<void> {
     this.delayed += 1;
     await this.options.clock.sleep(afterMs, this.signal);
     this.delayed -= 1;
-    if (!this.signal.aborted) this.push(parcel);
+    if (!this.signal.aborted) this.push(message, rank, failures);
   }
 }

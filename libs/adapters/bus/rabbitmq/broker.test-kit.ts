@@ -2,7 +2,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { connect } from 'amqplib';
 import type { MessageType } from '#core';
 import { newTraceId } from '#core';
-import { HEADERS } from './subscription.js';
+import { HEADERS } from './rabbit-message.js';
 import { topologyOf } from './topology.js';
 
 /** A test's own view of a real broker, on queues that nobody else uses. */

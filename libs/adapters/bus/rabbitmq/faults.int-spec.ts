@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Message } from '#core';
+import type { Message, Undeliverable } from '#core';
 import { ACK, Unavailable } from '#core';
 import { aMessage, eventually, Gate, Inbox, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
@@ -226,13 +226,16 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
   it('consumes on after its queue was deleted', async () => {
     const bus = await started();
     const inbox = new Inbox();
-    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    let reconnects = 0;
+    const observer = { handled: () => undefined, reconnected: () => (reconnects += 1) };
+    await bus.consume('SPEC', { prefetch: 1, observer }, inbox.handler);
     await broker.channel.deleteQueue(broker.topology.queues.SPEC);
     await lost(bus);
     expect(bus.keeper.lastError).toContain('its queue is gone');
     await bus.keeper.connected();
     await bus.publish(aMessage('SPEC'));
     await inbox.count(1);
+    expect(reconnects).toBe(1);
   });
 
   it('recovers from a channel that the broker closed, with the message still to be settled', async () => {
@@ -264,6 +267,24 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     });
     expect(letters.map((letter) => letter.reason)).toEqual(['delivery_limit']);
     expect(inbox.received).toHaveLength(3);
+  });
+
+  it('hands over what the broker itself gave up, with its queue, reason and time', async () => {
+    const bus = await started({ deliveryLimit: 1 });
+    const kept: Undeliverable[] = [];
+    await bus.consumeUndeliverable({ prefetch: 1 }, async (undeliverable) => void kept.push(undeliverable));
+    const inbox = new Inbox(async () => {
+      proxy.cut();
+      await lost(bus);
+      return ACK;
+    });
+    await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
+    const message = aMessage('SPEC');
+    await bus.publish(message);
+    await eventually('the dead letter', () => kept.length === 1);
+    expect(kept).toMatchObject([{ type: 'SPEC', reason: expect.stringContaining('(delivery_limit)') }]);
+    expect(kept[0]?.payload).toContain(message.traceId);
+    expect(Math.abs((kept[0]?.at ?? 0) - clock.now())).toBeLessThan(60_000);
   });
 
   it('closes in time while its broker is silent', async () => {

@@ -1,7 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import type { Clock } from '#core';
 import { Unavailable } from '#core';
-import { watchChannel } from './amqp-connection.js';
 
 /** In how many steps a confirm's time is counted. */
 const TICKS = 5;
@@ -56,7 +55,7 @@ export class Publisher {
 
   /** Sends over this channel from now on. `onLost` is told when the channel cannot go on. */
   attach(model: ChannelModel, channel: ConfirmChannel, onLost: (reason: unknown) => void): void {
-    watchChannel(channel, onLost);
+    channel.on('error', onLost);
     model.on('blocked', () => (this.blocked = true));
     model.on('unblocked', () => (this.blocked = false));
     channel.on('return', (message) => {

@@ -1,17 +1,32 @@
 import type { ChannelModel } from 'amqplib';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Subscription, Urgency } from '#core';
-import { encodeMessage, MessageBus, usualUrgency } from '#core';
+import { AmqpConsumer, openAmqpConnection } from '#consumer';
+import type { AmqpConnection, AmqpConsumerOptions, AmqpMessage, Consumer, ConsumerFactory } from '#consumer';
+import type {
+  Clock,
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageType,
+  Subscription,
+  Undeliverable,
+  Urgency,
+} from '#core';
+import { encodeMessage, MessageBus, rankOf, usualUrgency } from '#core';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
-import type { DeadLetter } from '../dead-letter.js';
-import type { FaultPolicy } from '../dispatcher.js';
-import type { AmqpConnection } from './amqp-connection.js';
-import { amqpUrl, openAmqpConnection, watchChannel } from './amqp-connection.js';
+import { ComponentSubscription } from '../component-subscription.js';
+import type { FaultPolicy } from '../message-component.js';
+import { messageComponent } from '../message-component.js';
+import { undeliverableComponent } from '../undeliverable-component.js';
+import { amqpUrl } from './amqp-url.js';
+import { LinkHolder } from './link-holder.js';
 import type { PublisherOptions } from './publisher.js';
 import { Publisher } from './publisher.js';
-import { HEADERS, RabbitSubscription } from './subscription.js';
+import { HEADERS, RabbitMessage, sentRank } from './rabbit-message.js';
 import type { Topology, TopologyOptions } from './topology.js';
-import { declareTopology, queueOf, topologyOf } from './topology.js';
+import { declareTopology, isRanked, queueOf, queuesOf, topologyOf } from './topology.js';
+import { traceHeaders } from './trace-headers.js';
+import { UndeliverableMessage } from './undeliverable-message.js';
 
 export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, PublisherOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
@@ -24,7 +39,7 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   /** Told why there is no connection. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Told of each message that a handler gave up, or that could not be decoded. */
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
   /** Pauses between attempts to connect, in milliseconds (2,000 doubling up to 30,000). */
   readonly firstPauseMs?: number | undefined;
   readonly longestPauseMs?: number | undefined;
@@ -32,12 +47,8 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   readonly attemptMs?: number | undefined;
 }
 
-/** An established pair of connections. */
-interface Link {
-  /** The connection for consumers, opened when there is one. */
-  readonly incoming: () => Promise<ChannelModel>;
-  readonly fail: (reason: unknown) => void;
-}
+/** What a consumer gets, and in which order. */
+type Source<M extends AmqpMessage> = Pick<AmqpConsumerOptions<M>, 'queues' | 'rank' | 'messageOf'>;
 
 /**
  * The bus on RabbitMQ. It publishes and consumes over two connections, since a broker short of memory stops reading
@@ -52,8 +63,8 @@ export class RabbitBus extends MessageBus {
   private readonly url: string;
   private readonly topology: Topology;
   private readonly publisher: Publisher;
-  private readonly subscriptions = new Map<MessageType, RabbitSubscription>();
-  private link: Link | undefined;
+  private readonly subscriptions = new Map<MessageType | 'undeliverable', Subscription>();
+  private readonly links = new LinkHolder();
   private closing: Promise<void> | undefined;
 
   /** Connects only at `start`. @throws InvalidInput for an address or a prefix that cannot be. */
@@ -75,11 +86,9 @@ export class RabbitBus extends MessageBus {
   async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
     const content = Buffer.from(encodeMessage(message));
     const routingKey = queueOf(this.topology, message.type, urgency.priority);
-    const isRanked = message.type === 'SCHEDULER_PROCESS';
-    await this.publisher.send({
-      ...{ exchange: '', routingKey, content },
-      ...(isRanked && { headers: { [HEADERS.rank]: urgency.rank } }),
-    });
+    const rank = isRanked(message.type) ? { [HEADERS.rank]: urgency.rank } : undefined;
+    const headers = { ...traceHeaders(message.traceContext), ...rank };
+    await this.publisher.send({ exchange: '', routingKey, content, headers });
   }
 
   override room(): number {
@@ -90,21 +99,34 @@ export class RabbitBus extends MessageBus {
     return this.publisher.refusal() === null;
   }
 
-  async consume(type: MessageType, options: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
+  async consume(type: MessageType, consume: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.subscriptions.has(type)) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
-    const subscription = new RabbitSubscription({
-      ...this.options,
-      type,
-      prefetch: options.prefetch,
-      handler,
-      topology: this.topology,
-      publisher: this.publisher,
-      onClosed: () => this.subscriptions.delete(type),
+    const { topology, publisher } = this;
+    const { clock, onDeadLetter } = this.options;
+    const context = { type, clock, topology, publisher, onDeadLetter };
+    const factory = this.factoryOf({
+      queues: queuesOf(topology, type),
+      // What has none, from a worker of before or by hand, goes as if it had been due just now.
+      rank: isRanked(type) ? (delivery) => sentRank(delivery) ?? rankOf({ dueAt: clock.now() }) : undefined,
+      messageOf: (delivery, line) => new RabbitMessage(delivery, line, context),
     });
-    this.subscriptions.set(type, subscription);
-    const { link } = this;
-    if (link) await this.attach(subscription, link).catch(link.fail);
-    return subscription;
+    return this.subscribe(type, messageComponent({ ...this.options, type, factory, handler, consume }));
+  }
+
+  async consumeUndeliverable(
+    { prefetch }: Pick<ConsumeOptions, 'prefetch'>,
+    keep: (undeliverable: Undeliverable, signal: AbortSignal) => Promise<void>,
+  ): Promise<Subscription> {
+    if (this.subscriptions.has('undeliverable')) {
+      throw new Error('Expected one consumer of undeliverable messages, got a second.');
+    }
+    const { topology } = this;
+    const factory = this.factoryOf({
+      queues: topology.dead,
+      messageOf: (delivery, line) => new UndeliverableMessage(delivery, line, topology),
+    });
+    const { clock } = this.options;
+    return this.subscribe('undeliverable', undeliverableComponent({ factory, prefetch, keep, clock }));
   }
 
   /**
@@ -122,13 +144,53 @@ export class RabbitBus extends MessageBus {
     await this.keeper.close();
   }
 
+  /** Starts a component; where there is a connection, it resolves when that consumes. */
+  private async subscribe(
+    name: MessageType | 'undeliverable',
+    component: ConstructorParameters<typeof ComponentSubscription>[0] & { started(): Promise<void> },
+  ): Promise<Subscription> {
+    const subscription = new ComponentSubscription(component, () => this.subscriptions.delete(name));
+    this.subscriptions.set(name, subscription);
+    const { current } = this.links;
+    if (current) await Promise.race([component.started(), current.lost]);
+    return subscription;
+  }
+
+  private factoryOf<M extends AmqpMessage>(source: Source<M>): ConsumerFactory<M> {
+    return { create: (signal) => this.openConsumer(source, signal) };
+  }
+
+  /** Waits for a connection, for as long as there is none. */
+  private async openConsumer<M extends AmqpMessage>(source: Source<M>, signal: AbortSignal): Promise<Consumer<M>> {
+    const link = await this.links.next(signal);
+    try {
+      const model = await link.incoming();
+      const channel = await model.createChannel();
+      const pauses = this.options.clock;
+      const consumer = new AmqpConsumer<M>({ ...source, channel, pauses, onLost: link.fail });
+      void link.lost.then((reason) => consumer.lose(reason));
+      return consumer;
+    } catch (error) {
+      link.fail(error);
+      throw error;
+    }
+  }
+
   /** An attempt that was given up must not touch what a later one has set up: it looks at `signal` after each wait. */
   private async connect(signal: AbortSignal): Promise<Connection> {
     const open: AmqpConnection[] = [];
-    let fail: (reason: unknown) => void = () => undefined;
-    const lost = new Promise<unknown>((resolve) => (fail = resolve));
+    let tellLoss: (reason: unknown) => void = () => undefined;
+    const lost = new Promise<unknown>((resolve) => (tellLoss = resolve));
+    const drop = (): void => {
+      if (this.links.drop(link)) this.publisher.detach();
+    };
+    // Nobody may take up a link again that has failed, however long its end takes.
+    const fail = (reason: unknown): void => {
+      drop();
+      tellLoss(reason);
+    };
     const openOne = async (name: string): Promise<ChannelModel> => {
-      const connection = await openAmqpConnection({ url: this.url, name, clock: this.options.clock });
+      const connection = await openAmqpConnection({ url: this.url, name, pauses: this.options.clock });
       open.push(connection);
       // Given up while it was being opened: nobody else would ever close it.
       if (signal.aborted) await connection.close();
@@ -137,9 +199,9 @@ export class RabbitBus extends MessageBus {
       return connection.model;
     };
     let incoming: Promise<ChannelModel> | undefined;
-    const link: Link = { fail, incoming: () => (incoming ??= openOne('callboard: consuming')) };
+    const link = { lost, fail, incoming: () => (incoming ??= openOne('callboard: consuming')) };
     const close = async (): Promise<void> => {
-      if (this.link === link) this.dropLink();
+      fail(new Error('The connection to RabbitMQ was closed.'));
       await Promise.all(open.map((connection) => connection.close()));
     };
     // A broker that falls silent half-way answers nothing: only an end of its lines ends the wait.
@@ -147,26 +209,16 @@ export class RabbitBus extends MessageBus {
     try {
       const outgoing = await openOne('callboard: publishing');
       const channel = await outgoing.createConfirmChannel();
-      watchChannel(channel, fail);
+      // Without a listener the error of a channel ends the process.
+      channel.on('error', fail);
       await declareTopology(channel, this.topology, this.options);
       signal.throwIfAborted();
-      this.link = link;
       this.publisher.attach(outgoing, channel, fail);
-      await Promise.all([...this.subscriptions.values()].map((subscription) => this.attach(subscription, link)));
+      this.links.hold(link);
       return { lost, close };
     } catch (error) {
       await close();
       throw error;
     }
-  }
-
-  private dropLink(): void {
-    this.link = undefined;
-    this.publisher.detach();
-    for (const subscription of this.subscriptions.values()) subscription.detach();
-  }
-
-  private async attach(subscription: RabbitSubscription, link: Link): Promise<void> {
-    await subscription.attach(await link.incoming(), link.fail);
   }
 }

@@ -61,14 +61,19 @@ export function topologyOf(prefix = 'callboard'): Topology {
   };
 }
 
+/** Whether messages of a type are handed over by rank; others go as they came. */
+export function isRanked(type: MessageType): boolean {
+  return type === 'SCHEDULER_PROCESS';
+}
+
 /** The queues that messages of a type wait in. */
 export function queuesOf({ queues, bands }: Topology, type: MessageType): readonly string[] {
-  return type === 'SCHEDULER_PROCESS' ? [bands.high, queues[type], bands.low] : [queues[type]];
+  return isRanked(type) ? [bands.high, queues[type], bands.low] : [queues[type]];
 }
 
 /** The queue of a message. */
 export function queueOf({ queues, bands }: Topology, type: MessageType, priority: number): string {
-  if (type !== 'SCHEDULER_PROCESS' || priority === DEFAULT_PRIORITY) return queues[type];
+  if (!isRanked(type) || priority === DEFAULT_PRIORITY) return queues[type];
   return priority > DEFAULT_PRIORITY ? bands.high : bands.low;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Unavailable } from '#core';
 import { Gate } from '#testing';
 import type { Settled } from './batcher.js';
 import { Batcher } from './batcher.js';
@@ -8,7 +9,7 @@ class Doubler {
   readonly batches: (readonly number[])[] = [];
   gate: Gate | null = null;
   failure: Error | null = null;
-  readonly batcher = new Batcher<number, number>({ send: (items) => this.send(items), limit: 3 });
+  readonly batcher = new Batcher<number, number>({ send: (items) => this.send(items), limit: 3, maxWaiting: 6 });
 
   private async send(items: readonly number[]): Promise<Settled<number>[]> {
     this.batches.push(items);
@@ -25,6 +26,17 @@ describe('Batcher', () => {
     const { batcher, batches } = new Doubler();
     expect(await Promise.all([1, 2, 3].map((item) => batcher.add(item)))).toEqual([2, 4, 6]);
     expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  it('refuses what comes while too many wait, and sends those', async () => {
+    const doubler = new Doubler();
+    doubler.gate = new Gate();
+    const first = doubler.batcher.add(0);
+    await turn();
+    const waiting = Promise.all([1, 2, 3, 4, 5, 6].map((item) => doubler.batcher.add(item)));
+    await expect(doubler.batcher.add(7)).rejects.toThrow(Unavailable);
+    doubler.gate.open();
+    expect([await first, ...(await waiting)]).toEqual([0, 2, 4, 6, 8, 10, 12]);
   });
 
   it('sends a lone item at once', async () => {

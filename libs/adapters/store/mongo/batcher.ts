@@ -1,3 +1,5 @@
+import { Unavailable } from '#core';
+
 /** How one item of a batch ended. */
 export type Settled<Out> = { readonly value: Out } | { readonly error: unknown };
 
@@ -6,6 +8,8 @@ export interface BatcherOptions<In, Out> {
   readonly send: (items: readonly In[]) => Promise<readonly Settled<Out>[]>;
   /** How many items at most go together. */
   readonly limit: number;
+  /** How many items may wait (20,000). */
+  readonly maxWaiting?: number | undefined;
 }
 
 interface Entry<In, Out> {
@@ -24,7 +28,10 @@ export class Batcher<In, Out> {
 
   constructor(private readonly options: BatcherOptions<In, Out>) {}
 
+  /** @throws Unavailable at once when too many items wait already. */
   add(item: In): Promise<Out> {
+    const { maxWaiting = 20_000 } = this.options;
+    if (this.queue.length >= maxWaiting) return Promise.reject(tooBusy(maxWaiting));
     return new Promise((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
       if (this.busy) return;
@@ -52,4 +59,11 @@ function settle<Out>(entry: Entry<unknown, Out>, settled: Settled<Out> | undefin
   if (!settled) entry.reject(new Error('Expected an answer for each item of a batch, got fewer.'));
   else if ('error' in settled) entry.reject(settled.error);
   else entry.resolve(settled.value);
+}
+
+function tooBusy(most: number): Unavailable {
+  return new Unavailable(
+    'DATABASE_BUSY',
+    `Expected at most ${most} changes to wait for the database, and there are as many: try again in a moment.`,
+  );
 }

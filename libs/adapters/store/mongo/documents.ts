@@ -102,12 +102,27 @@ export class ProcessDocument {
   @Prop({ type: String })
   drift?: string;
 
+  /** Of one that was given up: `deadKey`. Absent once its letter was taken away. */
+  @Prop({ type: String })
+  deadKey?: string;
+
   /** The response without its body, as JSON text. */
   @Prop({ type: String })
   responseHead?: string;
   /** The response's body, unless it is a blob. */
   @Prop({ type: Buffer })
   responseBody?: Buffer | null;
+
+  /** What the process takes without its response, as `RetentionStore.keptBytes` counts; absent in older documents. */
+  @Prop({ type: Number })
+  requestBytes?: number;
+  @Prop({ type: Number })
+  responseBytes?: number;
+  /** The names of the blobs of body and response, if they are such. */
+  @Prop({ type: String })
+  bodyBlob?: string;
+  @Prop({ type: String })
+  responseBlob?: string;
 }
 export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
 ProcessSchema.index({ project: 1, createdAt: -1, _id: -1 });
@@ -118,6 +133,27 @@ ProcessSchema.index({ timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedBand: 1, timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
 ProcessSchema.index({ heldFor: 1, heldKey: 1, heldRank: 1 }, { sparse: true });
+ProcessSchema.index({ deadKey: 1 }, { sparse: true });
+
+/** A message that was given up. */
+@Schema(collection('dead_messages'))
+export class DeadMessageDocument {
+  /** The letter's trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: String, required: true })
+  deadKey!: string;
+  /** What is told of it, as JSON text. */
+  @Prop({ type: String, required: true })
+  record!: string;
+  /** The message's text, unless it was too long. */
+  @Prop({ type: Buffer })
+  payload?: Buffer;
+}
+export const DeadMessageSchema = SchemaFactory.createForClass(DeadMessageDocument);
+DeadMessageSchema.index({ deadKey: 1 });
 
 /** An active Spec. */
 @Schema(collection('specs'))
@@ -350,6 +386,20 @@ export class KeyDocument {
 }
 export const KeySchema = SchemaFactory.createForClass(KeyDocument);
 
+/** How many bytes are kept of one kind. */
+@Schema(collection('kept_bytes'))
+export class KeptBytesDocument {
+  /** `requests`, `responses` or `logs`. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: Number, required: true })
+  bytes!: number;
+  /** When all was counted anew; absent: never yet. */
+  @Prop({ type: Date })
+  countedAt?: Date;
+}
+export const KeptBytesSchema = SchemaFactory.createForClass(KeptBytesDocument);
+
 /** One log record. */
 @Schema(collection('logs'))
 export class LogDocument {
@@ -364,6 +414,9 @@ export class LogDocument {
   /** The other keys, as JSON text. */
   @Prop({ type: String })
   others?: string;
+  /** What it takes, roughly; absent in older documents. */
+  @Prop({ type: Number })
+  bytes?: number;
 }
 export const LogSchema = SchemaFactory.createForClass(LogDocument);
 LogSchema.index({ at: 1, _id: 1 });

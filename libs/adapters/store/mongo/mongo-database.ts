@@ -8,10 +8,14 @@ import {
   ArchivedSpecSchema,
   ClientDocument,
   ClientSchema,
+  DeadMessageDocument,
+  DeadMessageSchema,
   DriftDocument,
   DriftSchema,
   IdempotencyDocument,
   IdempotencySchema,
+  KeptBytesDocument,
+  KeptBytesSchema,
   KeyDocument,
   KeySchema,
   LogDocument,
@@ -45,7 +49,9 @@ export class MongoDatabase {
   readonly sdks: mongo.Collection<SdkDocument>;
   readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
+  readonly deadMessages: mongo.Collection<DeadMessageDocument>;
   readonly logs: mongo.Collection<LogDocument>;
+  readonly keptBytes: mongo.Collection<KeptBytesDocument>;
   private readonly connection = mongoose.createConnection();
   private readonly timeoutMs: number;
   private ready = false;
@@ -63,7 +69,9 @@ export class MongoDatabase {
     this.sdks = this.collection(SdkDocument, SdkSchema);
     this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
+    this.deadMessages = this.collection(DeadMessageDocument, DeadMessageSchema);
     this.logs = this.collection(LogDocument, LogSchema);
+    this.keptBytes = this.collection(KeptBytesDocument, KeptBytesSchema);
   }
 
   get clock(): Clock {

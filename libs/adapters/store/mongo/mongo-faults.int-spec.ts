@@ -6,6 +6,7 @@ import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
+import { KeptBytesTotal } from './kept-bytes.js';
 import { MongoDatabase } from './mongo-database.js';
 import { MongoProcessStore } from './mongo-process-store.js';
 
@@ -96,7 +97,7 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGOD
     }
     const database = new CountingDatabase({ uri: direct, clock, timeoutMs: 15_000 });
     const connection = await database.connect();
-    const store = new MongoProcessStore(database);
+    const store = new MongoProcessStore(database, new KeptBytesTotal(database));
     const processes = Array.from({ length: 100 }, () => sampleProcess());
     const outcome = { status: 'SUCCESS', response: sampleResponse() } as const;
     await Promise.all(

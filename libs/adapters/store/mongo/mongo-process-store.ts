@@ -6,6 +6,7 @@ import type {
   Claim,
   HandBack,
   Lease,
+  ListedProcess,
   NextCall,
   ProcessOutcome,
   ProcessPage,
@@ -19,7 +20,6 @@ import {
   BACKLOG_SEEN,
   DEFAULT_PRIORITY,
   firstByRank,
-  hasEnded,
   newTraceId,
   PRIORITIES,
   PRIORITY_STEP_MS,
@@ -29,17 +29,25 @@ import {
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
+import { ownBlobs } from '../old-item.js';
+import { deadKey } from './dead-key.js';
 import type { ProcessDocument } from './documents.js';
+import type { KeptBytesTotal } from './kept-bytes.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { ProcessBatches } from './process-batches.js';
 import { listProcesses } from './process-list.js';
-import { ALWAYS, decodeProcess, encodeProcess, lineFields, timedFields, waitingFields } from './process-documents.js';
+import {
+  ALWAYS,
+  decodeListedProcess,
+  decodeProcess,
+  encodeProcess,
+  lineFields,
+  timedFields,
+  waitingFields,
+  WITHOUT_BODIES,
+} from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
-
-/** How often the end of a process is looked for, less and less often. */
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 200;
 
 /** Among how many of the oldest parked processes the next to be released is chosen by rank. */
 const WINDOW = 2_000;
@@ -68,14 +76,19 @@ export class MongoProcessStore extends ProcessStore {
   private readonly batches: ProcessBatches;
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
 
-  constructor(private readonly database: MongoDatabase) {
+  constructor(
+    private readonly database: MongoDatabase,
+    private readonly kept: KeptBytesTotal,
+  ) {
     super();
     this.collection = database.processes;
     this.batches = new ProcessBatches(database);
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    await this.batches.insert(encodeProcess(process));
+    const document = encodeProcess(process);
+    await this.batches.insert(document);
+    this.kept.add('requests', document.requestBytes ?? 0);
   }
 
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
@@ -188,7 +201,8 @@ export class MongoProcessStore extends ProcessStore {
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const response = outcome.response && encodeResponse(outcome.response);
-    return this.batches.settle({
+    const blobs = outcome.response && ownBlobs(claim.traceId, outcome.response.body);
+    const hasEndedIt = await this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
       $set: {
@@ -197,10 +211,16 @@ export class MongoProcessStore extends ProcessStore {
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
         ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
-        ...(response && { responseHead: response.head, responseBody: response.content }),
+        ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
+        ...(response && {
+          ...{ responseHead: response.head, responseBody: response.content, responseBytes: response.bytes },
+          ...(blobs?.[0] !== undefined && { responseBlob: blobs[0] }),
+        }),
       },
       $unset: { ...NO_LEASE, ...NOT_TIMED, readyAt: '', band: '', lookAt: '', sending: '' },
     });
+    if (hasEndedIt && response) this.kept.add('responses', response.bytes);
+    return hasEndedIt;
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
@@ -229,14 +249,17 @@ export class MongoProcessStore extends ProcessStore {
     await this.database.command(() => this.collection.updateOne(filter, update));
   }
 
-  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
-    let pauseMs = FIRST_LOOK_MS;
-    while (!signal.aborted) {
-      const document = await this.batches.find(traceId);
-      if (!document || hasEnded(document.status)) return document !== null;
-      await this.database.clock.sleep(pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
-    }
+  async findMany(traceIds: readonly string[]): Promise<ListedProcess[]> {
+    if (traceIds.length === 0) return [];
+    const filter: Filter = { _id: { $in: [...traceIds] } };
+    const documents = await this.database.command(() =>
+      this.collection.find(filter, { projection: WITHOUT_BODIES }).toArray(),
+    );
+    return documents.map(decodeListedProcess);
+  }
+
+  /** Other processes change what is here, and tell nobody. */
+  onChanged(): boolean {
     return false;
   }
 
@@ -358,6 +381,20 @@ export class MongoProcessStore extends ProcessStore {
       this.database.command(() => this.collection.aggregate<{ dueAt: Date }>(oldest).toArray()),
     ]);
     return { pending, oldestDueAt: first?.dueAt.getTime() ?? null };
+  }
+
+  async countUnended(most: number): Promise<number> {
+    const waiting: Filter = { band: { $in: [...PRIORITIES] }, lookAt: { $exists: true } };
+    const filters = [waiting, ...IN_A_LINE];
+    const counts = await Promise.all(
+      filters.map((filter) =>
+        this.database.command(() => this.collection.countDocuments(filter, { limit: Math.max(1, most) })),
+      ),
+    );
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count),
+    );
   }
 
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<Turn[]> {

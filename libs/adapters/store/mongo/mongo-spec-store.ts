@@ -18,6 +18,7 @@ import { checkPlainTexts, isPlainText } from '../plain-text.js';
 import type { SpecDocument, VersionFields } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { isDuplicateKey } from './mongo-errors.js';
+import { SharedReads } from './shared-reads.js';
 import { decodeClient, decodeSpec, decodeVersion, encodeClient, encodeSpec, encodeVersion } from './spec-documents.js';
 
 const CLAIMABLE: Readonly<Record<SpecStage, readonly SpecStatus[]>> = {
@@ -30,6 +31,9 @@ const WITHOUT_VERSIONS = { versions: 0 } as const;
 
 /** Specs and their Clients in MongoDB. */
 export class MongoSpecStore extends SpecStore {
+  /** Each call of a service asks for its Spec twice. */
+  private readonly finding = new SharedReads<Spec | null>();
+
   constructor(private readonly database: MongoDatabase) {
     super();
   }
@@ -39,11 +43,14 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
-    return isPlainText(traceId) ? this.findOne({ _id: traceId, ...(project !== null && { project }) }) : null;
+    if (!isPlainText(traceId)) return null;
+    const spec = await this.finding.read(traceId, () => this.findOne({ _id: traceId }));
+    return spec && (project === null || spec.project === project) ? spec : null;
   }
 
   async findByName(project: string, name: string): Promise<Spec | null> {
-    return isPlainText(name) ? this.findOne({ project, name }) : null;
+    if (!isPlainText(name)) return null;
+    return this.finding.read(JSON.stringify([project, name]), () => this.findOne({ project, name }));
   }
 
   async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {

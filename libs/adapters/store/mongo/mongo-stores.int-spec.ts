@@ -3,12 +3,15 @@ import { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import type { StoreHarness } from '#testing';
 import {
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
+  SAMPLE_TIME,
 } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
@@ -40,11 +43,17 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
   });
 
   /** Two workers' stores on the same collections, emptied. */
+  async function all(): Promise<StoreHarness<MongoStores>> {
+    // Whatever they have still to add to totals is added before those are emptied.
+    for (const { retention } of [stores, others]) await retention.keptBytes(SAMPLE_TIME);
+    const collections = await admin.db().listCollections({}, { nameOnly: true }).toArray();
+    for (const collection of collections) await admin.db().collection(collection.name).deleteMany({});
+    return { store: stores, other: others, close: () => Promise.resolve() };
+  }
   function empty<Name extends StoreName>(name: Name) {
     return async (): Promise<StoreHarness<MongoStores[Name]>> => {
-      const collections = await admin.db().listCollections({}, { nameOnly: true }).toArray();
-      for (const collection of collections) await admin.db().collection(collection.name).deleteMany({});
-      return { store: stores[name], other: others[name], close: () => Promise.resolve() };
+      const harness = await all();
+      return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };
     };
   }
 
@@ -52,8 +61,10 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
     runSpecStoreConformance('MongoSpecStore', empty('specs'));
     runProcessStoreConformance('MongoProcessStore', empty('processes'));
     runSdkStoreConformance('MongoSdkStore', empty('sdks'));
+    runRetentionStoreConformance('MongoRetentionStore', all);
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
+    runDeadLetterStoreConformance('MongoDeadLetterStore', all);
   });
 });

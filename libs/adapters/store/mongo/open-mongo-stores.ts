@@ -1,11 +1,24 @@
-import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type {
+  Clock,
+  DeadLetterStore,
+  IdempotencyStore,
+  KeyStore,
+  LogStore,
+  ProcessStore,
+  RetentionStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
+import { KeptBytesTotal } from './kept-bytes.js';
 import { MongoDatabase } from './mongo-database.js';
+import { MongoDeadLetterStore } from './mongo-dead-letter-store.js';
 import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
 import { MongoProcessStore } from './mongo-process-store.js';
+import { MongoRetentionStore } from './mongo-retention-store.js';
 import { MongoSdkStore } from './mongo-sdk-store.js';
 import { MongoSpecStore } from './mongo-spec-store.js';
 
@@ -26,7 +39,9 @@ export interface MongoStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
+  readonly retention: RetentionStore;
   /** Keeps the connection: its `state` for health, `connected()` to wait for it. It has been started. */
   readonly keeper: ConnectionKeeper;
   /** Ends the connection. Safe to call twice. */
@@ -42,14 +57,21 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
   const database = new MongoDatabase({ uri, clock, timeoutMs });
   const keeper = new ConnectionKeeper({ name: 'MongoDB', clock, connect: () => database.connect(), ...keeping });
   keeper.start();
+  const kept = new KeptBytesTotal(database);
   return {
     specs: new MongoSpecStore(database),
-    processes: new MongoProcessStore(database),
+    processes: new MongoProcessStore(database, kept),
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
-    logs: new MongoLogStore(database, clock),
+    deadLetters: new MongoDeadLetterStore(database),
+    logs: new MongoLogStore(database, clock, kept),
+    retention: new MongoRetentionStore(database, kept),
     keeper,
-    close: () => keeper.close(),
+    close: async () => {
+      // Else it is made good when all is counted anew.
+      await kept.flush().catch(() => undefined);
+      await keeper.close();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_PRIORITY, rankOf } from '#core';
+import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
 import type { CallRecord, DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
 import { decodeRequest, decodeRequestHead, encodeRequest } from '../process-encoding.js';
@@ -10,12 +10,15 @@ export const ALWAYS = new Date(0);
 /** What a status poll has no use for. */
 export const WITHOUT_RESPONSE = { responseHead: 0, responseBody: 0 } as const;
 
+/** The same without the body of its request. */
+export const WITHOUT_BODIES = { body: 0, ...WITHOUT_RESPONSE } as const;
+
 /**
  * The document of a process that nobody holds: parked when its `dueAt` is null, else waiting for that time.
  * @throws InvalidInput as `encodeRequest` does; Error for a parked process without a Spec.
  */
 export function encodeProcess(process: SchedulerProcess): ProcessDocument {
-  const { request, body } = encodeRequest(process);
+  const { request, body, bytes } = encodeRequest(process);
   const { traceId, project, kind, service, specTraceId, status, steps, error, attempt } = process;
   const { priority = DEFAULT_PRIORITY } = process;
   const createdAt = new Date(process.createdAt);
@@ -34,6 +37,8 @@ export function encodeProcess(process: SchedulerProcess): ProcessDocument {
     updatedAt: new Date(process.updatedAt),
     attempt,
     band: priority,
+    requestBytes: bytes + PROCESS_OVERHEAD_BYTES,
+    ...(process.reqBody && 'blob' in process.reqBody && { bodyBlob: process.reqBody.blob }),
     ...(process.dueAt === null
       ? { dueAt: null, ...parkedFields(specTraceId, createdAt, priority, process.expiresAt) }
       : { dueAt: new Date(process.dueAt), ...waitingFields(process.dueAt, process.updatedAt, priority) }),

@@ -6,13 +6,12 @@ import type { ListPlace } from '../list-cursor.js';
 import { PAGE_BYTES, planList, scanList } from '../list-scan.js';
 import type { ProcessDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
-import { decodeListedProcess, WITHOUT_RESPONSE } from './process-documents.js';
+import { decodeListedProcess, WITHOUT_BODIES } from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
 type Place = ListPlace<string>;
 
 const OF_ENTRIES = { createdAt: 1, status: 1, service: 1, error: 1 } as const;
-const WITHOUT_BODIES = { body: 0, ...WITHOUT_RESPONSE } as const;
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 const LATEST_TIME = 8.64e15;
 

@@ -51,6 +51,16 @@ describe('GroupCommit', () => {
     expect(ledger.commits).toEqual([['a'], ['b']]);
   });
 
+  it('refuses what comes while too many wait, and commits those', async () => {
+    const ledger = new Ledger();
+    const group = new GroupCommit(ledger, { maxWaiting: 2 });
+    const [first, second, third] = ['a', 'b', 'c'].map((text) => group.run(() => ledger.write(text)));
+    await expect(third).rejects.toThrow(Unavailable);
+    expect([await first, await second]).toEqual(['A', 'B']);
+    expect(await group.run(() => ledger.write('d'))).toBe('D');
+    expect(ledger.committed).toEqual(['a', 'b', 'd']);
+  });
+
   it('bounds how many share a transaction, and lets the event loop turn between two', async () => {
     const ledger = new Ledger();
     const group = new GroupCommit(ledger, { limit: 2 });

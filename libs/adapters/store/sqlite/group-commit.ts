@@ -1,4 +1,4 @@
-import { AppError } from '#core';
+import { AppError, Unavailable } from '#core';
 
 /** The three commands of a transaction. All of them are synchronous: nothing else runs between them. */
 export interface Transactions {
@@ -14,6 +14,8 @@ export interface GroupCommitOptions {
   readonly limit?: number | undefined;
   /** Under load, how long changes gather after a transaction before the next one, in milliseconds (2). */
   readonly gatherMs?: number | undefined;
+  /** How many changes may wait (20,000). */
+  readonly maxWaiting?: number | undefined;
   /** What callers get to see of an error. */
   readonly translate?: ((error: unknown) => unknown) | undefined;
 }
@@ -41,6 +43,7 @@ export class GroupCommit {
   private notBefore = 0;
   private readonly limit: number;
   private readonly gatherMs: number;
+  private readonly maxWaiting: number;
   private readonly translate: (error: unknown) => unknown;
 
   constructor(
@@ -49,6 +52,7 @@ export class GroupCommit {
   ) {
     this.limit = options.limit ?? 200;
     this.gatherMs = options.gatherMs ?? 2;
+    this.maxWaiting = options.maxWaiting ?? 20_000;
     this.translate = options.translate ?? ((error) => error);
   }
 
@@ -56,8 +60,10 @@ export class GroupCommit {
    * Runs `change` inside the next transaction, in the order asked for. An AppError that it throws is its own answer
    * and must be thrown before it has written anything; its neighbours are committed. With any other error the
    * transaction is undone, and the neighbours are tried again, each alone.
+   * @throws Unavailable at once when too many changes wait already.
    */
   run<T>(change: () => T): Promise<T> {
+    if (this.queue.length >= this.maxWaiting) return Promise.reject(tooBusy(this.maxWaiting));
     return new Promise<T>((resolve, reject) => {
       this.queue.push({ change, resolve, reject });
       this.schedule();
@@ -125,4 +131,11 @@ export class GroupCommit {
     }
     return null;
   }
+}
+
+function tooBusy(most: number): Unavailable {
+  return new Unavailable(
+    'DATABASE_BUSY',
+    `Expected at most ${most} changes to wait for the database, and there are as many: try again in a moment.`,
+  );
 }

@@ -1,12 +1,25 @@
 import { join } from 'node:path';
-import type { Clock, IdempotencyStore, KeyStore, LogStore, ProcessStore, SdkStore, SpecStore } from '#core';
+import type {
+  Clock,
+  DeadLetterStore,
+  IdempotencyStore,
+  KeyStore,
+  LogStore,
+  ProcessStore,
+  RetentionStore,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import { FolderLock } from './folder-lock.js';
+import { KeptBytesTotal } from './kept-bytes.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { SqliteDeadLetterStore } from './sqlite-dead-letter-store.js';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
+import { SqliteRetentionStore } from './sqlite-retention-store.js';
 import { SqliteSdkStore } from './sqlite-sdk-store.js';
 import { SqliteSpecStore } from './sqlite-spec-store.js';
 
@@ -22,7 +35,9 @@ export interface SqliteStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
+  readonly retention: RetentionStore;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -58,12 +73,15 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     });
     opened.push(logging);
     const specs = new SqliteSpecStore(main);
-    const processes = new SqliteProcessStore(main);
+    const kept = new KeptBytesTotal(main);
+    const processes = new SqliteProcessStore(main, kept);
     const sdks = new SqliteSdkStore(main);
     await Promise.all([specs.resume(), processes.resume(clock.now()), sdks.resume()]);
     const idempotency = new SqliteIdempotencyStore(main);
     const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
-    return { specs, processes, sdks, idempotency, keys, logs, close };
+    const retention = new SqliteRetentionStore(main, kept);
+    const deadLetters = new SqliteDeadLetterStore(main);
+    return { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention, close };
   } catch (error) {
     await close();
     throw error;

@@ -41,8 +41,8 @@ export const PROCESS_SQL = {
   ${UNDER_CLAIM}`,
   complete: `
   UPDATE process
-  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, sending = NULL,
-      look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
+  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, dead_at = ?,
+      sending = NULL, look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM} RETURNING id`,
   // What stays without a due time would stay parked.
   cancel: `
@@ -91,6 +91,11 @@ export const PROCESS_SQL = {
   nextTimed: 'SELECT min(timed_at) FROM process WHERE priority = ? AND timed_at IS NOT NULL',
   // By the index alone.
   countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
+  countParked: `
+  SELECT count(*) FROM (
+    SELECT 1 FROM process INDEXED BY process_parked WHERE due_at IS NULL AND held_key IS NULL LIMIT ?
+  )`,
+  countHeld: 'SELECT count(*) FROM (SELECT 1 FROM process INDEXED BY process_held WHERE held_key IS NOT NULL LIMIT ?)',
   oldestDue: `
   SELECT min(due_at) FROM (
     SELECT status, due_at FROM process WHERE priority = ? AND look_at IS NOT NULL ORDER BY look_at, id LIMIT ?

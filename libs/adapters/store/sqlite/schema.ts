@@ -175,6 +175,27 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   CREATE INDEX process_of_service ON process (project, service, created_at);
   CREATE INDEX process_not_done ON process (project, status, created_at) WHERE status <> 'SUCCESS';
 
+  CREATE TABLE kept_bytes (
+    kind  TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  INSERT INTO kept_bytes (kind, bytes)
+  SELECT 'requests',
+    coalesce(sum(octet_length(request) + coalesce(json_extract(request, '$.reqBody.bytes'), 0) + 1024), 0)
+  FROM process;
+  INSERT INTO kept_bytes (kind, bytes)
+  SELECT 'responses', coalesce(sum(octet_length(head) + json_extract(head, '$.body.bytes')), 0) FROM process_response;
+  ALTER TABLE process ADD COLUMN dead_at INTEGER; -- when it was given up; null once its letter was taken away
+  CREATE INDEX process_dead ON process (project, dead_at, trace_id) WHERE dead_at IS NOT NULL;
+  CREATE TABLE dead_message (
+    id       INTEGER PRIMARY KEY,
+    trace_id TEXT NOT NULL UNIQUE,
+    project  TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    record   TEXT NOT NULL, -- JSON
+    payload  BLOB           -- the message's text; null when it is too long
+  );
+  CREATE INDEX dead_message_newest ON dead_message (project, at, trace_id);
   -- Each list of what waits is kept by priority, then time: the heads of its ten bands merge into the order of ranks.
   ALTER TABLE process ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
   ALTER TABLE process ADD COLUMN held_key TEXT;     -- the line at the Spec's gate in which it is held

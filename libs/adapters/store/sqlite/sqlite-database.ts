@@ -21,17 +21,36 @@ export interface SqliteDatabaseOptions {
   readonly cacheKib?: number | undefined;
 }
 
+const USED_BYTES = `
+  SELECT (page_count - freelist_count) * page_size
+  FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`;
+
+/** What goes with every transaction of changes. What it throws undoes that. */
+export interface TransactionListener {
+  /** A transaction begins: what was noted for one that was undone is void. */
+  begun(): void;
+  /** All changes of the transaction were made: the last chance to write along with them. */
+  committing(): void;
+}
+
 /** One database file, its prepared statements, and the one queue of its changes. */
 export class SqliteDatabase {
   private readonly statements = new Map<string, PreparedStatement>();
   private readonly commits: GroupCommit;
+  private readonly listeners: TransactionListener[] = [];
   private closed = false;
 
   private constructor(private readonly connection: Database.Database) {
     this.commits = new GroupCommit(
       {
-        begin: () => connection.exec('BEGIN IMMEDIATE'),
-        commit: () => connection.exec('COMMIT'),
+        begin: () => {
+          connection.exec('BEGIN IMMEDIATE');
+          for (const listener of this.listeners) listener.begun();
+        },
+        commit: () => {
+          for (const listener of this.listeners) listener.committing();
+          connection.exec('COMMIT');
+        },
         // Some failures (a full disk) have undone the transaction already.
         rollback: () => connection.inTransaction && connection.exec('ROLLBACK'),
       },
@@ -93,6 +112,15 @@ export class SqliteDatabase {
    */
   write<T>(change: () => T): Promise<T> {
     return this.closed ? Promise.reject(closedError()) : this.commits.run(change);
+  }
+
+  onTransaction(listener: TransactionListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** How many bytes of the file are in use; pages that were freed are not. */
+  usedBytes(): number {
+    return this.statement(USED_BYTES).get([])?.[0] as number;
   }
 
   /** For maintenance at start and for tests: statements without parameters, outside any transaction. */

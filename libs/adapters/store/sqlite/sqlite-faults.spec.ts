@@ -12,6 +12,7 @@ import { PROCESS_SQL } from './process-sql.js';
 import { MAIN_MIGRATIONS } from './schema.js';
 import { SPEC_SQL } from './spec-sql.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { KeptBytesTotal } from './kept-bytes.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
 
 const now = SAMPLE_TIME;
@@ -45,7 +46,7 @@ describe('openSqliteStores', () => {
   it('finds everything again', async () => {
     const first = await open();
     const [spec, process] = [sampleSpec(), sampleProcess()];
-    await Promise.all([first.specs.insert(spec), first.processes.insert(process), first.logs.append([{ n: 1 }])]);
+    await Promise.all([first.specs.insert(spec), first.processes.insert(process), first.logs.append(['{"n":1}'])]);
     const key = await first.keys.key('cache');
     await first.close();
     const second = await open();
@@ -171,7 +172,7 @@ describe('SqliteDatabase', () => {
       migrations: MAIN_MIGRATIONS,
       synchronous: 'FULL',
     });
-    store = new SqliteProcessStore(database);
+    store = new SqliteProcessStore(database, new KeptBytesTotal(database));
   });
   afterEach(async () => {
     database.close();

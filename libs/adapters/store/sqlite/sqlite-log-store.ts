@@ -1,9 +1,13 @@
-import type { Clock, LogRecord } from '#core';
+import type { Clock, KeptLogs, LogRecord } from '#core';
 import { LogStore } from '#core';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 const APPEND = 'INSERT INTO log (at, record) VALUES (?, ?)';
 const LATEST = 'SELECT record FROM log ORDER BY id DESC LIMIT ?';
+
+// In the order in which they were appended; a clock that was set back makes one stay a little longer.
+const OLDEST = 'SELECT id, at FROM log ORDER BY id LIMIT ?';
+const REMOVE = 'DELETE FROM log WHERE id <= ?';
 
 /** Log records in an SQLite file of their own, so that they never wait for processes nor hold them up. */
 export class SqliteLogStore extends LogStore {
@@ -14,11 +18,21 @@ export class SqliteLogStore extends LogStore {
     super();
   }
 
-  async append(records: readonly LogRecord[]): Promise<void> {
+  async append(records: readonly string[]): Promise<void> {
     const at = this.clock.now();
-    const rows = records.map((record) => [at, JSON.stringify(record)]);
     await this.database.write(() => {
-      for (const row of rows) this.database.statement(APPEND).run(row);
+      const statement = this.database.statement(APPEND);
+      for (const record of records) statement.run([at, record]);
+    });
+  }
+
+  async sweep({ since, maxBytes }: KeptLogs, limit: number): Promise<number> {
+    return this.database.write(() => {
+      const isTooMuch = maxBytes !== null && this.database.usedBytes() > maxBytes;
+      const oldest = this.database.statement(OLDEST).all([limit]);
+      const young = oldest.findIndex(([, at]) => !isTooMuch && (since === null || (at as number) >= since));
+      const last = (young < 0 ? oldest : oldest.slice(0, young)).at(-1);
+      return last ? this.database.statement(REMOVE).run([last[0] ?? null]).changes : 0;
     });
   }
 

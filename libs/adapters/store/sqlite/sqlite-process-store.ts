@@ -6,6 +6,7 @@ import type {
   Claim,
   HandBack,
   Lease,
+  ListedProcess,
   NextCall,
   ProcessOutcome,
   ProcessPage,
@@ -19,9 +20,9 @@ import {
   BACKLOG_SEEN,
   DEFAULT_PRIORITY,
   firstByRank,
-  hasEnded,
   PRIORITIES,
   PRIORITY_STEP_MS,
+  PROCESS_OVERHEAD_BYTES,
   ProcessStore,
   rankOf,
 } from '#core';
@@ -29,9 +30,9 @@ import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
-import { EndListeners } from './end-listeners.js';
+import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
-import { decodeProcess } from './process-rows.js';
+import { decodeListedProcess, decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlParameters, SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
@@ -42,10 +43,12 @@ const PIECE = 2_000;
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
+  private readonly changeListeners: ((traceId: string) => void)[] = [];
 
-  private readonly endListeners = new EndListeners();
-
-  constructor(private readonly database: SqliteDatabase) {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly kept: KeptBytesTotal,
+  ) {
     super();
   }
 
@@ -55,7 +58,7 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    const { request, body } = encodeRequest(process);
+    const { request, body, bytes } = encodeRequest(process);
     const row = [
       process.traceId,
       process.project,
@@ -77,6 +80,7 @@ export class SqliteProcessStore extends ProcessStore {
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
       if (body) this.run(PROCESS_SQL.insertBody, [id, body]);
+      this.kept.add('requests', bytes + PROCESS_OVERHEAD_BYTES);
     });
   }
 
@@ -103,7 +107,9 @@ export class SqliteProcessStore extends ProcessStore {
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
     const { owner, until } = lease;
     const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
-    return this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    const claimed = await this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    this.tell(claimed !== null, traceId);
+    return claimed;
   }
 
   async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
@@ -125,7 +131,8 @@ export class SqliteProcessStore extends ProcessStore {
     const { dueAt, steps, specVersion, held } = next;
     const line = held ? [held.key, rankOf(held), held.why] : [null, null, null];
     const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now), ...line];
-    return this.database.write(() => this.run(PROCESS_SQL.handBack, [...state, claim.traceId, claim.attempt]) === 1);
+    const row = [...state, claim.traceId, claim.attempt];
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1), claim.traceId);
   }
 
   async noteSending({ traceId, attempt }: Claim): Promise<boolean> {
@@ -135,36 +142,48 @@ export class SqliteProcessStore extends ProcessStore {
   async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
     const { at, calls, specVersion } = next;
     const row = [JSON.stringify(calls), specVersion, now, at, at, at, traceId, attempt];
-    return this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1);
+    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1), traceId);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
     const { status, specVersion, drift, calls } = outcome;
-    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults), toJson(calls)];
+    const deadAt = outcome.isDead ? now : null;
+    const more = [specVersion ?? null, toJson(drift?.faults), toJson(calls), deadAt];
+    const row = [status, JSON.stringify(steps), error, now, ...more];
     const response = outcome.response && encodeResponse(outcome.response);
     const hasEndedIt = await this.database.write(() => {
       const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
-      if (ended && response) this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
-      return ended !== undefined;
+      if (!ended || !response) return ended !== undefined;
+      this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
+      this.kept.add('responses', response.bytes);
+      return true;
     });
-    if (hasEndedIt) this.endListeners.tell(claim.traceId);
-    return hasEndedIt;
+    return this.tell(hasEndedIt, claim.traceId);
   }
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
     const row = [step, now, now, traceId, project];
     const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
-    if (isCancelled) this.endListeners.tell(traceId);
+    this.tell(isCancelled, traceId);
     if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
     return isCancelled;
   }
 
-  async whenEnded(traceId: string, signal: AbortSignal): Promise<boolean> {
-    const process = await this.find(null, traceId);
-    if (!process || hasEnded(process.status)) return process !== null;
-    // Nobody else has this file: whatever ends, ends here.
-    return this.endListeners.next(traceId, signal);
+  async findMany(traceIds: readonly string[]): Promise<ListedProcess[]> {
+    return this.database.read(() => {
+      const statement = this.database.statement(PROCESS_SQL.find);
+      return traceIds.flatMap((traceId) => {
+        const row = statement.get([traceId]);
+        return row ? decodeListedProcess(row) : [];
+      });
+    });
+  }
+
+  /** Nobody else has this file: whatever changes, changes here. */
+  onChanged(listener: (traceId: string) => void): boolean {
+    this.changeListeners.push(listener);
+    return true;
   }
 
   onCancelled(listener: (traceId: string) => void): void {
@@ -197,7 +216,7 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async release(specTraceId: string, limit: number, now: number): Promise<Turn[]> {
-    return this.database.write(() => {
+    const released = await this.database.write(() => {
       const parked = this.byRank(limit, (priority) => {
         const rows = this.database.statement(PROCESS_SQL.parked).all([specTraceId, priority, limit]);
         return rows.map(([id, traceId, , createdAt]) => ({ id, traceId, priority, dueAt: createdAt as number }));
@@ -207,6 +226,8 @@ export class SqliteProcessStore extends ProcessStore {
         return { traceId: traceId as string, priority, dueAt: now };
       });
     });
+    for (const { traceId } of released) this.tell(true, traceId);
+    return released;
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
@@ -235,10 +256,12 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async releaseHeld(traceIds: readonly string[], repeatAfter: number, now: number): Promise<string[]> {
-    return this.database.write(() => {
-      const times = [repeatAfter, repeatAfter, now];
-      return traceIds.filter((traceId) => this.run(PROCESS_SQL.releaseHeld, [...times, traceId]) === 1);
-    });
+    const times = [repeatAfter, repeatAfter, now];
+    const released = await this.database.write(() =>
+      traceIds.filter((traceId) => this.run(PROCESS_SQL.releaseHeld, [...times, traceId]) === 1),
+    );
+    for (const traceId of released) this.tell(true, traceId);
+    return released;
   }
 
   async dueTimed({ limit, now, repeatAfter }: Parameters<ProcessStore['dueTimed']>[0]): Promise<Turn[]> {
@@ -261,6 +284,17 @@ export class SqliteProcessStore extends ProcessStore {
       const [pending] = this.database.statement(PROCESS_SQL.countPending).get([BACKLOG_COUNTED]) ?? [];
       return { pending: pending as number, oldestDueAt: this.least(PROCESS_SQL.oldestDue, [BACKLOG_SEEN, now]) };
     });
+  }
+
+  async countUnended(most: number): Promise<number> {
+    const { countPending, countParked, countHeld } = PROCESS_SQL;
+    const counts = [countPending, countParked, countHeld].map((sql) =>
+      this.database.read(() => Number(this.database.statement(sql).get([most])?.[0])),
+    );
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count),
+    );
   }
 
   async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<Turn[]> {
@@ -302,6 +336,12 @@ export class SqliteProcessStore extends ProcessStore {
       const rows = this.database.statement(sql).all(parameters);
       return rows.map((row) => row[0] as string);
     });
+  }
+
+  /** Tells of a process that was changed; `isChanged` is passed on. */
+  private tell(isChanged: boolean, traceId: string): boolean {
+    if (isChanged) for (const listener of this.changeListeners) listener(traceId);
+    return isChanged;
   }
 
   private insertRow(traceId: string, row: readonly SqlValue[]): number {

@@ -5,10 +5,12 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreHarness } from '#testing';
 import {
   FakeClock,
+  runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
 } from '#testing';
@@ -26,15 +28,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-/** A store in a folder of its own. The second worker has the same object: only one process may open a folder. */
+/** All stores in a folder of their own. The second worker has the same objects: only one process may open a folder. */
+async function all(): Promise<StoreHarness<SqliteStores>> {
+  const folder = join(root, `store-${(opened += 1)}`);
+  await mkdir(folder);
+  // A closed database is whole in its file; what lies beside it goes when the binding's memory is collected.
+  for (const file of ['callboard.db', 'logs.db']) await copyFile(join(root, 'template', file), join(folder, file));
+  const stores = await openSqliteStores({ folder, clock });
+  return { store: stores, other: stores, close: () => stores.close() };
+}
+
+/** One of them. */
 function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
-    const folder = join(root, `store-${(opened += 1)}`);
-    await mkdir(folder);
-    // A closed database is whole in its file; what lies beside it goes when the binding's memory is collected.
-    for (const file of ['callboard.db', 'logs.db']) await copyFile(join(root, 'template', file), join(folder, file));
-    const stores = await openSqliteStores({ folder, clock });
-    return { store: stores[name], other: stores[name], close: () => stores.close() };
+    const harness = await all();
+    return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };
   };
 }
 
@@ -42,5 +50,7 @@ runSpecStoreConformance('SqliteSpecStore', fresh('specs'));
 runProcessStoreConformance('SqliteProcessStore', fresh('processes'));
 runSdkStoreConformance('SqliteSdkStore', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore', fresh('logs'));
+runRetentionStoreConformance('SqliteRetentionStore', all);
 runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
+runDeadLetterStoreConformance('SqliteDeadLetterStore', all);

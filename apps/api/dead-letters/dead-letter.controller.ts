@@ -1,0 +1,86 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { DeadLetterStore, DEFAULT_PROJECT } from '#core';
+import type { DeadLetterFilter } from '#core';
+import { PurgeDeadLetters, ReplayDeadLetters } from '#scheduling';
+import type { DeadLetterBulk } from '#scheduling';
+import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import {
+  deadLetterBulkSchema,
+  deadLetterListSchema,
+  deadLetterPurgeSchema,
+  deadLetterQuerySchema,
+  deadLetterReplaySchema,
+} from './dead-letter.schemas.js';
+import type { DeadLetterBulkBody, DeadLetterListQuery } from './dead-letter.schemas.js';
+import { deadLetterView } from './dead-letter.view.js';
+
+@Tagged('Dead Letters')
+@Secured()
+@Controller('v1/api/dead-letters')
+export class DeadLetterController {
+  constructor(
+    private readonly letters: DeadLetterStore,
+    private readonly replayDeadLetters: ReplayDeadLetters,
+    private readonly purgeDeadLetters: PurgeDeadLetters,
+  ) {}
+
+  @Get()
+  @Describes({
+    operationId: 'listDeadLetters',
+    summary: 'List Dead Letters',
+    description:
+      'What was given up, newest first: processes whose call failed as often as it may be made, or whose outcome is unknown, and messages between the API and the workers that no worker can deal with. ' +
+      'A page looks at 20,000 letters at most, so it may be short, even empty, and still name a next one.',
+  })
+  @Answers(200, 'A page of dead letters.', deadLetterListSchema)
+  @Refuses(400)
+  async list(@Query({ schema: deadLetterQuerySchema }) query: DeadLetterListQuery) {
+    const page = { limit: Number(query.limit), cursor: query.cursor };
+    const { letters, next } = await this.letters.list(DEFAULT_PROJECT, { ...filterOf(query), ...page });
+    return { count: letters.length, results: letters.map(deadLetterView), next_cursor: next };
+  }
+
+  @Post('replay')
+  @HttpCode(200)
+  @Describes({
+    operationId: 'replayDeadLetters',
+    summary: 'Replay Dead Letters',
+    description:
+      'Makes a new process of each process, as its own replay does, and sends each message again that can be read by now; the letter is taken away. Two requests at once replay a process once. ' +
+      'With an empty object all letters are meant. When it is answered with 503, what was done by then is done: send it again.',
+  })
+  @Answers(200, 'What came of it.', deadLetterReplaySchema)
+  @Refuses(400, 413, 415)
+  async replay(@Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
+    const { matched, done, failed, next } = await this.replayDeadLetters.execute(bulkOf(body));
+    return { matched, replayed: done, failed, next_cursor: next };
+  }
+
+  @Post('purge')
+  @HttpCode(200)
+  @Describes({
+    operationId: 'purgeDeadLetters',
+    summary: 'Purge Dead Letters',
+    description:
+      'Takes letters away for good: messages with their text, processes only from this list. With an empty object all letters are meant.',
+  })
+  @Answers(200, 'What came of it.', deadLetterPurgeSchema)
+  @Refuses(400, 413, 415)
+  async purge(@Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
+    const { matched, done, next } = await this.purgeDeadLetters.execute(bulkOf(body));
+    return { matched, purged: done, next_cursor: next };
+  }
+}
+
+function filterOf(query: Omit<DeadLetterListQuery, 'limit' | 'cursor'>): DeadLetterFilter {
+  const { kind, service, type, reason, from, to } = query;
+  return {
+    ...{ kind, service: service?.toLowerCase(), type, reason },
+    from: from === undefined ? undefined : Date.parse(from),
+    before: to === undefined ? undefined : Date.parse(to),
+  };
+}
+
+function bulkOf({ dry_run: dryRun, limit, cursor, ...filter }: DeadLetterBulkBody): DeadLetterBulk {
+  return { ...filterOf(filter), dryRun, limit, cursor: cursor ?? undefined };
+}

@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream';
+import { hasEnded, Unavailable } from '#core';
+import type { Clock, ListedProcess } from '#core';
+import type { ProcessWatch } from '#scheduling';
+import { EventStream } from '../http/event-stream.js';
+import { processStatusView } from './scheduler-process.view.js';
+
+const BEAT_MS = 15_000;
+
+/** Streams of what becomes of processes: the status at once, each change of it that is seen, and the last one. */
+export class ProcessEvents {
+  private readonly open = new Set<() => void>();
+  private isStopped = false;
+
+  constructor(
+    private readonly watch: Pick<ProcessWatch, 'watch'>,
+    private readonly clock: Clock,
+    /** How many streams may be open at once. */
+    private readonly mostStreams: number,
+  ) {}
+
+  /**
+   * @param lastSeen the id of the last event that the client has seen, when it comes back.
+   * @returns the body of the answer; null when it has seen the last one there will ever be.
+   * @throws Unavailable when too many are open, or after `stop`.
+   */
+  stream(process: ListedProcess, lastSeen: string | undefined): Readable | null {
+    if (hasEnded(process.status) && lastSeen === idOf(process)) return null;
+    if (this.isStopped || this.open.size >= this.mostStreams) throw tooMany(this.mostStreams);
+    let seen = lastSeen;
+    const over = new AbortController();
+    const close = () => over.abort();
+    const stream = new EventStream(close);
+    const changed = (now: ListedProcess) => {
+      const id = idOf(now);
+      if (id !== seen) stream.send({ event: 'status', id, data: processStatusView(now) });
+      seen = id;
+      if (hasEnded(now.status)) close();
+    };
+    this.open.add(close);
+    changed(process);
+    const unwatch = over.signal.aborted ? undefined : this.watch.watch(process.traceId, { changed, gone: close });
+    void this.beat(stream, over.signal).then(() => {
+      unwatch?.();
+      this.open.delete(close);
+      stream.end();
+    });
+    return stream.body;
+  }
+
+  /** Ends all streams, and refuses those who come later. */
+  stop(): void {
+    this.isStopped = true;
+    for (const close of this.open) close();
+  }
+
+  private async beat(stream: EventStream, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      await this.clock.sleep(BEAT_MS, over);
+      stream.beat();
+    }
+  }
+}
+
+/** Differs whenever status, step or attempt do. */
+function idOf({ attempt, calls, steps, status }: ListedProcess): string {
+  return `${attempt}.${calls?.length ?? 0}.${steps.length}.${status}`;
+}
+
+function tooMany(most: number): Unavailable {
+  return new Unavailable(
+    'EVENT_STREAMS_FULL',
+    `Expected at most ${most} open event streams, and there are as many: ask for the status instead, or try again.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { DEFAULT_PROJECT, derivedTraceId, LONGEST_LETTER } from '#core';
+import type { Clock, DeadLetterKind, DeadLetterStore, DeadMessage, Undeliverable } from '#core';
+
+/** How soon the database is tried again, in milliseconds. */
+const RETRY_AFTER_MS = 2_000;
+
+export interface KeepDeadLetterOptions {
+  /** The beginning of a text, without what is secret in it: all that is ever shown of a message and its reason. */
+  readonly excerptOf: (text: string) => string;
+  /** Told why a letter could not be kept yet. */
+  readonly onFault: (error: unknown) => void;
+  readonly observer?: { deadLetter(kind: DeadLetterKind): void } | undefined;
+}
+
+/** Moves what the bus gave up into the database, where it can be found. */
+export class KeepDeadLetter {
+  constructor(
+    private readonly letters: DeadLetterStore,
+    private readonly clock: Clock,
+    private readonly options: KeepDeadLetterOptions,
+  ) {}
+
+  /**
+   * Keeps a letter. It tries until the database takes it, rather than giving it back to a broker that counts how often it
+   * gives a message out.
+   * @throws the last fault, when `signal` aborts first: the bus still has it.
+   */
+  async execute(undeliverable: Undeliverable, signal: AbortSignal): Promise<void> {
+    const letter = this.letterOf(undeliverable);
+    const payload = undeliverable.payload.length <= LONGEST_LETTER ? undeliverable.payload : undefined;
+    for (;;) {
+      try {
+        await this.letters.append(letter, payload);
+        this.options.observer?.deadLetter('message');
+        return;
+      } catch (error) {
+        this.options.onFault(error);
+        await this.clock.sleep(RETRY_AFTER_MS, signal);
+        if (signal.aborted) throw error;
+      }
+    }
+  }
+
+  /** The same letter has the same trace id however often the bus brings it. */
+  private letterOf({ type, reason, payload, at }: Undeliverable): DeadMessage {
+    return {
+      ...{ kind: 'message', traceId: derivedTraceId('dead letter', type ?? '', reason, payload, String(at)) },
+      // What could not be read is quoted in the reason.
+      ...{ project: DEFAULT_PROJECT, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
+      bytes: Buffer.byteLength(payload),
+      excerpt: this.options.excerptOf(payload),
+    };
+  }
+}

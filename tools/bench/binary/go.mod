@@ -1,0 +1,3 @@
+module callboard-bench-binary
+
+go 1.21

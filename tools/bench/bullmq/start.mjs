@@ -1,0 +1,70 @@
+// Starts the rival with a Redis of its own, as its authors advise: every write appended, on disk each second.
+import { fork, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'undici';
+import { findProgram } from '../../servers/host.mjs';
+import { freePort } from '../app.mjs';
+import { pause } from '../load.mjs';
+
+/** @returns the rival as a target of the load, or why it cannot be had. */
+export async function startBullmq(upstream, { connections, concurrency }) {
+  const server = findProgram('redis-server');
+  if (server === undefined) return { skipped: 'there is no redis-server' };
+  install();
+  const folder = await mkdtemp(join(tmpdir(), 'callboard-bench-redis-'));
+  const port = await freePort();
+  const options = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'everysec', save: '' };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const redis = spawn(server, args, { stdio: 'ignore' });
+  while (!(await listens(port))) await pause(20);
+  const env = { ...process.env, REDIS_PORT: String(port), UPSTREAM: upstream, CONCURRENCY: String(concurrency) };
+  const app = fork(join(import.meta.dirname, 'main.mjs'), { env });
+  const [{ port: appPort }] = await once(app, 'message');
+  const pool = new Pool(`http://127.0.0.1:${appPort}`, { connections, pipelining: 1 });
+  const call = async (method, path, body) => {
+    const headers = body && { 'content-type': 'application/json' };
+    const response = await pool.request({ method, path, headers, body: body && JSON.stringify(body) });
+    const text = await response.body.text();
+    if (response.statusCode >= 400) throw new Error(`BullMQ: ${method} ${path} was answered ${text}`);
+    return JSON.parse(text);
+  };
+  return {
+    schedule: async (id) => {
+      const asked = { endpoint: '/item/{id}', method: 'GET', params: { id } };
+      return (await call('POST', '/calls', asked)).id;
+    },
+    ended: async (id) => {
+      const { state } = await call('GET', `/calls/${id}/state`);
+      if (state === 'failed') throw new Error(`BullMQ: ${id} failed`);
+      return state === 'completed';
+    },
+    stop: async () => {
+      await pool.close();
+      app.kill();
+      redis.kill();
+      await Promise.all([once(redis, 'exit'), app.exitCode ?? once(app, 'exit')]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** From a lock file of its own: the product has no need of it. */
+function install() {
+  if (existsSync(join(import.meta.dirname, 'node_modules', 'bullmq'))) return;
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync('npm', args, { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error('BullMQ was not installed.');
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.once('connect', () => (socket.destroy(), resolve(true)));
+    socket.once('error', () => resolve(false));
+  });
+}
