@@ -147,11 +147,13 @@ export function runProcessGateConformance(name: string, make: MakeStore<ProcessS
       it('counts as not ended, and lets what was cancelled go', async () => {
         const [first] = [await hold({ key: 'a', method: 'POST' }), await hold({ method: 'POST' })];
         expect(await fixture.store.unended(SPEC)).toMatchObject([{ method: 'POST', count: 2 }]);
+        expect(await fixture.other.countUnended(9)).toBe(2);
         expect(await fixture.store.cancel('default', first, 'Cancelled', now)).toBe(true);
         expect(await fixture.store.heldKeys(SPEC, null, 9)).toEqual(['']);
         expect(await fixture.store.releaseHeld([first], now, now)).toEqual([]);
         const found = await fixture.store.find(null, first);
         expect(found).toMatchObject({ status: 'CANCELLED' });
+        expect(await fixture.store.countUnended(9)).toBe(1);
         expect(found).not.toHaveProperty('held');
       });
 
