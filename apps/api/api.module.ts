@@ -31,6 +31,7 @@ import {
   FindSdk,
   FindSpec,
   Herald,
+  PauseSpec,
   PayloadStore,
   PendingLimit,
   PrepareCall,
@@ -63,6 +64,7 @@ import { SchedulerProcessController } from './scheduler-process/scheduler-proces
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
+import { PauseController } from './spec/pause.controller.js';
 import { SdkController } from './spec/sdk.controller.js';
 import { SpecController } from './spec/spec.controller.js';
 import { ValidationController } from './spec/validation.controller.js';
@@ -101,6 +103,7 @@ export class ApiModule {
         SdkController,
         ValidationController,
         VersionsController,
+        PauseController,
         SchedulerProcessController,
         ProcessEndController,
         ProcessEventsController,
@@ -133,6 +136,7 @@ export class ApiModule {
         provide(UploadBlob, BlobStore),
         provide(RegisterSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
+        provide(PauseSpec, SpecStore, Herald),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
         { provide: ApiMetrics, useValue: metrics },
         {

@@ -7,6 +7,7 @@ import type { Config } from '#config';
 import { maskedExcerpt } from '#observability';
 import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
 import {
+  BreakerWatch,
   CallOperation,
   ClientFolders,
   ClientSource,
@@ -14,6 +15,8 @@ import {
   DriftCheck,
   DueTimer,
   ExecuteProcess,
+  Gate,
+  Gatekeeper,
   GenerateClient,
   Herald,
   KeepDeadLetter,
@@ -46,6 +49,10 @@ const PATIENCE_MS = 1_000;
 const TIMER_MS = { embedded: 50, server: 200 };
 /** How often to look whether calls under way were cancelled, in milliseconds. */
 const WATCH_MS = 250;
+/** How often to look at the gates, and at the breakers that others have opened, in milliseconds. */
+const GATE_MS = 500;
+/** However often probes fail, the next one comes after this, in milliseconds. */
+const LONGEST_OPEN_MS = 60_000;
 /** How much of a message that was given up is shown, in bytes. */
 const EXCERPT_BYTES = 1_000;
 /** Work sent round again is not sent once more before this many looks have passed. */
@@ -91,7 +98,7 @@ export function composeWorker(
   observer: CallObserver & SweepObserver & ConsumeObserver & { deadLetter(kind: DeadLetterKind): void },
   tracer?: Tracer,
 ): ComposedWorker {
-  const { specs, processes, sdks, deadLetters, bus, cache, blobs, keys, clock } = adapters;
+  const { specs, processes, sdks, deadLetters, bus, cache, flow, blobs, keys, clock } = adapters;
   const owner = `${hostname()} ${process.pid} ${newTraceId()}`;
   const leaseMs = config.leaseSeconds * 1_000;
 
@@ -121,11 +128,31 @@ export function composeWorker(
     headersTimeoutMs: config.headersTimeoutMs,
     bodyTimeoutMs: config.bodyTimeoutMs,
   });
+  const breakers = new BreakerWatch(flow, clock, {
+    policy: {
+      failures: config.breakerFailures,
+      openMs: config.breakerOpenSeconds * 1_000,
+      longestOpenMs: Math.max(LONGEST_OPEN_MS, config.breakerOpenSeconds * 1_000),
+    },
+    probeMs: leaseMs,
+    everyMs: GATE_MS,
+    onState: (spec, state) => observer.breaker(spec, state),
+  });
+  const gatekeeper = new Gatekeeper(specs, processes, flow, breakers, herald, clock, {
+    everyMs: GATE_MS,
+    repeatMs: config.reconcileSeconds * 1_000 * LOOKS_BEFORE_REPEAT,
+    onFault: listener.onReconcileFault,
+  });
+  const gate = new Gate(flow, breakers, leaseMs, gatekeeper);
   const processLeases = new LeaseKeeper({
     name: 'process leases',
     clock,
     leaseMs,
-    renew: (claims, until) => processes.renew(claims, until),
+    renew: async (claims, until) => {
+      const kept = await processes.renew(claims, until);
+      await gate.renew(kept);
+      return kept;
+    },
     onFault: listener.onReconcileFault,
   });
   // Where the API is in this very process; what others cancel, the watch below finds.
@@ -160,6 +187,7 @@ export function composeWorker(
     tries,
     outcomes,
     release,
+    gate,
     processLeases,
     bus,
     herald,
@@ -197,7 +225,7 @@ export function composeWorker(
     bus,
     [
       new SpecHandler(generate, clock, limits, tracer),
-      new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker),
+      new SpecUpdateHandler(new RefreshFolder(specs, folders), sdkWorker, gatekeeper),
       new SpecClientGeneratedHandler(review, clock, limits, tracer),
       new SchedulerProcessHandler(execute, clock, limits),
       new SchedulerProcessResponseHandler(complete, outcomes),
@@ -213,6 +241,7 @@ export function composeWorker(
   const timer = new DueTimer(processes, herald, clock, {
     everyMs: config.mongodbUri === undefined ? TIMER_MS.embedded : TIMER_MS.server,
     faultPauseMs: everyMs,
+    repeatMs: everyMs * LOOKS_BEFORE_REPEAT,
     onFault: listener.onReconcileFault,
   });
   const watch = new LeaseWatch(processLeases, (claims) => processes.held(claims), clock, {
@@ -235,7 +264,7 @@ export function composeWorker(
   return {
     prepare: () => folders.prepare(),
     workers: [
-      ...[consumer, letters, sdkWorker, timer, reconciler, sweeper],
+      ...[consumer, letters, sdkWorker, timer, gatekeeper, reconciler, sweeper],
       ...[outcomes, processLeases, specLeases, sdkLeases, watch],
     ],
     close: async () => {

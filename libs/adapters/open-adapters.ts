@@ -4,6 +4,7 @@ import type {
   BlobStore,
   Clock,
   DeadLetterStore,
+  FlowControl,
   IdempotencyStore,
   KeyStore,
   LogStore,
@@ -17,6 +18,7 @@ import type {
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
+import { MemoryFlowControl } from './flow/memory/index.js';
 import { openThreadedStores } from './store/sqlite/index.js';
 
 /** The ports of one process, each on the backend that the configuration names. */
@@ -32,6 +34,7 @@ export interface Adapters {
   readonly deadLetters: DeadLetterStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
+  readonly flow: FlowControl;
   readonly blobs: BlobStore;
   /** Closes what was opened, the bus first. Safe to call twice. */
   close(): Promise<void>;
@@ -77,11 +80,11 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
   try {
     const stores = keep(await openStores(config, options));
     const blobs = keep(await openBlobs(config));
-    const cache = keep(await openCache(config, options));
+    const { cache, flow } = keep(await openShared(config, options));
     const bus = keep(await openBus(config, options));
     const { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention } = stores;
     const kept = { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention };
-    return { clock: options.clock, ...kept, blobs, cache, bus, close };
+    return { clock: options.clock, ...kept, blobs, cache, flow, bus, close };
   } catch (error) {
     await close();
     throw error;
@@ -122,21 +125,25 @@ async function openBlobs(config: Config): Promise<Opened<BlobStore>> {
   return { port, close: () => port.close() };
 }
 
-async function openCache(config: Config, options: OpenOptions): Promise<Opened<ResponseCache>> {
+/** What workers share but for the database: on Redis, or each process has its own. */
+async function openShared(config: Config, options: OpenOptions): Promise<Opened<Pick<Adapters, 'cache' | 'flow'>>> {
   const { clock, onFault } = options;
   if (config.redisUrl === undefined) {
-    const port = new MemoryResponseCache({ clock, maxBytes: config.cacheMaxBytes });
-    return { port, close: async () => undefined };
+    const cache = new MemoryResponseCache({ clock, maxBytes: config.cacheMaxBytes });
+    return { port: { cache, flow: new MemoryFlowControl(clock) }, close: async () => undefined };
   }
   const { RedisResponseCache } = await import('./cache/redis/index.js');
-  const port = new RedisResponseCache({
+  const { RedisFlowControl } = await import('./flow/redis/index.js');
+  const tell = (fault: string, count: number) => onFault('Redis', new Error(`${fault} (${count} times)`));
+  const cache = new RedisResponseCache({
     url: config.redisUrl,
     clock,
     ...connectionListeners('Redis', config.redisUrl, options),
-    onFault: (fault, count) => onFault('Redis', new Error(`${fault} (${count} times)`)),
+    onFault: tell,
   });
-  port.start();
-  return { port, close: () => port.close() };
+  const flow = new RedisFlowControl({ connection: cache.connection, clock, onFault: tell });
+  cache.start();
+  return { port: { cache, flow }, close: () => cache.close() };
 }
 
 async function openBus(config: Config, options: OpenOptions): Promise<Opened<MessageBus>> {

@@ -175,6 +175,14 @@ describe('wrong values', () => {
       'RABBITMQ_HOST is not used because RABBITMQ_URL is set.',
     ]);
   });
+
+  test('a worker beside others is told that without Redis limits hold per worker', () => {
+    const { REDIS_URL: _, ...without } = { REDIS_URL: '', ...SERVERS };
+    const warning = 'REDIS_URL is not set: the limits of Specs hold per worker, and so do circuit breakers.';
+    expect(load(without, 'worker').warnings).toEqual([warning]);
+    expect(load({ ...without, REDIS_URL: 'redis://r' }, 'worker').warnings).toEqual([]);
+    expect([load({}).warnings, load(without, 'api').warnings]).toEqual([[], []]);
+  });
 });
 
 describe('roles', () => {

@@ -66,7 +66,7 @@ export function loadConfig({ role, env, file = '' }: ConfigSources): Config {
     role,
     programPath: env.PATH ?? '',
     settings: Object.freeze(settingsOf(role, explicit, values)),
-    warnings: Object.freeze([...unknownNames(given), ...remarks(explicit)]),
+    warnings: Object.freeze([...unknownNames(given), ...remarks(role, explicit)]),
   });
 }
 

@@ -16,11 +16,17 @@ export function derive(values: Values): { apiUrl: string; rabbitmqUrl: string | 
   };
 }
 
-/** Sentences on what is set in vain. */
-export function remarks(values: Values): string[] {
-  return values.rabbitmqUrl !== undefined && values.rabbitmqHost !== undefined
-    ? ['RABBITMQ_HOST is not used because RABBITMQ_URL is set.']
-    : [];
+/** Sentences on what is set in vain, and on what is missed for want of what is not set. */
+export function remarks(role: Role, values: Values): string[] {
+  return [
+    ...(values.rabbitmqUrl !== undefined && values.rabbitmqHost !== undefined
+      ? ['RABBITMQ_HOST is not used because RABBITMQ_URL is set.']
+      : []),
+    // Standalone is one worker, and whoever runs one beside others has named their servers.
+    ...(role === 'worker' && values.redisUrl === undefined
+      ? ['REDIS_URL is not set: the limits of Specs hold per worker, and so do circuit breakers.']
+      : []),
+  ];
 }
 
 /** Processes side by side share nothing but these. */

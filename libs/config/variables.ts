@@ -388,6 +388,25 @@ export const VARIABLES = {
     description: 'How long a process that is told to stop may take to finish what it has begun.',
   }),
 
+  BREAKER_FAILURES: integer({
+    section: 'Limits',
+    roles: WORKER,
+    default: 20,
+    min: 0,
+    max: 1_000_000,
+    unit: 'calls',
+    description:
+      'After how many failed calls in a row (no answer, or a 5xx) the calls of a service wait until a probe succeeds. 0 for never.',
+  }),
+  BREAKER_OPEN_SECONDS: integer({
+    section: 'Limits',
+    roles: WORKER,
+    default: 5,
+    min: 1,
+    max: 3_600,
+    unit: 'seconds',
+    description: 'How long they wait until the first probe; doubles with each that fails, up to 60 seconds.',
+  }),
   DEFAULT_TIMEOUT_MS: integer({
     section: 'Limits',
     roles: WORKER,

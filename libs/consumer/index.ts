@@ -1,6 +1,7 @@
 export { openAmqpConnection } from './amqp/amqp-connection.js';
 export type { AmqpConnection } from './amqp/amqp-connection.js';
 export { AmqpConsumer } from './amqp/amqp-consumer.js';
+export type { AmqpConsumerOptions } from './amqp/amqp-consumer.js';
 export { AmqpConsumerFactory } from './amqp/amqp-factory.js';
 export type { AmqpFactoryOptions } from './amqp/amqp-factory.js';
 export { AmqpMessage } from './amqp/amqp-message.js';

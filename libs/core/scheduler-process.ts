@@ -34,6 +34,10 @@ export interface SchedulerProcess {
   readonly runAt?: number | undefined;
   /** By when it must have started, in epoch milliseconds; past that it ends in ERROR. Unset: whenever it can. */
   readonly expiresAt?: number | undefined;
+  /** How soon it goes among all that is due, 0 to 9 (`rankOf`); unset: `DEFAULT_PRIORITY`. */
+  readonly priority?: number | undefined;
+  /** Whose call it is among those that share its Spec's limits; unset: one of those that did not say. */
+  readonly key?: string | undefined;
   /** What of the Spec's and the installation's policy does not hold for it. */
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Milliseconds for the whole call; unset means the default of one hour. */
@@ -49,8 +53,10 @@ export interface SchedulerProcess {
   readonly error?: string | undefined;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** When it may start, in epoch milliseconds; null while it waits for its Spec. */
+  /** When it may start, in epoch milliseconds; null while it waits for its Spec, or is held at the Spec's gate. */
   readonly dueAt: number | null;
+  /** Why it was held at the gate of its Spec; absent while it is not. */
+  readonly held?: HoldReason | undefined;
   /** Rises with each claim, from 0; fences the writes of a late worker. */
   readonly attempt: number;
   /** The calls that were made and have ended, oldest first; absent while there are none. */
@@ -79,6 +85,10 @@ export interface CallRecord {
   readonly response?:
     { readonly status: number; readonly headers: Response['headers']; readonly bytes: number } | undefined;
 }
+
+/** Why a call may not start though it is due: a limit is used up, it was paused, or its service keeps failing. */
+export const HOLD_REASONS = ['limit', 'paused', 'breaker'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** How one call uses the response cache. */
 export interface CacheOptions {

@@ -1,4 +1,5 @@
 import type { Credentials } from './credentials.js';
+import type { Limits } from './limits.js';
 import type { Payload } from './payload.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -19,6 +20,12 @@ export interface Spec {
   readonly credentials?: Credentials | undefined;
   /** What of the installation's policy does not hold for its calls. */
   readonly retry?: Partial<RetryPolicy> | undefined;
+  /** How much may be asked of the service; absent: anything. */
+  readonly limits?: Limits | undefined;
+  /** Whether none of its calls starts until it is resumed. */
+  readonly paused?: boolean | undefined;
+  /** The keys whose calls do not start until they are resumed; absent while there is none. */
+  readonly pausedKeys?: readonly string[] | undefined;
   /** The document's bytes as they were sent (base64 removed). */
   readonly document: Payload;
   /** SHA-256 of the document's bytes, 64 hexadecimal characters. */

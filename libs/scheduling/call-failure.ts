@@ -1,5 +1,5 @@
 import type { CallFailed, CallFault, HttpRequest } from '#client-runtime';
-import type { CallFailure, Response, RetryReason } from '#core';
+import type { CallFailure, ProcessOutcome, Response, RetryReason, Verdict } from '#core';
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2, and QUERY: https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/ */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
@@ -27,6 +27,22 @@ export function isRepeatable({ method, headers }: Pick<HttpRequest, 'method' | '
 /** What a call that got no whole answer means to another one. */
 export function failureOfCall(error: CallFailed): CallFailure {
   return { reason: REASONS[error.fault], mayHaveActed: error.sent };
+}
+
+/** The failures that are the service's own; that it refuses one call says nothing of the next. */
+const OF_THE_SERVICE = new Set<RetryReason | null>(['network', 'timeout', '5xx']);
+
+/** What a call that was made says of its service. An answer is one whatever it says, but what could not be read is none. */
+export function verdictOf({
+  outcome,
+  failure,
+}: {
+  outcome: ProcessOutcome;
+  failure?: CallFailure | undefined;
+}): Verdict {
+  if (outcome.response?.cache === 'HIT') return 'none';
+  if (failure && OF_THE_SERVICE.has(failure.reason)) return 'failure';
+  return outcome.response ? 'success' : 'none';
 }
 
 /** What an answer of 400 or more means to another call; undefined for any other answer. */

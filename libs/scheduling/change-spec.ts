@@ -1,5 +1,5 @@
 import { Conflict, DEFAULT_PROJECT, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, Payload, RetryPolicy, SpecChange, SpecStore } from '#core';
+import type { Clock, Credentials, Limits, Payload, RetryPolicy, SpecChange, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
@@ -14,12 +14,13 @@ const MAX_TRIES = 200;
 
 /** What is to change; null takes back what is optional. */
 export interface ChangeSpecInput extends Partial<
-  Omit<RegisterSpecInput, 'url' | 'serverVariables' | 'credentials' | 'retry'>
+  Omit<RegisterSpecInput, 'url' | 'serverVariables' | 'credentials' | 'retry' | 'limits'>
 > {
   readonly url?: string | null | undefined;
   readonly serverVariables?: Readonly<Record<string, string>> | null | undefined;
   readonly credentials?: Credentials | null | undefined;
   readonly retry?: Partial<RetryPolicy> | null | undefined;
+  readonly limits?: Limits | null | undefined;
 }
 
 /** PUT /v1/api/spec/{trace_id}: changes what was sent, and generates anew when the document or the name differs. */
@@ -60,6 +61,7 @@ export class ChangeSpec {
         serverVariables: input.serverVariables,
         credentials: input.credentials,
         retry: input.retry,
+        limits: input.limits,
         document: different ? await document.keep() : undefined,
         requeue: requeue ? { steps: [SPEC_STEPS.received] } : undefined,
         now: this.clock.now(),

@@ -38,11 +38,7 @@ describe('the due timer', () => {
         value: () => (isAway ? Promise.reject(new Error('away')) : stores.processes.nextTimed()),
       },
     }) as ProcessStore;
-    timer = new DueTimer(processes, new Herald(bus, clock), clock, {
-      everyMs: EVERY_MS,
-      faultPauseMs: 5_000,
-      onFault: (error) => void faults.push(error),
-    });
+    timer = newTimer(processes);
   });
   afterEach(async () => {
     await bus.close();
@@ -50,9 +46,19 @@ describe('the due timer', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function insert(inMs: number): Promise<string> {
+  function newTimer(processes: ProcessStore): DueTimer {
+    return new DueTimer(processes, new Herald(bus, clock), clock, {
+      everyMs: EVERY_MS,
+      faultPauseMs: 5_000,
+      repeatMs: 30_000,
+      onFault: (error) => void faults.push(error),
+    });
+  }
+
+  async function insert(inMs: number, priority?: number): Promise<string> {
     const now = clock.now();
-    const process = sampleProcess({ traceId: newTraceId(), createdAt: now, updatedAt: now, dueAt: now + inMs });
+    const times = { createdAt: now, updatedAt: now, dueAt: now + inMs };
+    const process = sampleProcess({ traceId: newTraceId(), ...times, priority });
     await stores.processes.insert(process);
     return process.traceId;
   }
@@ -88,6 +94,40 @@ describe('the due timer', () => {
     clock.jump(clock.now() + 10);
     await timer.runOnce();
     await eventually('all of them', () => told.length === 1_100);
+  });
+
+  it('gives out by priority and then due time, never more at once than the bus has room for', async () => {
+    const count = 20_000;
+    const due = await Promise.all(
+      Array.from({ length: count }, (_, index) => insert(1_000 + ((index * 7) % 1_000), index % 10)),
+    );
+    clock.jump(clock.now() + 2_000);
+    await bus.close();
+    bus = new InProcessBus({ clock, maxFilled: 2_000 });
+    timer = newTimer(stores.processes);
+    await timer.runOnce();
+    expect(bus.waiting('SCHEDULER_PROCESS')).toBe(2_000);
+    let most = 0;
+    await bus.consume('SCHEDULER_PROCESS', { prefetch: 100 }, async ({ traceId }) => {
+      most = Math.max(most, bus.waiting('SCHEDULER_PROCESS'));
+      told.push(traceId);
+      return { kind: 'ack' };
+    });
+    await eventually('all of them', async () => (await timer.runOnce(), told.length === count), 15_000);
+    expect(most).toBeLessThanOrEqual(2_000);
+    const times = Array.from({ length: count }, (_, index) => ({ index, at: (index * 7) % 1_000 }));
+    const expected = times.sort((a, b) => (b.index % 10) - (a.index % 10) || a.at - b.at || a.index - b.index);
+    expect(told).toEqual(expected.map(({ index }) => due[index]));
+  });
+
+  it('leaves what it told of to its message, and the rest to its next look, where there is no room', async () => {
+    await insert(10);
+    clock.jump(clock.now() + 10);
+    await bus.close();
+    bus = new InProcessBus({ clock, maxFilled: 0 });
+    timer = newTimer(stores.processes);
+    expect(await timer.runOnce()).toBe(EVERY_MS);
+    expect(await stores.processes.nextTimed()).not.toBeNull();
   });
 
   it('looks again after a look that failed, and stops when it is told to', async () => {

@@ -6,6 +6,8 @@ export interface DueTimerOptions {
   readonly everyMs: number;
   /** Until the next look after one that failed, in milliseconds. */
   readonly faultPauseMs: number;
+  /** What was told of is left to its message for so long, in milliseconds. */
+  readonly repeatMs: number;
   /** Told when a look fails; the next one comes all the same. */
   readonly onFault: (error: unknown) => void;
 }
@@ -29,7 +31,7 @@ export class DueTimer implements Worker {
   }
 
   /**
-   * One look: tells of all that is due.
+   * One look: tells of all that is due, by rank, as far as the bus has room; what is left waits in the database.
    * @returns how long until the next one, in milliseconds.
    */
   async runOnce(): Promise<number> {
@@ -39,8 +41,11 @@ export class DueTimer implements Worker {
     // First whether there is anything: most looks come to one query.
     let next = await this.processes.nextTimed();
     while (next !== null && next <= this.clock.now()) {
-      const due = await this.processes.dueTimed(BATCH, this.clock.now());
-      for (const traceId of due) this.herald.tell('SCHEDULER_PROCESS', traceId);
+      const limit = Math.min(BATCH, this.herald.room);
+      if (limit <= 0) return this.options.everyMs;
+      const now = this.clock.now();
+      const due = await this.processes.dueTimed({ limit, now, repeatAfter: now + this.options.repeatMs });
+      for (const turn of due) this.herald.call(turn);
       next = await this.processes.nextTimed();
       // What others were quicker to take is given out already.
       if (due.length === 0) break;

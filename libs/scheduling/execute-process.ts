@@ -1,7 +1,19 @@
-import { errorWord, formatTimestamp, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
-import type { Clock, MessageBus, ProcessOutcome, ProcessStore, SchedulerProcess, SpecStore } from '#core';
-import type { Span, TraceContext, Tracer } from '#core';
+import { DEFAULT_PRIORITY, errorWord, formatTimestamp, lineOf, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
+import type {
+  Clock,
+  MessageBus,
+  ProcessOutcome,
+  ProcessStore,
+  SchedulerProcess,
+  Span,
+  Spec,
+  SpecStore,
+  TraceContext,
+  Tracer,
+  Verdict,
+} from '#core';
 import { OutcomeData } from './complete-process.js';
+import type { Gate, Refusal } from './gate.js';
 import { publishing } from './herald.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -31,6 +43,7 @@ export class ExecuteProcess {
     private readonly call: TryCall,
     private readonly outcomes: OutcomeKeeper,
     private readonly release: ReleaseProcesses,
+    private readonly gate: Gate,
     private readonly leases: LeaseKeeper,
     private readonly bus: MessageBus,
     private readonly herald: Herald,
@@ -110,9 +123,40 @@ export class ExecuteProcess {
         await this.park(process);
         return null;
       case 'ready':
-        if (!process.calls) this.observer?.started(process);
-        return spec && this.call.execute(process, spec, signal);
+        return spec && this.callThroughGate(process, spec, signal);
     }
+  }
+
+  private async callThroughGate(
+    process: SchedulerProcess,
+    spec: Spec,
+    signal: AbortSignal,
+  ): Promise<ProcessOutcome | null> {
+    const refusal = await this.gate.enter(process, spec);
+    if (refusal) {
+      await this.hold(process, spec, refusal);
+      return null;
+    }
+    let verdict: Verdict = 'none';
+    try {
+      if (!process.calls) this.observer?.started(process);
+      return await this.call.execute(process, spec, signal, (of) => (verdict = of));
+    } finally {
+      await this.gate.leave(process, spec, verdict);
+    }
+  }
+
+  /** Hands a process back into the line of its key at its Spec's gate. */
+  private async hold(process: SchedulerProcess, spec: Spec, refusal: Refusal): Promise<void> {
+    const { priority = DEFAULT_PRIORITY } = process;
+    const now = this.clock.now();
+    const held = { why: refusal.why, key: lineOf(process), priority, dueAt: process.dueAt ?? now };
+    // What has started does not expire any more.
+    const expiresAt = hasStarted(process) ? undefined : process.expiresAt;
+    const next = { dueAt: null, held, expiresAt, steps: [PROCESS_STEPS.received] };
+    if (!(await this.processes.handBack(process, next, now))) return;
+    this.observer?.held(process, refusal.why);
+    this.gate.held(spec, refusal);
   }
 
   private async park(process: SchedulerProcess): Promise<void> {
@@ -157,8 +201,10 @@ export class ExecuteProcess {
     this.leases.letGo(process);
     const now = this.clock.now();
     try {
-      await this.processes.handBack(process, { dueAt: now + afterMs, steps: [PROCESS_STEPS.received] }, now);
-      if (afterMs === 0) this.herald.tell('SCHEDULER_PROCESS', process.traceId);
+      const dueAt = now + afterMs;
+      await this.processes.handBack(process, { dueAt, steps: [PROCESS_STEPS.received] }, now);
+      const { traceId, priority = DEFAULT_PRIORITY } = process;
+      if (afterMs === 0) this.herald.call({ traceId, priority, dueAt: process.dueAt ?? dueAt });
     } catch (error) {
       // The lease ends by itself, and then the reconciler sends it round again.
       this.onFault(process.traceId, error);

@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FilesystemBlobStore, InProcessBus, MemoryResponseCache, openSqliteStores } from '#adapters';
+import { FilesystemBlobStore, InProcessBus, MemoryFlowControl, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
@@ -13,6 +13,7 @@ import type { Message, MessageType, OperationTable, SchedulerProcess } from '#co
 import { eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
 import { CancelProcess } from './cancel-process.js';
+import { BreakerWatch } from './breaker-watch.js';
 import { CallOperation } from './call-operation.js';
 import { ChangeSpec } from './change-spec.js';
 import { ClientSource } from './client-source.js';
@@ -21,6 +22,8 @@ import { DriftCheck } from './drift-check.js';
 import { DueTimer } from './due-timer.js';
 import { ExecuteProcess } from './execute-process.js';
 import { FindProcess } from './find-process.js';
+import { Gate } from './gate.js';
+import { Gatekeeper } from './gatekeeper.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeKeeper } from './outcome-keeper.js';
@@ -92,6 +95,17 @@ class World {
       onFault,
       random: () => 0.5,
     });
+    const flow = new MemoryFlowControl(clock);
+    const breakers = new BreakerWatch(flow, clock, {
+      policy: { failures: 20, openMs: 5_000, longestOpenMs: 60_000 },
+      probeMs: 30_000,
+      everyMs: 500,
+    });
+    const gatekeeper = new Gatekeeper(specs, processes, flow, breakers, herald, clock, {
+      everyMs: 500,
+      repeatMs: 30_000,
+      onFault: (error) => void this.faults.push(error),
+    });
     this.leases = new LeaseKeeper({
       name: 'leases',
       clock,
@@ -105,6 +119,7 @@ class World {
       tries,
       this.outcomes,
       this.release,
+      new Gate(flow, breakers, 30_000, gatekeeper),
       this.leases,
       bus,
       herald,
@@ -764,7 +779,12 @@ describe('a process and its Spec', () => {
 
     beforeEach(() => {
       expiresAt = world.clock.now() + 60_000;
-      const options = { everyMs: 50, faultPauseMs: 50, onFault: (error: unknown) => void world.faults.push(error) };
+      const options = {
+        everyMs: 50,
+        faultPauseMs: 50,
+        repeatMs: 0,
+        onFault: (error: unknown) => void world.faults.push(error),
+      };
       timer = new DueTimer(world.stores.processes, new Herald(world.bus, world.clock), world.clock, options);
     });
 

@@ -1,5 +1,5 @@
-import { errorWord } from '#core';
-import type { Clock, MessageBus, MessageType, SpanAbout, TraceContext, Tracer } from '#core';
+import { errorWord, rankOf } from '#core';
+import type { Clock, MessageBus, MessageType, SpanAbout, TraceContext, Tracer, Turn, Urgency } from '#core';
 
 /**
  * Tells the workers to look. What it says is already true in the database, so a message that cannot be sent is no
@@ -18,13 +18,31 @@ export class Herald {
     return this.bus.ready();
   }
 
+  /** How many processes it makes sense to call up just now; whoever has more to tell of goes on a moment later. */
+  get room(): number {
+    return this.bus.room('SCHEDULER_PROCESS');
+  }
+
+  /**
+   * Tells of a process whose turn it is, without waiting; never throws.
+   * @param traceContext as `tell` takes it.
+   */
+  call({ traceId, priority, dueAt }: Turn, traceContext?: TraceContext): void {
+    this.send('SCHEDULER_PROCESS', traceId, traceContext, { priority, rank: rankOf({ priority, dueAt }) });
+  }
+
   /**
    * Sends without waiting; never throws.
    * @param traceContext where what leads to it stands; without one the database may know.
    */
-  tell(type: MessageType, traceId: string, traceContext?: TraceContext): void {
+  tell(type: Exclude<MessageType, 'SCHEDULER_PROCESS'>, traceId: string, traceContext?: TraceContext): void {
+    this.send(type, traceId, traceContext);
+  }
+
+  private send(type: MessageType, traceId: string, traceContext?: TraceContext, urgency?: Urgency): void {
     const span = traceContext && this.tracer?.start(`publish ${type}`, publishing(type, traceId, traceContext));
-    this.bus.publish({ type, traceId, timestamp: this.clock.now(), traceContext: span?.context ?? traceContext }).then(
+    const message = { type, traceId, timestamp: this.clock.now(), traceContext: span?.context ?? traceContext };
+    this.bus.publish(message, urgency).then(
       () => span?.end(),
       (error: unknown) => {
         span?.end(errorWord(error));

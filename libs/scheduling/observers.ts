@@ -1,4 +1,4 @@
-import type { ListedProcess, ProcessOutcome, SchedulerProcess } from '#core';
+import type { BreakerState, HoldReason, ListedProcess, ProcessOutcome, SchedulerProcess, Spec } from '#core';
 
 /** Told of what an API accepts and cancels, for figures. Must not throw. */
 export interface AcceptanceObserver {
@@ -16,6 +16,10 @@ export interface CancelObserver {
 export interface CallObserver {
   /** The first call of a process is about to be made. */
   started(process: SchedulerProcess): void;
+  /** A process that is due may not start now. */
+  held(process: SchedulerProcess, why: HoldReason): void;
+  /** The breaker of a Spec that was called here has changed. */
+  breaker(spec: Pick<Spec, 'traceId' | 'name'>, state: BreakerState): void;
   /** A call failed and will be made again. */
   triedLater(process: SchedulerProcess): void;
   /** How a process ends was handed over for good. */

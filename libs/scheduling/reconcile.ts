@@ -14,12 +14,14 @@ export interface ReconcileOptions {
 }
 
 const BATCH = 500;
-/** One look sends at most this many, so that a large backlog cannot flood the bus. */
-const MAX_BATCHES = 20;
+/** Until the next look at processes when the bus had no room for all of them, in milliseconds. */
+const ROOM_PAUSE_MS = 100;
 
 /** Sends round again what the database says is due and nobody holds: the reason why no message has to arrive. */
 export class Reconciler implements Worker {
   readonly name = 'reconciler';
+  /** Whether the bus had no room for all that is due. */
+  private isCutShort = false;
 
   constructor(
     private readonly specs: SpecStore,
@@ -36,11 +38,21 @@ export class Reconciler implements Worker {
     while (!signal.aborted) {
       try {
         await this.runOnce(graceMs);
+        await this.goOn(graceMs, signal);
         graceMs = this.options.graceMs;
       } catch (error) {
         this.options.onFault(error);
       }
       await this.clock.sleep(this.options.everyMs, signal);
+    }
+  }
+
+  /** Sends, until the next look, what the bus had no room for. */
+  private async goOn(graceMs: number, signal: AbortSignal): Promise<void> {
+    for (let waitedMs = 0; this.isCutShort && waitedMs < this.options.everyMs; waitedMs += ROOM_PAUSE_MS) {
+      await this.clock.sleep(ROOM_PAUSE_MS, signal);
+      if (signal.aborted) return;
+      await this.resendProcesses(graceMs);
     }
   }
 
@@ -64,13 +76,18 @@ export class Reconciler implements Worker {
     for (const specTraceId of await this.processes.parkedSpecs(BATCH)) await this.release.executeIfSettled(specTraceId);
   }
 
+  /** As far as the bus has room; what is left waits in the database. */
   private async resendProcesses(graceMs: number): Promise<void> {
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    this.isCutShort = true;
+    for (;;) {
+      const limit = Math.min(BATCH, this.herald.room);
+      if (limit <= 0 || !this.herald.heard) return;
       const now = this.clock.now();
       const repeatAfter = now + this.options.repeatMs;
-      const due = await this.processes.due({ dueBefore: now - graceMs, repeatAfter, limit: BATCH, now });
-      for (const traceId of due) this.herald.tell('SCHEDULER_PROCESS', traceId);
-      if (due.length < BATCH) return;
+      const due = await this.processes.due({ dueBefore: now - graceMs, repeatAfter, limit, now });
+      for (const turn of due) this.herald.call(turn);
+      if (due.length < limit) break;
     }
+    this.isCutShort = false;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, RetryPolicy, SpecStore, TraceContext } from '#core';
+import type { Clock, Credentials, Limits, RetryPolicy, SpecStore, TraceContext } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 
@@ -14,6 +14,7 @@ export interface RegisterSpecInput {
   readonly serverVariables?: Readonly<Record<string, string>> | undefined;
   readonly credentials?: Credentials | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
+  readonly limits?: Limits | undefined;
   /** Where in a distributed trace the request stands. */
   readonly traceContext?: TraceContext | undefined;
 }
@@ -46,6 +47,7 @@ export class RegisterSpec {
         serverVariables: input.serverVariables,
         credentials: input.credentials,
         retry: input.retry,
+        limits: input.limits,
         document,
         documentHash: hash,
         version: 1,

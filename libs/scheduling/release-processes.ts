@@ -26,7 +26,7 @@ export class ReleaseProcesses {
     let count = 0;
     for (;;) {
       const released = await this.processes.release(specTraceId, BATCH, this.clock.now());
-      for (const traceId of released) this.herald.tell('SCHEDULER_PROCESS', traceId);
+      for (const turn of released) this.herald.call(turn);
       count += released.length;
       if (released.length < BATCH) return count;
     }

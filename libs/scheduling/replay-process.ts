@@ -39,11 +39,11 @@ export class ReplayProcess {
       );
     }
     const { service, method, endpoint, headers, queryParams, urlParams, cookieParams, reqBody } = old;
-    const { contentType, credentials, retry, timeoutMs, cache } = old;
+    const { contentType, credentials, priority, key, retry, timeoutMs, cache } = old;
     const body = reqBody && { reqBody: null, reqBodyJson: (await this.payloads.read(reqBody)).toString() };
     const input = {
       ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams },
-      ...{ contentType, credentials, retry, timeoutMs, cache, replayOf: traceId, traceContext },
+      ...{ contentType, credentials, priority, key, retry, timeoutMs, cache, replayOf: traceId, traceContext },
       ...body,
     };
     return this.schedule.execute(input, newTraceId);

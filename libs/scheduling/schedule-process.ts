@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import { DEFAULT_PRIORITY, DEFAULT_PROJECT, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
 import type {
   CacheOptions,
   Clock,
@@ -38,6 +38,10 @@ export interface ScheduleProcessInput {
   readonly runAt?: number | undefined;
   /** By when it must have started, in epoch milliseconds. */
   readonly expiresAt?: number | undefined;
+  /** 0 to 9; unset: as usual. */
+  readonly priority?: number | undefined;
+  /** Whose call it is. */
+  readonly key?: string | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -135,6 +139,8 @@ export class ScheduleProcess {
       credentials: input.credentials,
       runAt: input.runAt,
       expiresAt: input.expiresAt,
+      priority: input.priority,
+      key: input.key,
       retry: input.retry,
       timeoutMs: input.timeoutMs,
       cache: input.cache,
@@ -150,7 +156,8 @@ export class ScheduleProcess {
     await this.processes.insert(process);
     this.observer?.accepted(process);
     if (parked) return { traceId, parkedFor: spec.traceId };
-    if (!isLater) this.herald.tell('SCHEDULER_PROCESS', traceId, traceContext);
+    const { priority = DEFAULT_PRIORITY } = process;
+    if (!isLater) this.herald.call({ traceId, priority, dueAt: now }, traceContext);
     return { traceId };
   }
 }

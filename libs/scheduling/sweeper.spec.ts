@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FilesystemBlobStore, openSqliteStores } from '#adapters';
@@ -163,6 +163,8 @@ describe('the sweeper', () => {
   it('lets the oldest archives go while there are too many bytes, but none of the last day', async () => {
     for (const n of [1, 2, 3]) {
       await blobs.put(`uploads/${n}`, Buffer.alloc(1_000));
+      // A file system may give files of one moment one time.
+      await utimes(join(folder, 'blobs', 'uploads+', String(n)), clock.now() / 1_000, clock.now() / 1_000);
       await clock.advance(1);
     }
     await look({ archives: { ageMs: null, bytes: 2_000 } });

@@ -8,7 +8,9 @@ import type {
   RetryPolicy,
   SchedulerProcess,
   Spec,
+  Verdict,
 } from '#core';
+import { verdictOf } from './call-failure.js';
 import type { CalledOperation, CallOperation } from './call-operation.js';
 import type { DriftCheck } from './drift-check.js';
 import { LEASE_LOST } from './lease-lost.js';
@@ -45,15 +47,21 @@ export class TryCall {
 
   /**
    * @param process as it was claimed.
+   * @param onVerdict told what the call says of its service, if it says anything.
    * @returns how the process ends, or null when it is tried later.
    * @throws what `CallOperation.execute` throws, or `LEASE_LOST` when the process is no longer this worker's.
    */
-  async execute(process: SchedulerProcess, spec: Spec, signal: AbortSignal): Promise<ProcessOutcome | null> {
+  async execute(
+    process: SchedulerProcess,
+    spec: Spec,
+    signal: AbortSignal,
+    onVerdict?: (verdict: Verdict) => void,
+  ): Promise<ProcessOutcome | null> {
     const policy = { ...this.options.retry, ...spec.retry, ...process.retry };
     const version = versionFor(process, spec);
     if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
     const startedAt = this.clock.now();
-    let isUnderWay = false;
+    let isUnderWay = false as boolean;
     const options = {
       signal,
       onSending: policy.unsafe ? undefined : () => this.noteSending(process, signal),
@@ -63,6 +71,7 @@ export class TryCall {
       if (isUnderWay && signal.reason === LEASE_LOST) await this.noteBrokenOff(process, startedAt);
       throw error;
     });
+    if (isUnderWay) onVerdict?.(verdictOf(called));
     const calls = this.callsOf(process, called, startedAt);
     if (await this.isTriedLater(process, called, policy, calls, version)) return null;
     const outcome = {

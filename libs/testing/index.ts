@@ -6,6 +6,7 @@ export * from './cache/response-cache-conformance.js';
 export * from './consumer/consumer-conformance.js';
 export * as documents from './documents/index.js';
 export * from './eventually.js';
+export * from './flow/flow-control-conformance.js';
 export * from './otlp-receiver.js';
 export * from './tcp-proxy.js';
 export * from './store/index.js';

@@ -113,7 +113,10 @@ export function describeTracing(title: string, start: (env: Record<string, strin
     it('go on where a call is made again by another worker', async () => {
       service.answer = { status: 503, type: 'text/plain', body: 'busy' };
       const processId = await post({ retry: { attempts: 100, backoff_seconds: 1 } });
-      await until('a call to fail', 10_000, async () => receivedIn(trace).length > 0);
+      await until('a call to have failed', 10_000, async () => {
+        const { body } = await callboard.get(`/v1/api/scheduler/process/${processId}/attempts`);
+        return (body as { count: number }).count > 0;
+      });
       await deployment.replaceWorkers();
       service.answer = null;
       expect(await callboard.processEnded(processId)).toMatchObject({ status: 'SUCCESS' });

@@ -54,6 +54,22 @@ describe('the events of a process', () => {
     expect([listeners.size, clock.sleeping]).toEqual([0, 0]);
   });
 
+  it('tell when a process is held, and when it is let go', async () => {
+    const got = read(events.stream(sampleProcess(), undefined));
+    change({ attempt: 1, held: 'paused' });
+    change({ attempt: 1, held: 'limit' });
+    change({ attempt: 1 });
+    await eventually('four events', () => eventsIn(got.text).length === 4);
+    expect(eventsIn(got.text)).toEqual([
+      '0.0.1.WAITING',
+      '1.0.1.WAITING.paused',
+      '1.0.1.WAITING.limit',
+      '1.0.1.WAITING',
+    ]);
+    expect(got.text).toContain('"held":"limit"');
+    events.stop();
+  });
+
   it('end when the process is removed, when the client is gone, and at the stop', async () => {
     const removed = read(events.stream(sampleProcess(), undefined));
     for (const listener of listeners) listener.gone();

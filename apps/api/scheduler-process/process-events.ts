@@ -62,9 +62,10 @@ export class ProcessEvents {
   }
 }
 
-/** Differs whenever status, step or attempt do. */
-function idOf({ attempt, calls, steps, status }: ListedProcess): string {
-  return `${attempt}.${calls?.length ?? 0}.${steps.length}.${status}`;
+/** Differs whenever status, step, attempt or what holds it do. */
+function idOf({ attempt, calls, steps, status, held }: ListedProcess): string {
+  const id = `${attempt}.${calls?.length ?? 0}.${steps.length}.${status}`;
+  return held === undefined ? id : `${id}.${held}`;
 }
 
 function tooMany(most: number): Unavailable {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
+import { HOLD_REASONS, PRIORITIES, PROCESS_ACCEPTED_MESSAGE, PROCESS_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
 import { headerParameters } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
+import { processKeySchema } from '../http/process-key.js';
 import { retrySchema } from '../http/retry.js';
 import { isDelay } from './start-time.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+const MAX_PRIORITY = PRIORITIES.length - 1;
 const MAX_TTL_SECONDS = 31_536_000;
 const params = z.record(z.string(), z.unknown());
 
@@ -58,6 +60,17 @@ export const createProcessSchema = z
       .datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' })
       .nullish()
       .describe('By when it must have started; past that it ends in ERROR without a call.'),
+    priority: z
+      .int()
+      .min(0)
+      .max(MAX_PRIORITY)
+      .nullish()
+      .describe(
+        'How soon it goes among all that is due: 9 first, 5 unless set. Each step is worth 30 seconds, so nothing starves.',
+      ),
+    key: processKeySchema
+      .nullish()
+      .describe("Whose call it is, such as a tenant's: keys share the limits of a Spec fairly, and can be paused."),
     retry: retrySchema
       .nullish()
       .describe("When the call is made again if it fails; what is left out is the Spec's, or the installation's."),
@@ -89,6 +102,12 @@ export const processStatusSchema = z
     step: z.array(z.string()).describe('The steps so far, oldest first.'),
     attempt: z.int().min(1).optional().describe('How many calls have failed so far; only between two calls.'),
     next_attempt_at: z.iso.datetime().optional().describe('When the next call is made; only between two calls.'),
+    held: z
+      .enum(HOLD_REASONS)
+      .optional()
+      .describe(
+        'Why it was held though it is due: a limit of its Spec is used up, its Spec or key is paused, or the service keeps failing (`breaker`).',
+      ),
   })
   .meta({ id: 'SchedulerProcessStatus' });
 
@@ -108,6 +127,8 @@ export const processSchema = z
     req_body: z.unknown().describe('As it was given, or null.'),
     run_at: z.iso.datetime().optional().describe('When it is to start; only when that was said.'),
     expires_at: z.iso.datetime().optional().describe('By when it must have started; only when that was said.'),
+    priority: z.int().optional().describe('Only when it was set.'),
+    key: z.string().optional().describe('Only when it was set.'),
     retry: retrySchema.optional().describe('Only when it was set.'),
     timeout_ms: z.int().optional().describe('Only when it was set.'),
     cache: cacheSchema.optional().describe('Only when it was set.'),

@@ -14,12 +14,13 @@ export function processStatusView(process: ListedProcess): z.input<typeof proces
     ...(process.nextCallAt === undefined
       ? {}
       : { attempt: process.calls?.length ?? 0, next_attempt_at: formatTimestamp(process.nextCallAt) }),
+    ...(process.held === undefined ? {} : { held: process.held }),
   };
 }
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
 export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body'> {
-  const { cache, retry, replayOf, runAt, expiresAt, timeoutMs } = process;
+  const { cache, retry, replayOf, runAt, expiresAt, priority, key, timeoutMs } = process;
   const { cookieParams, contentType, specVersion, drift } = process;
   return {
     trace_id: process.traceId,
@@ -35,6 +36,8 @@ export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body
     ...(contentType === undefined ? {} : { content_type: contentType }),
     ...(runAt === undefined ? {} : { run_at: formatTimestamp(runAt) }),
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(key === undefined ? {} : { key }),
     ...(retry ? { retry: retryView(retry) } : {}),
     ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     ...(cache === undefined ? {} : { cache: { mode: cache.mode, ttl_seconds: cache.ttlSeconds } }),

@@ -7,6 +7,7 @@ import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, Register
 import type { ChangeSpecInput } from '#scheduling';
 import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
+import { limitsOf } from '../http/limits.js';
 import { retryOf } from '../http/retry.js';
 import { documentOf } from './document.js';
 import { specStatusView, specView } from './spec.view.js';
@@ -63,6 +64,7 @@ export class SpecController {
         serverVariables: body.server_variables,
         credentials: body.credentials && credentialsOf(body.credentials),
         retry: body.retry && retryOf(body.retry),
+        limits: body.limits && limitsOf(body.limits),
         traceContext: traceContextOf(request),
       }),
     };
@@ -163,5 +165,6 @@ function inputOf(body: ChangeSpecBody): ChangeSpecInput {
     serverVariables: body.server_variables,
     credentials: body.credentials && credentialsOf(body.credentials),
     retry: body.retry && retryOf(body.retry),
+    limits: body.limits && limitsOf(body.limits),
   };
 }

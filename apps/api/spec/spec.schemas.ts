@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SPEC_STATUSES } from '#core';
 import { credentialsSchema } from '../http/credentials.js';
 import { headerMap } from '../http/header-map.js';
+import { limitsSchema } from '../http/limits.js';
 import { plainText } from '../http/plain-text.js';
 import { retrySchema } from '../http/retry.js';
 
@@ -27,6 +28,9 @@ const fields = {
     .meta({ format: 'uri' }),
   server_variables: z.record(z.string(), z.string()).describe('Values for the variables of templated servers.'),
   retry: retrySchema.describe('When calls of the service are made again if they fail, unless their process says.'),
+  limits: limitsSchema.describe(
+    'How much may be asked of the service by all its calls together; keys share it fairly. What may not start waits.',
+  ),
   credentials: credentialsSchema.describe(
     'What each call proves itself with, by the name of the security scheme. Never shown again.',
   ),
@@ -39,6 +43,7 @@ export const createSpecSchema = z
     server_variables: fields.server_variables.optional(),
     credentials: fields.credentials.optional(),
     retry: fields.retry.optional(),
+    limits: fields.limits.optional(),
   })
   .meta({ id: 'CreateSpec' });
 export type CreateSpecBody = z.output<typeof createSpecSchema>;
@@ -59,6 +64,7 @@ export const changeSpecSchema = z
     server_variables: fields.server_variables.nullable(),
     credentials: fields.credentials.nullable(),
     retry: fields.retry.nullable(),
+    limits: fields.limits.nullable(),
   })
   .partial()
   .meta({ id: 'ChangeSpec' });
@@ -135,6 +141,9 @@ export const specSchema = z
     url: z.string().optional().describe('Only when it was set.'),
     server_variables: z.record(z.string(), z.string()).optional().describe('Only when they were set.'),
     retry: retrySchema.optional().describe('Only when it was set.'),
+    limits: limitsSchema.optional().describe('Only when they were set.'),
+    paused: z.literal(true).optional().describe('Only while it is.'),
+    paused_keys: z.array(z.string()).optional().describe('Only while some are.'),
   })
   .meta({ id: 'Spec' });
 export type SpecBody = z.input<typeof specSchema>;

@@ -37,6 +37,9 @@ export function specView(spec: Spec, extras: SpecExtras): SpecBody {
     headers: { ...spec.headers },
     ...(spec.url === undefined ? {} : { url: spec.url }),
     ...(spec.retry ? { retry: retryView(spec.retry) } : {}),
+    ...(spec.limits ? { limits: { ...spec.limits } } : {}),
+    ...(spec.paused ? { paused: true as const } : {}),
+    ...(spec.pausedKeys ? { paused_keys: [...spec.pausedKeys] } : {}),
     ...(spec.serverVariables === undefined ? {} : { server_variables: { ...spec.serverVariables } }),
   };
 }

@@ -123,6 +123,14 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
     request: { name: 'Filmot', headers: FILMOT_HEADERS, spec: document },
     answers: { accepted: { trace_id: 'liTsN5cS3JHrVoYW' } },
   },
+  pauseSpec: {
+    request: { key: 'tenant-7' },
+    answers: { paused: { paused: false, paused_keys: ['tenant-7'] } },
+  },
+  resumeSpec: {
+    request: { key: 'tenant-7' },
+    answers: { resumed: { paused: false, paused_keys: [] } },
+  },
   getSpecStatus: {
     answers: {
       WAITING: specStatus('WAITING', 1),

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { ACK } from '#core';
+import { ACK, RankQueue } from '#core';
 import type { Clock, Message, Outcome, TraceContext } from '#core';
 
 export interface ClaimedWorkOptions<Work> {
@@ -15,6 +15,8 @@ export interface ClaimedWorkOptions<Work> {
   readonly clock: Clock;
   /** Takes the work that a message tells of; null when there is nothing to do. */
   readonly claim: (traceId: string) => Promise<Work | null>;
+  /** Which of the works that wait here goes first: that of the lowest rank; by default the one that came first. */
+  readonly rankOf?: ((work: Work) => number) | undefined;
   /**
    * Does the work; must end by itself soon after `signal` aborts.
    * @param traceContext that of the message
@@ -48,7 +50,7 @@ const LATER: Outcome = { kind: 'retry', afterMs: 0 };
 export class ClaimedWork<Work> {
   private readonly underWay = new Set<Promise<void>>();
   private readonly abort = new AbortController();
-  private line: Claimed<Work>[] = [];
+  private readonly line = new RankQueue<Claimed<Work>>();
   private gate: ((open: boolean) => void)[] = [];
   private claiming = 0;
   /** Counts what has begun: how the watch sees that slots become free. */
@@ -74,7 +76,7 @@ export class ClaimedWork<Work> {
     if (this.stopping || !(await this.reserve())) return LATER;
     try {
       const work = await this.options.claim(traceId);
-      if (work !== null) this.line.push({ traceId, work, traceContext });
+      if (work !== null) this.line.push({ traceId, work, traceContext }, this.options.rankOf?.(work) ?? 0);
       return ACK;
     } finally {
       this.claiming -= 1;
@@ -98,7 +100,7 @@ export class ClaimedWork<Work> {
   }
 
   private get held(): number {
-    return this.underWay.size + this.line.length + this.claiming;
+    return this.underWay.size + this.line.size + this.claiming;
   }
 
   private get ahead(): number {
@@ -128,7 +130,7 @@ export class ClaimedWork<Work> {
       if (!next) break;
       this.start(next);
     }
-    if (this.line.length > 0) this.watch();
+    if (this.line.size > 0) this.watch();
     // Only at half of what may be claimed ahead: then claims come together and share a commit.
     const { ahead } = this;
     if (this.held <= slots + ahead / 2) {
@@ -160,7 +162,7 @@ export class ClaimedWork<Work> {
   }
 
   private async keepWatch(): Promise<void> {
-    while (!this.stopping && this.line.length + this.gate.length > 0) {
+    while (!this.stopping && this.line.size + this.gate.length > 0) {
       const { begun } = this;
       await this.options.clock.sleep(this.options.patienceMs, this.abort.signal);
       if (this.begun === begun) await this.holdUp();
@@ -182,7 +184,7 @@ export class ClaimedWork<Work> {
 
   private async handOver(): Promise<void> {
     for (const open of this.gate.splice(0)) open(false);
-    await Promise.all(this.line.splice(0).map(({ work }) => this.options.giveBack(work)));
+    await Promise.all(this.line.drain().map(({ work }) => this.options.giveBack(work)));
   }
 }
 

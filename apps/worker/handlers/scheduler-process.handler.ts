@@ -1,3 +1,4 @@
+import { rankOf } from '#core';
 import type { Clock, Message, Outcome } from '#core';
 import type { ClaimedProcess, ExecuteProcess } from '#scheduling';
 import { ClaimedWork } from './claimed-work.js';
@@ -23,6 +24,7 @@ export class SchedulerProcessHandler implements MessageHandler {
       patienceMs: limits.patienceMs,
       clock,
       claim: (traceId) => executeProcess.claim(traceId),
+      rankOf: ({ process: { priority, dueAt, createdAt } }) => rankOf({ priority, dueAt: dueAt ?? createdAt }),
       run: (process, signal, traceContext) => executeProcess.run(process, signal, traceContext),
       giveBack: (process) => executeProcess.giveBack(process),
       onFault: limits.onFault,

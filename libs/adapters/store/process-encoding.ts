@@ -19,6 +19,8 @@ type Request = Pick<
   | 'credentials'
   | 'runAt'
   | 'expiresAt'
+  | 'priority'
+  | 'key'
   | 'retry'
   | 'timeoutMs'
   | 'cache'
@@ -37,7 +39,8 @@ const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export function encodeRequest(process: SchedulerProcess): { request: string; body: Buffer | null; bytes: number } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;
-  const { contentType, credentials, runAt, expiresAt, retry, timeoutMs, cache, replayOf, traceContext } = process;
+  const { contentType, credentials, runAt, expiresAt, priority, key, retry, timeoutMs, cache, replayOf } = process;
+  const { traceContext } = process;
   checkPlainTexts({ service, project: process.project, "spec's trace id": process.specTraceId });
   const body = process.reqBody && splitPayload(process.reqBody);
   const fixed = { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams };
@@ -47,6 +50,8 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
     credentials,
     runAt,
     expiresAt,
+    priority,
+    key,
     retry,
     timeoutMs,
     cache,

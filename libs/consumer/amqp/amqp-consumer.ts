@@ -4,6 +4,7 @@ import type { Message } from '../message.js';
 import type { Pauses } from '../time.js';
 import { within } from '../time.js';
 import type { AmqpLine } from './amqp-message.js';
+import { Fetched } from './fetched.js';
 
 /**
  * A quorum queue gives out the next message only some milliseconds after an acknowledgement, when that is on disk:
@@ -16,28 +17,31 @@ const GOODBYE_MS = 2_000;
 export interface AmqpConsumerOptions<M extends Message> {
   /** A channel of its own; it is closed with the consumer. */
   readonly channel: Channel;
-  readonly queue: string;
+  /** Where messages come from. From each as many are fetched ahead as from one. */
+  readonly queues: string | readonly string[];
   /** Makes what the processor gets of what the broker gave. */
   readonly messageOf: (delivery: ConsumeMessage, line: AmqpLine) => M;
+  /** Of what is fetched, over all queues, lower ranks are handed over first; without it all goes as it came. */
+  readonly rank?: ((delivery: ConsumeMessage) => number) | undefined;
   readonly pauses: Pauses;
   /** Told when the channel cannot go on, however far the consumer was. */
   readonly onLost?: ((reason: unknown) => void) | undefined;
 }
 
-/** The consumer of one queue on one channel. Its delivery tags mean nothing on any other. */
-export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpLine {
-  readonly queue: string;
+/** The consumer of one queue, or of several, on one channel. Its delivery tags mean nothing on any other. */
+export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow {
+  private readonly lines: readonly QueueLine[];
   private wanted: 'consuming' | 'paused' | 'closed' = 'paused';
-  private consumerTag: string | undefined;
-  /** Fetched, but not yet handed over. */
-  private waiting: ConsumeMessage[] = [];
+  /** One for each queue; empty while nothing is consumed. */
+  private consumerTags: string[] = [];
+  private readonly waiting = new Fetched<Delivered>();
   private intake: Intake<M> | undefined;
   private lostFor: { readonly reason: unknown } | undefined;
   /** Steps that talk to the broker go one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: AmqpConsumerOptions<M>) {
-    this.queue = options.queue;
+    this.lines = [options.queues].flat().map((queue) => new QueueLine(queue, this));
     // Without a listener the error of a channel ends the process. A channel that ends with its connection says nothing.
     options.channel.on('error', (reason) => this.lose(reason));
   }
@@ -64,9 +68,9 @@ export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpL
 
   more(): void {
     const { intake } = this;
-    while (intake && this.waiting.length > 0 && intake.free > 0) {
-      const delivery = this.waiting.shift();
-      if (delivery) intake.take(this.options.messageOf(delivery, this));
+    while (intake && this.waiting.size > 0 && intake.free > 0) {
+      const next = this.waiting.shift();
+      if (next) intake.take(this.options.messageOf(next.delivery, next.line));
     }
   }
 
@@ -83,7 +87,7 @@ export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpL
 
   async close(): Promise<void> {
     const wasLive = this.isLive;
-    this.giveBack(this.waiting.splice(0));
+    this.giveBackWaiting();
     this.wanted = 'closed';
     if (!wasLive) return;
     const { pauses, channel } = this.options;
@@ -96,7 +100,7 @@ export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpL
   lose(reason: unknown): void {
     if (this.lostFor) return;
     this.lostFor = { reason };
-    this.waiting = [];
+    this.waiting.drain();
     this.options.onLost?.(reason);
     this.intake?.broken(reason);
   }
@@ -111,19 +115,20 @@ export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpL
 
   /** Brings the broker to what is wanted; a channel that fails meanwhile is lost. */
   private async obey(): Promise<void> {
-    if (this.wanted !== 'consuming') this.giveBack(this.waiting.splice(0));
+    if (this.wanted !== 'consuming') this.giveBackWaiting();
     await this.inTurn(() => this.adjust()).catch((reason: unknown) => this.lose(reason));
   }
 
   private async adjust(): Promise<void> {
     if (this.lostFor) return;
     const { channel } = this.options;
-    if (this.wanted === 'consuming' && this.consumerTag === undefined) {
-      const { consumerTag } = await channel.consume(this.queue, (delivery) => this.deliver(delivery));
-      this.consumerTag = consumerTag;
-    } else if (this.wanted !== 'consuming' && this.consumerTag !== undefined) {
-      await channel.cancel(this.consumerTag);
-      this.consumerTag = undefined;
+    if (this.wanted === 'consuming' && this.consumerTags.length === 0) {
+      for (const line of this.lines) {
+        const { consumerTag } = await channel.consume(line.queue, (delivery) => this.deliver(delivery, line));
+        this.consumerTags.push(consumerTag);
+      }
+    } else if (this.wanted !== 'consuming') {
+      for (const consumerTag of this.consumerTags.splice(0)) await channel.cancel(consumerTag);
     }
   }
 
@@ -133,19 +138,48 @@ export class AmqpConsumer<M extends Message> implements Consumer<M>, Flow, AmqpL
     return result;
   }
 
-  private deliver(delivery: ConsumeMessage | null): void {
+  private deliver(delivery: ConsumeMessage | null, line: QueueLine): void {
     if (delivery === null) {
-      this.lose(new Error(`The broker ended the consumer of ${this.queue}: its queue is gone.`));
+      this.lose(new Error(`The broker ended the consumer of ${line.queue}: its queue is gone.`));
     } else if (this.wanted !== 'consuming') {
-      this.giveBack([delivery]);
+      this.nack(delivery, true);
     } else if (!this.lostFor) {
-      this.waiting.push(delivery);
+      this.waiting.push({ delivery, line }, this.options.rank?.(delivery) ?? 0);
       this.more();
     }
   }
 
-  private giveBack(deliveries: readonly ConsumeMessage[]): void {
-    for (const delivery of deliveries) this.nack(delivery, true);
+  private giveBackWaiting(): void {
+    for (const { delivery } of this.waiting.drain()) this.nack(delivery, true);
+  }
+}
+
+interface Delivered {
+  readonly delivery: ConsumeMessage;
+  readonly line: QueueLine;
+}
+
+/** The way back of what one queue gave out: all go over the channel of their consumer. */
+class QueueLine implements AmqpLine {
+  constructor(
+    readonly queue: string,
+    private readonly consumer: Omit<AmqpLine, 'queue'>,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.consumer.signal;
+  }
+
+  get isLive(): boolean {
+    return this.consumer.isLive;
+  }
+
+  ack(delivery: ConsumeMessage): void {
+    this.consumer.ack(delivery);
+  }
+
+  nack(delivery: ConsumeMessage, requeue: boolean): void {
+    this.consumer.nack(delivery, requeue);
   }
 }
 

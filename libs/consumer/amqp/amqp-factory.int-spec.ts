@@ -120,6 +120,58 @@ describeWithServer(['RABBITMQ_URL'], 'The consumer component on RabbitMQ', ({ RA
     });
   });
 
+  it('hands over by rank what it fetched of several queues, and gives the rest of each back', async () => {
+    const other = `${queue}-other`;
+    await channel.assertQueue(other);
+    const seen: [unknown, string][] = [];
+    const gate = new Gate();
+    const component = ConsumerBuilder.of(
+      'letters',
+      new AmqpConsumerFactory({
+        url,
+        queue: [queue, other],
+        rank: ({ properties }) => Number(properties.headers?.rank),
+      }),
+      async (message) => {
+        seen.push([message.decode(), message.source]);
+        await gate.opened;
+      },
+    )
+      .withConcurrency(2)
+      .build();
+    const stop = new AbortController();
+    const life = component.run(stop.signal);
+    await component.started();
+    for (const held of [-2, -1]) send(held, { rank: held });
+    await eventually('both slots taken', () => seen.length === 2);
+    for (const rank of [3, 2]) send(rank, { rank });
+    for (const rank of [4, 1]) channel.sendToQueue(other, Buffer.from(`${rank}`), { headers: { rank } });
+    await eventually(
+      'all fetched',
+      async () => (await waiting()) + (await channel.checkQueue(other)).messageCount === 0,
+    );
+    await channel.checkQueue(queue);
+    await component.pause();
+    await eventually('those of one queue again', async () => (await waiting()) === 2);
+    await eventually('those of the other', async () => (await channel.checkQueue(other)).messageCount === 2);
+    await component.resume();
+    await eventually(
+      'all fetched',
+      async () => (await waiting()) + (await channel.checkQueue(other)).messageCount === 0,
+    );
+    gate.open();
+    await eventually('all', () => seen.length === 6);
+    expect(seen.slice(2)).toEqual([
+      [1, other],
+      [2, queue],
+      [3, queue],
+      [4, other],
+    ]);
+    stop.abort();
+    await life;
+    await channel.deleteQueue(other);
+  });
+
   it('declares its queue where it is told how, and makes dead letters of what fails', async () => {
     const own = `${queue}-own`;
     const dead = `${queue}-dead`;

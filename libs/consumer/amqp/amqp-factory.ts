@@ -1,4 +1,4 @@
-import type { Channel } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Consumer, ConsumerFactory } from '../consumer.js';
 import { REAL_PAUSES } from '../time.js';
 import type { Pauses } from '../time.js';
@@ -9,26 +9,33 @@ import { AmqpMessage } from './amqp-message.js';
 export interface AmqpFactoryOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`; with `?heartbeat=seconds` a silent broker is found out. */
   readonly url: string;
-  readonly queue: string;
+  /** One queue, or several: a message's `source` tells from which it came. */
+  readonly queue: string | readonly string[];
+  /**
+   * Of what is fetched, over all queues, lower ranks are handed over first; without it all goes as it came. What a broker
+   * still has takes its turn there: only what is fetched ahead, from each queue, can be chosen from.
+   */
+  readonly rank?: ((delivery: ConsumeMessage) => number) | undefined;
   /**
    * Whether a message that is not acknowledged comes again (true). Else the broker drops it, or makes it a dead letter
    * where the queue has an exchange for those.
    */
   readonly requeue?: boolean | undefined;
-  /** Shown in the broker's list of connections (the queue's name). */
+  /** Shown in the broker's list of connections (the name of the queue, or of the first). */
   readonly name?: string | undefined;
   /** Runs on each new channel before it consumes: the place to declare the queue. */
   readonly prepare?: ((channel: Channel) => Promise<unknown>) | undefined;
   readonly pauses?: Pauses | undefined;
 }
 
-/** Makes consumers of one queue of RabbitMQ, or another broker that speaks AMQP 0-9-1: a connection each. */
+/** Makes consumers of one queue of RabbitMQ, or of several, or of another broker that speaks AMQP 0-9-1: a connection each. */
 export class AmqpConsumerFactory<Body = unknown> implements ConsumerFactory<AmqpMessage<Body>> {
   constructor(private readonly options: AmqpFactoryOptions) {}
 
   /** @throws what the library or the broker says when there is no connection, or no such queue. */
   async create(signal: AbortSignal): Promise<Consumer<AmqpMessage<Body>>> {
-    const { url, queue, requeue, name = queue, prepare, pauses = REAL_PAUSES } = this.options;
+    const { url, queue: queues, rank, requeue, prepare, pauses = REAL_PAUSES } = this.options;
+    const { name = [queues].flat()[0] ?? '' } = this.options;
     const connection = await openAmqpConnection({ url, name, pauses });
     const onAbort = (): void => void connection.close();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -37,7 +44,8 @@ export class AmqpConsumerFactory<Body = unknown> implements ConsumerFactory<Amqp
       const channel = await connection.model.createChannel();
       const consumer = new AmqpConsumer<AmqpMessage<Body>>({
         channel,
-        queue,
+        queues,
+        rank,
         messageOf: (delivery, line) => new AmqpMessage<Body>(delivery, line, requeue),
         pauses,
       });

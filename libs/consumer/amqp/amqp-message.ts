@@ -3,6 +3,7 @@ import type { Message, MessageContext } from '../message.js';
 
 /** The way back to the broker, as long as there is one. */
 export interface AmqpLine {
+  /** The queue that the message came from. */
   readonly queue: string;
   readonly signal: AbortSignal;
   /** False once the broker has taken back, by itself, whatever was not settled. */

@@ -1,4 +1,5 @@
 import type { Message, MessageType } from '../message.js';
+import { DEFAULT_PRIORITY, rankOf } from '../priority.js';
 
 /**
  * What becomes of a message once its handler is done with it:
@@ -36,6 +37,19 @@ export interface ConsumeObserver {
   reconnected(): void;
 }
 
+/** How soon a message goes among others of its type. It travels beside the message, not in it. */
+export interface Urgency {
+  /** 0 to 9. */
+  readonly priority: number;
+  /** Lower ranks are handed over first, as far as a consumer can choose (`rankOf`). */
+  readonly rank: number;
+}
+
+/** The urgency of a message that was sent without one. */
+export function usualUrgency({ timestamp }: Message): Urgency {
+  return { priority: DEFAULT_PRIORITY, rank: rankOf({ dueAt: timestamp }) };
+}
+
 /** A running consumer of one queue. It outlives lost connections. */
 export interface Subscription {
   /**
@@ -62,14 +76,24 @@ export interface Undeliverable {
 
 /**
  * Carries notes between the API and the workers: one queue a message type. Delivery is at least once while the queue
- * lives, in no promised order; a lost message is made good by the reconciler.
+ * lives, in no promised order but that of the ranks of what waits at its consumer; a lost message is made good by the
+ * reconciler.
  */
 export abstract class MessageBus {
   /**
    * Sends a message. Resolves when the bus has taken charge of it (RabbitMQ: publisher confirm).
+   * @param urgency counts for SCHEDULER_PROCESS, whose messages are handed over by rank; others go in turn.
    * @throws Unavailable at once when there is no connection or no room: the caller relies on the reconciler.
    */
-  abstract publish(message: Message): Promise<void>;
+  abstract publish(message: Message, urgency?: Urgency): Promise<void>;
+
+  /**
+   * How many messages of a type whoever can wait should publish at most just now: what fills a bus beyond that is for
+   * whoever cannot. Costs nothing to ask and promises nothing.
+   */
+  room(_type: MessageType): number {
+    return this.ready() ? Infinity : 0;
+  }
 
   /**
    * Whether it makes sense to publish now: true unless the bus knows that it would refuse (RabbitMQ: there is no

@@ -1,6 +1,7 @@
 import type { Claim, Lease } from '../lease.js';
+import type { Turn } from '../priority.js';
 import type { ListedProcess, ProcessPage, ProcessQuery } from '../process-query.js';
-import type { CallRecord, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
+import type { CallRecord, HoldReason, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
 
 /**
  * Where processes and their responses are kept. Every method is one atomic change or one query; a change is durable
@@ -106,17 +107,41 @@ export abstract class ProcessStore {
   /** How many processes that have not ended are bound to this Spec, by what they ask for. */
   abstract unended(specTraceId: string): Promise<AskedOperation[]>;
 
-  /** Makes up to `limit` processes parked for this Spec due at `now`, oldest first. Repeat until none comes back. */
-  abstract release(specTraceId: string, limit: number, now: number): Promise<string[]>;
+  /**
+   * Makes up to `limit` processes parked for this Spec due at `now`, in the order that their ranks would have had they
+   * been due when they were accepted. Repeat until none comes back.
+   */
+  abstract release(specTraceId: string, limit: number, now: number): Promise<Turn[]>;
 
   /** Specs that have processes parked for them. */
   abstract parkedSpecs(limit: number): Promise<string[]>;
 
+  /** Specs that have processes held at their gates. */
+  abstract heldSpecs(limit: number): Promise<string[]>;
+
+  /** The keys that processes are held under at a Spec's gate, in the order of their code units, those behind `after`. */
+  abstract heldKeys(specTraceId: string, after: string | null, limit: number): Promise<string[]>;
+
+  /** The first of a line, by rank. */
+  abstract heldLine(specTraceId: string, key: string, limit: number): Promise<Turn[]>;
+
   /**
-   * Waiting processes whose time, set in the future when it was written, has come: earliest first, each given out once.
-   * Those that were parked are so no more, but due: what they waited for has not come until they expired.
+   * Makes held processes due again, at the time at which they were, and notes that they were given out: `due` does not
+   * repeat them before `repeatAfter`.
+   * @returns those that were still held, in no particular order.
    */
-  abstract dueTimed(limit: number, now: number): Promise<string[]>;
+  abstract releaseHeld(traceIds: readonly string[], repeatAfter: number, now: number): Promise<string[]>;
+
+  /**
+   * Waiting processes whose time, set in the future when it was written, has come: by rank, each given out once, and
+   * not by `due` before `repeatAfter`. Those that were parked are so no more, but due: what they waited for has not
+   * come until they expired.
+   */
+  abstract dueTimed(query: {
+    readonly limit: number;
+    readonly now: number;
+    readonly repeatAfter: number;
+  }): Promise<Turn[]>;
 
   /** When the next process comes due, or a parked one expires, that `dueTimed` has not given out yet, or null when none waits for its time. */
   abstract nextTimed(): Promise<number | null>;
@@ -138,9 +163,10 @@ export abstract class ProcessStore {
 
   /**
    * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended
-   * before `now`; earliest due first. It notes that it gave them out and does not repeat them before `repeatAfter`.
+   * before `now`; by rank. It notes that it gave them out and does not repeat them before `repeatAfter`; `dueTimed`
+   * does not give them out either.
    */
-  abstract due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]>;
+  abstract due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<Turn[]>;
 }
 
 export interface Backlog {
@@ -163,13 +189,28 @@ export interface NextCall {
 }
 
 export interface HandBack {
-  /** When it may be claimed again; null *parks* the process: it waits until `release` is called for its Spec. */
+  /**
+   * When it may be claimed again; null *parks* the process: it waits until `release` is called for its Spec, or with
+   * `held` until `releaseHeld` is.
+   */
   readonly dueAt: number | null;
+  /** With a `dueAt` of null: holds it at its Spec's gate, in the line of its key. */
+  readonly held?: Held | undefined;
   /** When a parked process becomes due all the same. */
   readonly expiresAt?: number | undefined;
   readonly steps: readonly string[];
   /** The Spec's version that it has begun on and keeps. */
   readonly specVersion?: number | undefined;
+}
+
+/** Why and where a process is held, and what it keeps of its turn. */
+export interface Held {
+  readonly why: HoldReason;
+  /** Empty for what has no key. */
+  readonly key: string;
+  readonly priority: number;
+  /** When it was due. */
+  readonly dueAt: number;
 }
 
 /** An operation as processes name it. */

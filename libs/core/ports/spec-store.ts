@@ -1,6 +1,7 @@
 import type { Client } from '../client.js';
 import type { Claim, Lease } from '../lease.js';
 import type { Credentials } from '../credentials.js';
+import type { Limits } from '../limits.js';
 import type { Payload } from '../payload.js';
 import type { RetryPolicy } from '../retry.js';
 import type { OperationDrift, Spec, SpecStatus, SpecVersion } from '../spec.js';
@@ -35,6 +36,12 @@ export abstract class SpecStore {
    * @throws Conflict or InvalidInput as `insert` does, for the new name.
    */
   abstract update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null>;
+
+  /**
+   * Pauses a Spec or one of its keys, or resumes it; nothing else changes, its revision included.
+   * @returns the Spec as it is now, or null when there is none.
+   */
+  abstract pause(project: string, traceId: string, change: PauseChange): Promise<Spec | null>;
 
   /** Moves an active Spec (and the lease on it) to the archive. False when there is none. */
   abstract archive(project: string, traceId: string, now: number): Promise<boolean>;
@@ -106,11 +113,20 @@ export interface SpecChange {
   readonly credentials?: Credentials | null | undefined;
   /** In place of all that was set; null: nothing is set. */
   readonly retry?: Partial<RetryPolicy> | null | undefined;
+  /** In place of all that were set; null: none are set. */
+  readonly limits?: Limits | null | undefined;
   /** A different document: raises the version. */
   readonly document?: { readonly content: Payload; readonly hash: string } | undefined;
   /** Start the generation anew, with these first steps. */
   readonly requeue?: { readonly steps: readonly string[] } | undefined;
   readonly now: number;
+}
+
+export interface PauseChange {
+  /** The key that is meant; absent: the whole Spec. */
+  readonly key?: string | undefined;
+  /** False resumes it. */
+  readonly paused: boolean;
 }
 
 export interface SpecProgress {

@@ -1,9 +1,13 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { BreakerState, HoldReason, Spec } from '#core';
 import type { Clock, ConsumeObserver, DeadLetterKind, MessageType, ProcessOutcome, SchedulerProcess } from '#core';
 import { AppMetrics } from './app-metrics.js';
 import { ServiceLabels } from './service-labels.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600];
+
+/** In the order of their numbers. */
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
 /** What a worker does with messages and processes: the figures of what it has begun and ended itself. */
 export class WorkerMetrics extends AppMetrics implements ConsumeObserver {
@@ -18,6 +22,13 @@ export class WorkerMetrics extends AppMetrics implements ConsumeObserver {
   private readonly driftTotal = this.counter('drifted_answers_total', 'Answers that differ from the document.', [
     'service',
   ]);
+  private readonly heldTotal = this.counter('held_total', 'Calls that were due and held, by why.', ['service', 'why']);
+  private readonly breakerState = new Gauge({
+    name: 'callboard_breaker_state',
+    help: 'The breakers that have been open: 0 closed, 1 half-open, 2 open.',
+    labelNames: ['service'],
+    registers: [this.registry],
+  });
   private readonly sweptTotal = this.counter('swept_total', 'What was let go for its age or size.', ['kind']);
   private readonly deadLettersTotal = this.counter('dead_letters_total', 'What was given up.', ['kind']);
   private readonly messagesTotal = this.counter('messages_total', 'Messages handled, by what became of them.', [
@@ -46,6 +57,15 @@ export class WorkerMetrics extends AppMetrics implements ConsumeObserver {
     const service = this.labels.of(process);
     this.startedTotal.inc({ service });
     this.toStart.observe({ service }, this.sinceDue(process));
+  }
+
+  held(process: SchedulerProcess, why: HoldReason): void {
+    this.heldTotal.inc({ service: this.labels.of(process), why });
+  }
+
+  /** Of services beyond those that have figures of their own, the one that changed last is told. */
+  breaker({ traceId: specTraceId, name: service }: Pick<Spec, 'traceId' | 'name'>, state: BreakerState): void {
+    this.breakerState.set({ service: this.labels.of({ service, specTraceId }) }, BREAKER_STATES.indexOf(state));
   }
 
   triedLater(process: SchedulerProcess): void {

@@ -62,6 +62,33 @@ export function flowClaims(subject: BusSubject): void {
     expect(inbox.traceIds).toEqual(sent.map((message) => message.traceId).sort());
   });
 
+  it('hands over by rank what waits, and other types in turn', async () => {
+    const gate = new Gate();
+    const inbox = new Inbox(async () => {
+      await gate.opened;
+      return ACK;
+    });
+    await subject.consume(inbox, 1);
+    await subject.bus.publish(aMessage());
+    await inbox.count(1);
+    const sent = [7, 3, 9, 1, 5].map((priority) => ({ message: aMessage(), priority, rank: -priority }));
+    await Promise.all(sent.map(({ message, ...urgency }) => subject.bus.publish(message, urgency)));
+    await subject.roundTrip();
+    // What a consumer between processes has not fetched it cannot choose from: it has the first of each queue at least.
+    const urgent = sent.filter(({ priority }) => priority > 5).map(({ message }) => message.traceId);
+    gate.open();
+    await inbox.count(6);
+    const order = inbox.received.slice(1).map(({ traceId }) => traceId);
+    expect(new Set(order.slice(0, 2))).toEqual(new Set(urgent));
+    expect(order[2]).toBe(sent[4]?.message.traceId);
+  });
+
+  it('has room while it takes messages, and none once closed', async () => {
+    expect(subject.bus.room('SCHEDULER_PROCESS')).toBeGreaterThan(0);
+    await subject.harness.close();
+    expect(subject.bus.room('SCHEDULER_PROCESS')).toBe(0);
+  });
+
   it('waits at close for each handler that runs, and brings nothing more', async () => {
     const gate = new Gate();
     const inbox = new Inbox(async () => {

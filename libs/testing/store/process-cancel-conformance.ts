@@ -45,9 +45,9 @@ export function runProcessCancelConformance(name: string, make: MakeStore<Proces
       expect(await fixture.store.claim(traceId, lease(), CLAIMED, later)).toBeNull();
       expect(await fixture.due({ dueBefore: later, now: later })).toEqual([]);
       expect(await fixture.store.nextTimed()).toBeNull();
-      expect(await fixture.store.dueTimed(10, later)).toEqual([]);
+      expect(await fixture.dueTimed(10, later)).toEqual([]);
       expect(await fixture.store.parkedSpecs(10)).toEqual([]);
-      expect(await fixture.store.release('A'.repeat(16), 10, now)).toEqual([]);
+      expect(await fixture.release('A'.repeat(16), 10, now)).toEqual([]);
       expect(await fixture.store.unended('A'.repeat(16))).toEqual([]);
     });
 

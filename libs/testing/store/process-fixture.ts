@@ -1,4 +1,4 @@
-import type { CallRecord, Claim, Lease, ProcessOutcome, ProcessStore, SchedulerProcess } from '#core';
+import type { CallRecord, Claim, Lease, ProcessOutcome, ProcessStore, SchedulerProcess, Turn } from '#core';
 import type { StoreHarness } from './harness.js';
 import { SAMPLE_TIME, sampleProcess, sampleResponse } from './samples.js';
 
@@ -39,10 +39,24 @@ export class ProcessFixture {
     return claim.traceId;
   }
 
-  due(query: Partial<Parameters<ProcessStore['due']>[0]> = {}): Promise<string[]> {
+  async due(query: Partial<Parameters<ProcessStore['due']>[0]> = {}, store = this.store): Promise<string[]> {
     const now = SAMPLE_TIME;
-    return this.store.due({ dueBefore: now + 1, repeatAfter: now + 30_000, limit: 100, now, ...query });
+    return idsOf(await store.due({ dueBefore: now + 1, repeatAfter: now + 30_000, limit: 100, now, ...query }));
   }
+
+  /** What was given out may be given out by `due` at once. */
+  async dueTimed(limit: number, now: number, store = this.store): Promise<string[]> {
+    return idsOf(await store.dueTimed({ limit, now, repeatAfter: now }));
+  }
+
+  async release(specTraceId: string, limit: number, now: number, store = this.store): Promise<string[]> {
+    return idsOf(await store.release(specTraceId, limit, now));
+  }
+}
+
+/** The trace ids of turns, in their order. */
+export function idsOf(turns: readonly Turn[]): string[] {
+  return turns.map(({ traceId }) => traceId);
 }
 
 /** Of the first worker unless said, until `LEASE_MS` from `SAMPLE_TIME` unless said. */

@@ -5,6 +5,7 @@ import type { MakeStore } from './harness.js';
 import { runProcessExpiryConformance } from './process-expiry-conformance.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
 import { runProcessCancelConformance } from './process-cancel-conformance.js';
+import { runProcessGateConformance } from './process-gate-conformance.js';
 import { runProcessListConformance } from './process-list-conformance.js';
 import { runProcessWatchConformance } from './process-watch-conformance.js';
 import { runProcessWaitingConformance } from './process-waiting-conformance.js';
@@ -330,6 +331,7 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
   runProcessListConformance(name, make);
   runProcessWatchConformance(name, make);
   runProcessExpiryConformance(name, make);
+  runProcessGateConformance(name, make);
 }
 
 function sortedEntries(record: Readonly<Record<string, unknown>> | null | undefined): [string, unknown][] {

@@ -79,9 +79,9 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         await fixture.insert({ dueAt: now });
         await fixture.park('T'.repeat(16));
         expect(await fixture.store.nextTimed()).toBe(now + 1_000);
-        expect(await fixture.store.dueTimed(10, now + 999)).toEqual([]);
-        expect(await fixture.store.dueTimed(10, now + 2_000)).toEqual([early.traceId, late.traceId]);
-        expect(await fixture.other.dueTimed(10, now + 5_000)).toEqual([]);
+        expect(await fixture.dueTimed(10, now + 999)).toEqual([]);
+        expect(await fixture.dueTimed(10, now + 2_000)).toEqual([early.traceId, late.traceId]);
+        expect(await fixture.dueTimed(10, now + 5_000, fixture.other)).toEqual([]);
         expect(await fixture.other.nextTimed()).toBeNull();
       });
 
@@ -89,9 +89,9 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         const dueAt = now + 1_000;
         const processes = await Promise.all(Array.from({ length: 60 }, () => fixture.insert({ dueAt })));
         const given = await Promise.all(
-          [1, 2, 3, 4].map((turn) => fixture[turn % 2 === 0 ? 'store' : 'other'].dueTimed(15, dueAt)),
+          [1, 2, 3, 4].map((turn) => fixture.dueTimed(15, dueAt, fixture[turn % 2 === 0 ? 'store' : 'other'])),
         );
-        const last = await fixture.store.dueTimed(100, dueAt);
+        const last = await fixture.dueTimed(100, dueAt);
         const all = [...given.flat(), ...last];
         expect(all.sort()).toEqual(processes.map(({ traceId }) => traceId).sort());
         expect(given.every((part) => part.length <= 15)).toBe(true);
@@ -103,7 +103,7 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.nextTimed()).toBe(now + 3_000);
         await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 3_000);
         expect(await fixture.store.nextTimed()).toBeNull();
-        expect(await fixture.store.dueTimed(10, now + 9_000)).toEqual([]);
+        expect(await fixture.dueTimed(10, now + 9_000)).toEqual([]);
       });
     });
 
@@ -119,7 +119,7 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.claim(back.traceId, lease(), CLAIMED, before + 2_999)).toBeNull();
         expect(await fixture.store.claim(back.traceId, lease(), CLAIMED, before + 3_000)).not.toBeNull();
         expect(await fixture.store.find(null, later.traceId)).toMatchObject({ nextCallAt: before + 4_000 });
-        const again = await fixture.store.dueTimed(10, before + 4_000);
+        const again = await fixture.dueTimed(10, before + 4_000);
         expect(again).toEqual([later.traceId]);
         expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 4_000)).not.toBeNull();
       });
@@ -127,9 +127,9 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       it('has what was given out to be tried again given out once more, for no claim of then would take it', async () => {
         const later = await fixture.insertClaimed();
         await fixture.store.tryLater(later, { at: now + 100, calls: [], specVersion: 1 }, now);
-        expect(await fixture.store.dueTimed(10, now + 100)).toEqual([later.traceId]);
+        expect(await fixture.dueTimed(10, now + 100)).toEqual([later.traceId]);
         await fixture.store.followClock(before);
-        expect(await fixture.store.dueTimed(10, before + 100)).toEqual([later.traceId]);
+        expect(await fixture.dueTimed(10, before + 100)).toEqual([later.traceId]);
         expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 100)).not.toBeNull();
       });
 
@@ -254,8 +254,8 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.find(null, traceId)).toMatchObject({ status: 'WAITING', dueAt: null });
         expect(await fixture.store.claim(traceId, lease(), CLAIMED, now + 1)).toBeNull();
         expect(await fixture.due({ dueBefore: now * 2, now: now * 2 })).toEqual([]);
-        expect(await fixture.store.release('B'.repeat(16), 10, now)).toEqual([]);
-        expect(await fixture.store.release('A'.repeat(16), 10, now + 7)).toEqual([traceId]);
+        expect(await fixture.release('B'.repeat(16), 10, now)).toEqual([]);
+        expect(await fixture.release('A'.repeat(16), 10, now + 7)).toEqual([traceId]);
         expect(await fixture.store.find(null, traceId)).toMatchObject({ status: 'WAITING', dueAt: now + 7 });
         expect(await fixture.store.claim(traceId, lease(), CLAIMED, now + 7)).toMatchObject({ attempt: 2 });
       });
@@ -266,20 +266,20 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         for (const age of [3, 1, 2, 0]) traceIds[age] = await fixture.park(spec, { createdAt: now - age * 1_000 });
         const inserted = sampleProcess({ specTraceId: spec, dueAt: null, createdAt: now + 1 });
         await fixture.store.insert(inserted);
-        expect(await fixture.store.release(spec, 3, now)).toEqual([traceIds[3], traceIds[2], traceIds[1]]);
-        expect(await fixture.store.release(spec, 3, now)).toEqual([traceIds[0], inserted.traceId]);
-        expect(await fixture.store.release(spec, 3, now)).toEqual([]);
+        expect(await fixture.release(spec, 3, now)).toEqual([traceIds[3], traceIds[2], traceIds[1]]);
+        expect(await fixture.release(spec, 3, now)).toEqual([traceIds[0], inserted.traceId]);
+        expect(await fixture.release(spec, 3, now)).toEqual([]);
       });
 
       it('gives each parked process to one of two that release at once', async () => {
         const spec = 'A'.repeat(16);
         const traceIds = await Promise.all(Array.from({ length: 20 }, () => fixture.park(spec)));
         const released = await Promise.all([
-          fixture.store.release(spec, 15, now),
-          fixture.other.release(spec, 15, now),
+          fixture.release(spec, 15, now),
+          fixture.release(spec, 15, now, fixture.other),
         ]);
         for (;;) {
-          const more = await fixture.store.release(spec, 15, now);
+          const more = await fixture.release(spec, 15, now);
           if (more.length === 0) break;
           released.push(more);
         }
@@ -298,7 +298,7 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         ]);
         expect((await fixture.store.parkedSpecs(10)).sort()).toEqual([a, b, c]);
         expect(await fixture.store.parkedSpecs(2)).toHaveLength(2);
-        await fixture.store.release(b, 10, now);
+        await fixture.release(b, 10, now);
         expect((await fixture.store.parkedSpecs(10)).sort()).toEqual([a, c]);
       });
     });
@@ -350,7 +350,7 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.due({ now: until, repeatAfter: until * 2 })).toHaveLength(2);
         await fixture.store.handBack(back, { dueAt: until + 1, steps: CLAIMED }, until);
         await fixture.store.handBack(parked, { dueAt: null, steps: CLAIMED }, until);
-        await fixture.store.release('A'.repeat(16), 1, until + 2);
+        await fixture.release('A'.repeat(16), 1, until + 2);
         const found = await fixture.due({ now: until + 3, dueBefore: until + 3 });
         expect(found).toEqual([back.traceId, parked.traceId]);
       });
@@ -366,9 +366,9 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         const processes = Array.from({ length: 40 }, () => sampleProcess());
         await Promise.all(processes.map((process) => fixture.store.insert(process)));
         const query = { dueBefore: now + 1, repeatAfter: now + 30_000, limit: 25, now };
-        const given = await Promise.all([fixture.store.due(query), fixture.other.due(query)]);
+        const given = await Promise.all([fixture.due(query), fixture.due(query, fixture.other)]);
         for (;;) {
-          const more = await fixture.store.due(query);
+          const more = await fixture.due(query);
           if (more.length === 0) break;
           given.push(more);
         }

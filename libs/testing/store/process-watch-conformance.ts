@@ -48,6 +48,10 @@ export function runProcessWatchConformance(name: string, make: MakeStore<Process
       const parked = await fixture.park('SpecSpecSpecSpec');
       await change(parked, () => store.release('SpecSpecSpecSpec', 10, now));
       await change(parked, () => store.cancel('default', parked, 'Cancelled', now));
+      const claimed = await fixture.insertClaimed();
+      const held = { why: 'limit', key: '', priority: 5, dueAt: now } as const;
+      await change(claimed.traceId, () => store.handBack(claimed, { dueAt: null, held, steps: [] }, now));
+      await change(claimed.traceId, () => store.releaseHeld([claimed.traceId], now, now));
     });
   });
 }

@@ -33,6 +33,9 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
           url: 'https://example.org/ü',
           serverVariables: { region: 'eu', 'a.b': '$c' },
           retry: { attempts: 3, on: ['5xx'] },
+          limits: { requests: 10, seconds: 0.5, concurrency: 3 },
+          paused: true,
+          pausedKeys: ['a', 'b'],
           document: inlinePayload(Buffer.from([0, 255, 10, 13])),
         });
         expect(await store.find('another', spec.traceId)).toStrictEqual(spec);
@@ -211,6 +214,45 @@ export function runSpecStoreConformance(name: string, make: MakeStore<SpecStore>
         await store.update(spec.project, spec.traceId, 1, { name: 'latter', now });
         await insert({ name: 'former' });
         expect((await store.findByName(spec.project, 'latter'))?.traceId).toBe(spec.traceId);
+      });
+    });
+
+    describe('limits and pauses', () => {
+      it('are set, kept by other changes, and taken back', async () => {
+        const { traceId } = await insert();
+        const limits = { requests: 2, seconds: 1, burst: 2 };
+        expect(await store.update('default', traceId, 1, { limits, now: now + 1 })).toMatchObject({ limits });
+        expect(await store.update('default', traceId, 2, { headers: {}, now: now + 2 })).toMatchObject({ limits });
+        expect(await store.update('default', traceId, 3, { limits: null, now: now + 3 })).not.toHaveProperty('limits');
+      });
+
+      it('of a Spec and of keys come and go by themselves, and change no revision', async () => {
+        const { traceId } = await insert();
+        const pause = (change: { key?: string; paused: boolean }) => store.pause('default', traceId, change);
+        for (let twice = 0; twice < 2; twice += 1)
+          expect(await pause({ paused: true })).toMatchObject({ paused: true });
+        await pause({ key: 'a.b$', paused: true });
+        await pause({ key: 'a.b$', paused: true });
+        expect(await pause({ key: '…', paused: true })).toMatchObject({ paused: true, pausedKeys: ['a.b$', '…'] });
+        expect(await pause({ paused: false })).toMatchObject({ pausedKeys: ['a.b$', '…'], revision: 1 });
+        expect(await store.find(null, traceId)).not.toHaveProperty('paused');
+        await pause({ key: 'a.b$', paused: false });
+        await pause({ key: 'other', paused: false });
+        expect(await pause({ key: '…', paused: false })).not.toHaveProperty('pausedKeys');
+      });
+
+      it('are of the Spec that is named', async () => {
+        const { traceId } = await insert();
+        expect(await store.pause('elsewhere', traceId, { paused: true })).toBeNull();
+        expect(await store.pause('default', 'x'.repeat(16), { paused: true })).toBeNull();
+        expect(await store.find(null, traceId)).not.toHaveProperty('paused');
+      });
+
+      it('of many keys at once are all kept', async () => {
+        const { traceId } = await insert();
+        const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+        await Promise.all(keys.map((key) => store.pause('default', traceId, { key, paused: true })));
+        expect((await store.find(null, traceId))?.pausedKeys?.toSorted()).toEqual(keys.sort());
       });
     });
 

@@ -52,6 +52,8 @@ export const STEPS: readonly Step[] = [
       "pm.test('lists its operations', () => pm.expect(answer.client.endpoints).to.include.key('GET /getsearchchannels'));",
     ],
   },
+  { operation: 'pauseSpec', ...spec },
+  { operation: 'resumeSpec', ...spec },
   { operation: 'getSpecReport', ...spec },
   { operation: 'listSpecVersions', ...spec },
   { operation: 'diffSpecVersions', ...spec },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ACK } from '#core';
-import { aMessage, FakeClock, Gate, Inbox, runMessageBusConformance } from '#testing';
+import { aMessage, eventually, FakeClock, Gate, Inbox, runMessageBusConformance } from '#testing';
 import { InProcessBus } from './in-process-bus.js';
 
 runMessageBusConformance('InProcessBus', 'in-process', async () => {
@@ -31,6 +31,34 @@ describe('InProcessBus', () => {
     await bus.publish(aMessage());
     await inbox.count(3);
     expect(bus.waiting('SCHEDULER_PROCESS')).toBe(0);
+    await bus.close();
+  });
+
+  it('has room for whoever can wait only up to a part of it', async () => {
+    const bus = new InProcessBus({ clock: new FakeClock(), maxWaiting: 3, maxFilled: 2 });
+    expect(bus.room('SCHEDULER_PROCESS')).toBe(2);
+    await bus.publish(aMessage());
+    expect([bus.room('SCHEDULER_PROCESS'), bus.room('SPEC')]).toEqual([1, 2]);
+    await bus.publish(aMessage());
+    await bus.publish(aMessage());
+    expect(bus.room('SCHEDULER_PROCESS')).toBe(0);
+    await bus.close();
+  });
+
+  it('hands over exactly by rank, and what is retried at its old rank', async () => {
+    const clock = new FakeClock();
+    const bus = new InProcessBus({ clock });
+    const sent = [30, 10, 20].map((rank) => ({ message: aMessage(), rank, priority: 5 }));
+    for (const { message, ...urgency } of sent) await bus.publish(message, urgency);
+    const inbox = new Inbox((_, time) => (time === 1 ? { kind: 'retry', afterMs: 0 } : ACK));
+    await bus.consume('SCHEDULER_PROCESS', { prefetch: 1 }, inbox.handler);
+    await eventually('each of them twice', async () => {
+      await clock.advance(1);
+      return inbox.received.length === 6;
+    });
+    const [last, first] = sent.map(({ message }) => message.traceId);
+    expect(inbox.received[0]?.traceId).toBe(first);
+    expect(inbox.received.at(-1)?.traceId).toBe(last);
     await bus.close();
   });
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { MemoryQueue } from '#consumer';
-import type { MessageContext } from '#consumer';
+import type { Line, MessageContext } from '#consumer';
 import type {
   Clock,
   ConsumeOptions,
@@ -10,8 +10,9 @@ import type {
   Outcome,
   Subscription,
   Undeliverable,
+  Urgency,
 } from '#core';
-import { ACK, encodeMessage, MESSAGE_TYPES, MessageBus, Unavailable } from '#core';
+import { ACK, encodeMessage, MESSAGE_TYPES, MessageBus, RankQueue, Unavailable, usualUrgency } from '#core';
 import { ComponentSubscription } from '../component-subscription.js';
 import type { BusMessage, FaultPolicy } from '../message-component.js';
 import { messageComponent } from '../message-component.js';
@@ -21,6 +22,8 @@ export interface InProcessBusOptions extends FaultPolicy {
   readonly clock: Clock;
   /** How many messages of one type may wait, those to be retried later included (50,000). */
   readonly maxWaiting?: number | undefined;
+  /** How many whoever can wait should fill it with (20,000): the rest is for what comes over REST meanwhile. */
+  readonly maxFilled?: number | undefined;
   /** How many dead letters wait for somebody to keep them: the newest (1,000). */
   readonly maxDeadLetters?: number | undefined;
   /** Told of each dead letter. */
@@ -52,7 +55,7 @@ export class InProcessBus extends MessageBus {
     ) as Record<MessageType, Lane>;
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
     if (this.abort.signal.aborted)
       throw new Unavailable('BUS_CLOSED', 'Expected an open message bus, got a closed one.');
     const { maxWaiting = 50_000 } = this.options;
@@ -63,7 +66,12 @@ export class InProcessBus extends MessageBus {
         `Expected fewer than ${maxWaiting} waiting ${message.type} messages, got ${lane.waiting}.`,
       );
     }
-    lane.push(message);
+    lane.push(message, urgency.rank);
+  }
+
+  override room(type: MessageType): number {
+    const { maxFilled = 20_000 } = this.options;
+    return this.ready() ? Math.max(0, maxFilled - this.lanes[type].waiting) : 0;
   }
 
   override ready(): boolean {
@@ -101,6 +109,7 @@ class Parcel implements BusMessage {
   constructor(
     private readonly lane: Lane,
     readonly message: Message,
+    readonly rank: number,
     readonly failures: number,
   ) {}
 
@@ -133,9 +142,26 @@ class Parcel implements BusMessage {
   }
 }
 
+/** Gives out the lowest rank first. */
+class RankedLine implements Line<Parcel> {
+  private readonly queue = new RankQueue<Parcel>();
+
+  get size(): number {
+    return this.queue.size;
+  }
+
+  push(parcel: Parcel): void {
+    this.queue.push(parcel, parcel.rank);
+  }
+
+  shift(): Parcel | undefined {
+    return this.queue.shift();
+  }
+}
+
 /** The queue of one type and its consumer, if there is one. */
 class Lane {
-  readonly queue: MemoryQueue<BusMessage>;
+  readonly queue: MemoryQueue<Parcel>;
   private delayed = 0;
   private consumer: Subscription | undefined;
 
@@ -145,15 +171,15 @@ class Lane {
     private readonly signal: AbortSignal,
     private readonly bury: (letter: Undeliverable) => void,
   ) {
-    this.queue = new MemoryQueue(type);
+    this.queue = new MemoryQueue(type, type === 'SCHEDULER_PROCESS' ? new RankedLine() : undefined);
   }
 
   get waiting(): number {
     return this.queue.size + this.delayed;
   }
 
-  push(message: Message, failures = 0): void {
-    this.queue.push(new Parcel(this, message, failures));
+  push(message: Message, rank: number, failures = 0): void {
+    this.queue.push(new Parcel(this, message, rank, failures));
   }
 
   consume(consume: ConsumeOptions, handler: MessageHandler): Subscription {
@@ -168,19 +194,19 @@ class Lane {
     await this.consumer?.close();
   }
 
-  settle({ message }: Parcel, outcome: Outcome, failures: number): void {
+  settle({ message, rank }: Parcel, outcome: Outcome, failures: number): void {
     if (outcome.kind === 'retry') {
-      void this.pushLater(message, failures, outcome.afterMs);
+      void this.pushLater(message, rank, failures, outcome.afterMs);
     } else if (outcome.kind === 'dead') {
       const at = this.options.clock.now();
       this.bury({ type: this.type, reason: outcome.reason, payload: encodeMessage(message), at });
     }
   }
 
-  private async pushLater(message: Message, failures: number, afterMs: number): Promise<void> {
+  private async pushLater(message: Message, rank: number, failures: number, afterMs: number): Promise<void> {
     this.delayed += 1;
     await this.options.clock.sleep(afterMs, this.signal);
     this.delayed -= 1;
-    if (!this.signal.aborted) this.push(message, failures);
+    if (!this.signal.aborted) this.push(message, rank, failures);
   }
 }

@@ -44,9 +44,10 @@ export class Broker {
   }
 
   async dispose(): Promise<void> {
-    const { queues, dead, retries } = this.topology;
+    const { queues, bands, dead, retries } = this.topology;
     const withExchange = [dead, ...retries.map((lane) => lane.name)];
-    for (const name of [...Object.values(queues), ...withExchange]) await this.channel.deleteQueue(name);
+    for (const name of [...Object.values(queues), ...Object.values(bands), ...withExchange])
+      await this.channel.deleteQueue(name);
     for (const name of withExchange) await this.channel.deleteExchange(name);
     await this.model.close();
   }

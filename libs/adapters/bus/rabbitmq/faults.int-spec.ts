@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Message, Undeliverable } from '#core';
-import { ACK, Unavailable } from '#core';
+import { ACK, encodeMessage, Unavailable } from '#core';
 import { aMessage, eventually, Gate, Inbox, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
 import { Broker } from './broker.test-kit.js';
 import type { RabbitBusOptions } from './rabbit-bus.js';
 import { RabbitBus } from './rabbit-bus.js';
+import { HEADERS } from './rabbit-message.js';
 
 describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: url = '' }) => {
   const clock = new SystemClock();
@@ -280,12 +281,37 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     });
     await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
     const message = aMessage('SPEC');
-    await bus.publish(message);
+    // Not over the line that the handler cuts, perhaps before the confirm has come.
+    await broker.send('SPEC', encodeMessage(message));
     await eventually('the dead letter', () => kept.length === 1);
     expect(kept).toMatchObject([{ type: 'SPEC', reason: expect.stringContaining('(delivery_limit)') }]);
     expect(kept[0]?.payload).toContain(message.traceId);
     expect(Math.abs((kept[0]?.at ?? 0) - clock.now())).toBeLessThan(60_000);
   });
+
+  it.each([9, 0])(
+    'brings a message of priority %d back to its own queue, and knows its type once dead',
+    async (priority) => {
+      const bus = await started();
+      const kept: Undeliverable[] = [];
+      await bus.consumeUndeliverable({ prefetch: 1 }, async (undeliverable) => void kept.push(undeliverable));
+      const inbox: Inbox = new Inbox(async () => {
+        return inbox.received.length === 1 ? { kind: 'retry', afterMs: 300 } : { kind: 'dead', reason: 'given up' };
+      });
+      const subscription = await bus.consume('SCHEDULER_PROCESS', { prefetch: 1 }, inbox.handler);
+      await bus.publish(aMessage(), { priority, rank: -7 });
+      await inbox.count(1);
+      await subscription.pause();
+      const band = broker.topology.bands[priority > 5 ? 'high' : 'low'];
+      await eventually('it to come back', async () => (await broker.channel.checkQueue(band)).messageCount === 1);
+      const waiting = await broker.channel.get(band);
+      expect(waiting && waiting.properties.headers?.[HEADERS.rank]).toBe(-7);
+      if (waiting) broker.channel.nack(waiting);
+      await subscription.resume();
+      await eventually('the dead letter', () => kept.length === 1);
+      expect(kept).toMatchObject([{ type: 'SCHEDULER_PROCESS', reason: 'given up' }]);
+    },
+  );
 
   it('closes in time while its broker is silent', async () => {
     const bus = await started();

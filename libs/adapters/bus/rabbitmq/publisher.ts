@@ -107,6 +107,12 @@ export class Publisher {
     return null;
   }
 
+  /** How many messages may be sent without coming near what would be refused. */
+  get room(): number {
+    const { maxUnconfirmed = 10_000 } = this.options;
+    return this.refusal() === null ? Math.max(0, Math.floor(maxUnconfirmed / 2) - this.pending.size) : 0;
+  }
+
   /** Resolves when nothing is unconfirmed. */
   async flushed(): Promise<void> {
     if (this.pending.size > 0) await new Promise<void>((resolve) => this.flushers.push(resolve));

@@ -1,8 +1,17 @@
-import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { AmqpConsumer, openAmqpConnection } from '#consumer';
-import type { AmqpConnection, AmqpLine, AmqpMessage, Consumer, ConsumerFactory } from '#consumer';
-import type { Clock, ConsumeOptions, Message, MessageHandler, MessageType, Subscription, Undeliverable } from '#core';
-import { encodeMessage, MessageBus } from '#core';
+import type { AmqpConnection, AmqpConsumerOptions, AmqpMessage, Consumer, ConsumerFactory } from '#consumer';
+import type {
+  Clock,
+  ConsumeOptions,
+  Message,
+  MessageHandler,
+  MessageType,
+  Subscription,
+  Undeliverable,
+  Urgency,
+} from '#core';
+import { encodeMessage, MessageBus, rankOf, usualUrgency } from '#core';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
 import { ComponentSubscription } from '../component-subscription.js';
@@ -13,9 +22,9 @@ import { amqpUrl } from './amqp-url.js';
 import { LinkHolder } from './link-holder.js';
 import type { PublisherOptions } from './publisher.js';
 import { Publisher } from './publisher.js';
-import { RabbitMessage } from './rabbit-message.js';
+import { HEADERS, RabbitMessage, sentRank } from './rabbit-message.js';
 import type { Topology, TopologyOptions } from './topology.js';
-import { declareTopology, topologyOf } from './topology.js';
+import { declareTopology, isRanked, queueOf, queuesOf, topologyOf } from './topology.js';
 import { traceHeaders } from './trace-headers.js';
 import { UndeliverableMessage } from './undeliverable-message.js';
 
@@ -37,6 +46,9 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   /** How long one attempt to connect may take, in milliseconds (10,000). */
   readonly attemptMs?: number | undefined;
 }
+
+/** What a consumer gets, and in which order. */
+type Source<M extends AmqpMessage> = Pick<AmqpConsumerOptions<M>, 'queues' | 'rank' | 'messageOf'>;
 
 /**
  * The bus on RabbitMQ. It publishes and consumes over two connections, since a broker short of memory stops reading
@@ -71,10 +83,16 @@ export class RabbitBus extends MessageBus {
     this.keeper.start();
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
     const content = Buffer.from(encodeMessage(message));
-    const headers = traceHeaders(message.traceContext);
-    await this.publisher.send({ exchange: '', routingKey: this.topology.queues[message.type], content, headers });
+    const routingKey = queueOf(this.topology, message.type, urgency.priority);
+    const rank = isRanked(message.type) ? { [HEADERS.rank]: urgency.rank } : undefined;
+    const headers = { ...traceHeaders(message.traceContext), ...rank };
+    await this.publisher.send({ exchange: '', routingKey, content, headers });
+  }
+
+  override room(): number {
+    return this.publisher.room;
   }
 
   override ready(): boolean {
@@ -86,8 +104,11 @@ export class RabbitBus extends MessageBus {
     const { topology, publisher } = this;
     const { clock, onDeadLetter } = this.options;
     const context = { type, clock, topology, publisher, onDeadLetter };
-    const factory = this.factoryOf(topology.queues[type], (delivery, line) => {
-      return new RabbitMessage(delivery, line, context);
+    const factory = this.factoryOf({
+      queues: queuesOf(topology, type),
+      // What has none, from a worker of before or by hand, goes as if it had been due just now.
+      rank: isRanked(type) ? (delivery) => sentRank(delivery) ?? rankOf({ dueAt: clock.now() }) : undefined,
+      messageOf: (delivery, line) => new RabbitMessage(delivery, line, context),
     });
     return this.subscribe(type, messageComponent({ ...this.options, type, factory, handler, consume }));
   }
@@ -100,8 +121,9 @@ export class RabbitBus extends MessageBus {
       throw new Error('Expected one consumer of undeliverable messages, got a second.');
     }
     const { topology } = this;
-    const factory = this.factoryOf(topology.dead, (delivery, line) => {
-      return new UndeliverableMessage(delivery, line, topology);
+    const factory = this.factoryOf({
+      queues: topology.dead,
+      messageOf: (delivery, line) => new UndeliverableMessage(delivery, line, topology),
     });
     const { clock } = this.options;
     return this.subscribe('undeliverable', undeliverableComponent({ factory, prefetch, keep, clock }));
@@ -134,25 +156,18 @@ export class RabbitBus extends MessageBus {
     return subscription;
   }
 
-  private factoryOf<M extends AmqpMessage>(
-    queue: string,
-    messageOf: (delivery: ConsumeMessage, line: AmqpLine) => M,
-  ): ConsumerFactory<M> {
-    return { create: (signal) => this.openConsumer(queue, messageOf, signal) };
+  private factoryOf<M extends AmqpMessage>(source: Source<M>): ConsumerFactory<M> {
+    return { create: (signal) => this.openConsumer(source, signal) };
   }
 
   /** Waits for a connection, for as long as there is none. */
-  private async openConsumer<M extends AmqpMessage>(
-    queue: string,
-    messageOf: (delivery: ConsumeMessage, line: AmqpLine) => M,
-    signal: AbortSignal,
-  ): Promise<Consumer<M>> {
+  private async openConsumer<M extends AmqpMessage>(source: Source<M>, signal: AbortSignal): Promise<Consumer<M>> {
     const link = await this.links.next(signal);
     try {
       const model = await link.incoming();
       const channel = await model.createChannel();
       const pauses = this.options.clock;
-      const consumer = new AmqpConsumer<M>({ channel, queue, messageOf, pauses, onLost: link.fail });
+      const consumer = new AmqpConsumer<M>({ ...source, channel, pauses, onLost: link.fail });
       void link.lost.then((reason) => consumer.lose(reason));
       return consumer;
     } catch (error) {

@@ -12,6 +12,8 @@ import { sentTraceContext } from './trace-headers.js';
 export const HEADERS = {
   /** How many times a handler has thrown over the message. */
   failures: 'x-callboard-failures',
+  /** Lower ones are handed over first. */
+  rank: 'x-callboard-rank',
   /** On dead letters: why, from which queue, and when. */
   reason: 'x-callboard-reason',
   queue: 'x-callboard-queue',
@@ -25,6 +27,12 @@ const LONGEST_REASON = 1_000;
 /** How long a message waits here whose place could not be told to the broker, in milliseconds. */
 const GIVE_BACK_MS = 1_000;
 
+/** The rank that a message was sent with, if it is one. */
+export function sentRank({ properties }: Pick<ConsumeMessage, 'properties'>): number | undefined {
+  const rank: unknown = properties.headers?.[HEADERS.rank];
+  return typeof rank === 'number' ? rank : undefined;
+}
+
 /** What settling a message needs. */
 export interface RabbitMessageContext {
   readonly type: MessageType;
@@ -34,7 +42,7 @@ export interface RabbitMessageContext {
   readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
 }
 
-/** A message from the queue of one type. Its outcome may send it on to a queue for retries or for dead letters. */
+/** A message from a queue of one type. Its outcome may send it on to a queue for retries or for dead letters. */
 export class RabbitMessage extends AmqpMessage<Message> implements BusMessage {
   constructor(
     delivery: ConsumeMessage,
@@ -70,15 +78,20 @@ export class RabbitMessage extends AmqpMessage<Message> implements BusMessage {
   }
 
   private async sendToRetry(afterMs: number, failures: number): Promise<void> {
-    const { topology, type, publisher } = this.bus;
+    const { topology, publisher } = this.bus;
+    const rank = sentRank(this.delivery);
     const expiration = Math.min(Math.round(Math.max(0, afterMs)), LONGEST_TTL_MS);
     const lane = topology.retries.find(({ upToMs }) => expiration <= upToMs);
     await publisher.send({
       // A queue lets an expired message go only after looking at it, so no wait at all needs no lane.
       ...(expiration > 0 && lane ? { exchange: lane.name, expiration } : { exchange: '' }),
-      routingKey: topology.queues[type],
+      routingKey: this.source,
       content: this.payload,
-      headers: { ...this.sendersHeaders(), ...(failures > 0 && { [HEADERS.failures]: failures }) },
+      headers: {
+        ...this.sendersHeaders(),
+        ...(failures > 0 && { [HEADERS.failures]: failures }),
+        ...(rank !== undefined && { [HEADERS.rank]: rank }),
+      },
     });
   }
 
@@ -87,12 +100,12 @@ export class RabbitMessage extends AmqpMessage<Message> implements BusMessage {
     const at = clock.now();
     await publisher.send({
       exchange: topology.dead,
-      routingKey: topology.queues[type],
+      routingKey: this.source,
       content: this.payload,
       headers: {
         ...this.sendersHeaders(),
         [HEADERS.reason]: reason.slice(0, LONGEST_REASON),
-        [HEADERS.queue]: topology.queues[type],
+        [HEADERS.queue]: this.source,
         [HEADERS.diedAt]: formatTimestamp(at),
       },
     });

@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib';
 import type { MessageType } from '#core';
-import { InvalidInput, MESSAGE_TYPES } from '#core';
+import { DEFAULT_PRIORITY, InvalidInput, MESSAGE_TYPES } from '#core';
 
 export interface TopologyOptions {
   /** What the name of each queue and exchange starts with (`callboard`). */
@@ -19,6 +19,11 @@ export interface TopologyOptions {
 /** Everything that a bus declares, by name. */
 export interface Topology {
   readonly queues: Readonly<Record<MessageType, string>>;
+  /**
+   * Two more queues of SCHEDULER_PROCESS: quorum queues know no priorities, or two. What is above the usual one, and what
+   * is below, is fetched beside the rest, and handed over by rank, so that each ages into its turn.
+   */
+  readonly bands: { readonly high: string; readonly low: string };
   /** An exchange and a queue of this name. */
   readonly dead: string;
   /** An exchange and a queue each. */
@@ -46,6 +51,7 @@ export function topologyOf(prefix = 'callboard'): Topology {
   const queues = Object.fromEntries(MESSAGE_TYPES.map((type) => [type, `${prefix}.${type.toLowerCase()}`]));
   return {
     queues: queues as Record<MessageType, string>,
+    bands: { high: `${prefix}.scheduler_process.high`, low: `${prefix}.scheduler_process.low` },
     dead: `${prefix}.dead`,
     retries: [
       { name: `${prefix}.retry.seconds`, upToMs: 5_000 },
@@ -53,6 +59,22 @@ export function topologyOf(prefix = 'callboard'): Topology {
       { name: `${prefix}.retry.long`, upToMs: Infinity },
     ],
   };
+}
+
+/** Whether messages of a type are handed over by rank; others go as they came. */
+export function isRanked(type: MessageType): boolean {
+  return type === 'SCHEDULER_PROCESS';
+}
+
+/** The queues that messages of a type wait in. */
+export function queuesOf({ queues, bands }: Topology, type: MessageType): readonly string[] {
+  return isRanked(type) ? [bands.high, queues[type], bands.low] : [queues[type]];
+}
+
+/** The queue of a message. */
+export function queueOf({ queues, bands }: Topology, type: MessageType, priority: number): string {
+  if (!isRanked(type) || priority === DEFAULT_PRIORITY) return queues[type];
+  return priority > DEFAULT_PRIORITY ? bands.high : bands.low;
 }
 
 /**
@@ -74,7 +96,7 @@ export async function declareTopology(channel: Channel, topology: Topology, opti
     // Expired messages go to the default exchange under their own routing key, which names the queue they came from.
     await queueBehindExchange(name, { 'x-dead-letter-exchange': '' });
   }
-  for (const name of Object.values(topology.queues)) {
+  for (const name of MESSAGE_TYPES.flatMap((type) => queuesOf(topology, type))) {
     await queue(name, {
       'x-dead-letter-exchange': topology.dead,
       'x-delivery-limit': deliveryLimit,

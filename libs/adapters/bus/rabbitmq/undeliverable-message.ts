@@ -4,6 +4,7 @@ import type { AmqpLine } from '#consumer';
 import type { MessageType, Undeliverable } from '#core';
 import { MESSAGE_TYPES } from '#core';
 import { HEADERS } from './rabbit-message.js';
+import { queuesOf } from './topology.js';
 import type { Topology } from './topology.js';
 
 /** The headers that a broker puts on a message when it gives it up, as far as they are looked at. */
@@ -43,7 +44,9 @@ export class UndeliverableMessage extends AmqpMessage<Undeliverable> {
   }
 
   private typeOf(queue: unknown): MessageType | null {
-    return MESSAGE_TYPES.find((type) => this.topology.queues[type] === queue) ?? null;
+    return (
+      MESSAGE_TYPES.find((type) => typeof queue === 'string' && queuesOf(this.topology, type).includes(queue)) ?? null
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { SchemaOptions } from '@nestjs/mongoose';
-import type { ProcessStatus, SdkStatus, SpecStatus } from '#core';
+import type { HoldReason, ProcessStatus, SdkStatus, SpecStatus } from '#core';
 
 /**
  * Documents are written as our encoders make them: no version key, no automatic fields. Indexes are made when we
@@ -56,17 +56,32 @@ export class ProcessDocument {
   /** Given out by `due`: not again before this. */
   @Prop({ type: Date })
   offeredUntil?: Date;
-  /** When `due` should next come across it; absent when parked or ended, so that the index holds only live work. */
+  /** Its priority until it ends, so that the index holds only live work. */
+  @Prop({ type: Number })
+  band?: number;
+  /** When `due` should next come across it; absent when parked, held or ended. */
   @Prop({ type: Date })
   lookAt?: Date;
   /** `dueAt` while that lies ahead and nobody was told of it, or when a parked process expires; absent otherwise. */
   @Prop({ type: Date })
   timedAt?: Date;
+  /** Its priority while it has a `timedAt`. */
+  @Prop({ type: Number })
+  timedBand?: number;
   /** The Spec it is parked for, and its age among those; absent otherwise. */
   @Prop({ type: String })
   parkedFor?: string;
   @Prop({ type: Date })
   parkedAt?: Date;
+  /** The Spec at whose gate it is held, its line and its place there, and why; absent otherwise. */
+  @Prop({ type: String })
+  heldFor?: string;
+  @Prop({ type: String })
+  heldKey?: string;
+  @Prop({ type: Number })
+  heldRank?: number;
+  @Prop({ type: String })
+  heldWhy?: HoldReason;
   /** The mark of the last write of each kind, by which the writer of a batch knows what was its own. */
   @Prop({ type: String })
   claimMark?: string;
@@ -113,9 +128,11 @@ export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
 ProcessSchema.index({ project: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, service: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, status: 1, createdAt: -1, _id: -1 });
-ProcessSchema.index({ lookAt: 1 }, { sparse: true });
+ProcessSchema.index({ band: 1, lookAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedAt: 1 }, { sparse: true });
+ProcessSchema.index({ timedBand: 1, timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
+ProcessSchema.index({ heldFor: 1, heldKey: 1, heldRank: 1 }, { sparse: true });
 ProcessSchema.index({ deadKey: 1 }, { sparse: true });
 
 /** A message that was given up. */
@@ -163,6 +180,15 @@ export class SpecDocument {
   /** As JSON text. */
   @Prop({ type: String })
   retry?: string | null;
+  /** As JSON text. */
+  @Prop({ type: String })
+  limits?: string | null;
+  /** True while it is paused; absent otherwise. */
+  @Prop({ type: Boolean })
+  paused?: boolean;
+  /** Those that are paused; absent or empty while none is. */
+  @Prop({ type: [String], default: undefined })
+  pausedKeys?: string[];
   /** The reference of the document's payload, as JSON text. */
   @Prop({ type: String, required: true })
   documentRef!: string;

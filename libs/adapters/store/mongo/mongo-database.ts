@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { Schema, mongo } from 'mongoose';
+import { DEFAULT_PRIORITY } from '#core';
 import type { Clock } from '#core';
 import type { Connection } from '../../connection/index.js';
 import {
@@ -101,6 +102,7 @@ export class MongoDatabase {
       // Before the first write: names are unique by an index.
       for (const model of Object.values(connection.models)) await model.createIndexes();
       await this.regenerateOld();
+      await this.bandOld();
       this.ready = true;
       return { lost, close: () => connection.close() };
     } catch (error) {
@@ -119,6 +121,18 @@ export class MongoDatabase {
         $inc: { attempt: 1 },
       },
     );
+  }
+
+  /** Processes of before priorities: they are due as usual. Found by the index that they were found by then. */
+  private async bandOld(): Promise<void> {
+    const found = await this.processes.indexes();
+    if (!found.some(({ key }) => 'lookAt' in key && Object.keys(key).length === 1)) return;
+    const old = { lookAt: { $exists: true }, band: { $exists: false } };
+    await this.processes.updateMany(old, { $set: { band: DEFAULT_PRIORITY } });
+    const parked = { parkedFor: { $gt: '' }, band: { $exists: false } };
+    await this.processes.updateMany(parked, { $set: { band: DEFAULT_PRIORITY } });
+    // Each insert would go on to write it; of two processes that drop it the second finds it gone.
+    await this.processes.dropIndex('lookAt_1').catch(() => undefined);
   }
 
   /**

@@ -13,8 +13,19 @@ import type {
   ProcessQuery,
   SchedulerProcess,
   StoredResponse,
+  Turn,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, ProcessStore, newTraceId } from '#core';
+import {
+  BACKLOG_COUNTED,
+  BACKLOG_SEEN,
+  DEFAULT_PRIORITY,
+  firstByRank,
+  newTraceId,
+  PRIORITIES,
+  PRIORITY_STEP_MS,
+  ProcessStore,
+  rankOf,
+} from '#core';
 import { toJson } from '../payload-encoding.js';
 import { AskedCount } from '../asked-count.js';
 import { decodeResponse, encodeResponse } from '../process-encoding.js';
@@ -30,7 +41,8 @@ import {
   decodeListedProcess,
   decodeProcess,
   encodeProcess,
-  parkedFields,
+  lineFields,
+  timedFields,
   waitingFields,
   WITHOUT_BODIES,
 } from './process-documents.js';
@@ -39,17 +51,23 @@ type Filter = mongo.Filter<ProcessDocument>;
 
 /** How many processes are moved by one command when the clock was set back. */
 const CLOCK_BATCH = 100;
+/** Among how many of the oldest parked processes the next to be released is chosen by rank. */
+const WINDOW = 2_000;
+const IN_A_LINE: Filter[] = [{ parkedFor: { $exists: true } }, { heldFor: { $exists: true } }];
+const IN_NO_LINE: Filter = { parkedFor: { $exists: false }, heldFor: { $exists: false } };
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
-const NOT_PARKED = { parkedFor: '', parkedAt: '', timedAt: '' } as const;
+const NOT_TIMED = { timedAt: '', timedBand: '' } as const;
+const NOT_HELD = { heldFor: '', heldKey: '', heldRank: '', heldWhy: '' } as const;
+const NOT_PARKED = { parkedFor: '', parkedAt: '', ...NOT_TIMED } as const;
 /** All that others find a process by, the mark by which a claim of this moment would know itself included. */
 const CLEARED = {
   ...NO_LEASE,
+  ...NOT_PARKED,
+  ...NOT_HELD,
   readyAt: '',
+  band: '',
   lookAt: '',
-  timedAt: '',
-  parkedFor: '',
-  parkedAt: '',
   sending: '',
   claimMark: '',
 } as const;
@@ -101,7 +119,7 @@ export class MongoProcessStore extends ProcessStore {
         ...{ status: 'IN_PROGRESS', steps: [...steps], updatedAt: time },
         ...{ leaseOwner: lease.owner, leaseUntil: until, lookAt: until },
       },
-      $unset: { offeredUntil: '', timedAt: '' },
+      $unset: { offeredUntil: '', ...NOT_TIMED },
     });
     return document && decodeProcess(document);
   }
@@ -129,27 +147,34 @@ export class MongoProcessStore extends ProcessStore {
     return claims.filter((claim) => held.get(claim.traceId) === claim.attempt);
   }
 
-  async handBack(claim: Claim, { dueAt, expiresAt, steps, specVersion }: HandBack, now: number): Promise<boolean> {
+  async handBack(claim: Claim, next: HandBack, now: number): Promise<boolean> {
+    const { dueAt, steps, specVersion } = next;
     const common: Partial<ProcessDocument> = {
       ...{ status: 'WAITING', steps: [...steps], updatedAt: new Date(now) },
       ...(specVersion === undefined ? undefined : { specVersion }),
     };
+    const change = { traceId: claim.traceId, filter: underClaim(claim) };
     if (dueAt !== null) {
-      return this.batches.settle({
-        traceId: claim.traceId,
-        filter: underClaim(claim),
-        $set: { ...common, dueAt: new Date(dueAt), ...waitingFields(dueAt, now) },
-        $unset: NO_LEASE,
-      });
+      const $set = {
+        ...common,
+        dueAt: new Date(dueAt),
+        ...waitingFields(dueAt, now, await this.bandOf(claim, dueAt, now)),
+      };
+      return this.batches.settle({ ...change, $set, $unset: NO_LEASE });
     }
     const document = await this.batches.find(claim.traceId);
     if (!document) return false;
     return this.batches.settle({
-      traceId: claim.traceId,
-      filter: underClaim(claim),
-      $set: { ...common, dueAt: null, ...parkedFields(document.specTraceId, document.createdAt, expiresAt) },
+      ...change,
+      $set: { ...common, dueAt: null, ...lineFields(document, next) },
       $unset: { ...NO_LEASE, readyAt: '', lookAt: '' },
     });
+  }
+
+  /** The priority of what is written to wait for a time; nobody asks for that of what is due. */
+  private async bandOf({ traceId }: Claim, at: number, now: number): Promise<number> {
+    const document = at > now ? await this.batches.find(traceId) : null;
+    return document?.band ?? DEFAULT_PRIORITY;
   }
 
   async noteSending(claim: Claim): Promise<boolean> {
@@ -163,12 +188,13 @@ export class MongoProcessStore extends ProcessStore {
 
   async tryLater(claim: Claim, { at, calls, specVersion }: NextCall, now: number): Promise<boolean> {
     const time = new Date(at);
+    const timed = timedFields(at, await this.bandOf(claim, at, now));
     return this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
       $set: {
         // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
-        ...{ attempt: claim.attempt + 1, leaseUntil: time, lookAt: time, timedAt: time },
+        ...{ attempt: claim.attempt + 1, leaseUntil: time, lookAt: time, ...timed },
         ...{ calls: JSON.stringify(calls), specVersion, updatedAt: new Date(now) },
       },
       $unset: { leaseOwner: '', offeredUntil: '', sending: '' },
@@ -193,7 +219,7 @@ export class MongoProcessStore extends ProcessStore {
           ...(blobs?.[0] !== undefined && { responseBlob: blobs[0] }),
         }),
       },
-      $unset: { ...NO_LEASE, readyAt: '', lookAt: '', timedAt: '', sending: '' },
+      $unset: { ...NO_LEASE, ...NOT_TIMED, readyAt: '', band: '', lookAt: '', sending: '' },
     });
     if (hasEndedIt && response) this.kept.add('responses', response.bytes);
     return hasEndedIt;
@@ -241,7 +267,11 @@ export class MongoProcessStore extends ProcessStore {
 
   async unended(specTraceId: string): Promise<AskedOperation[]> {
     const asked = new AskedCount();
-    const filters: Filter[] = [{ lookAt: { $exists: true }, specTraceId }, { parkedFor: specTraceId }];
+    const filters: Filter[] = [
+      { lookAt: { $exists: true }, band: { $in: [...PRIORITIES] }, specTraceId },
+      { parkedFor: specTraceId },
+      { heldFor: specTraceId },
+    ];
     for (const filter of filters) {
       await this.database.command(async () => {
         for await (const { request } of this.collection.find(filter, { projection: { request: 1 } })) {
@@ -253,15 +283,14 @@ export class MongoProcessStore extends ProcessStore {
     return asked.list;
   }
 
-  async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
-    const time = new Date(now);
+  async release(specTraceId: string, limit: number, now: number): Promise<Turn[]> {
     const parked: Filter = { parkedFor: specTraceId };
-    const options = { projection: { _id: 1 }, sort: { parkedAt: 1 }, limit } as const;
+    const options = { projection: { parkedAt: 1, band: 1 }, sort: { parkedAt: 1 }, limit: WINDOW } as const;
     const found = await this.database.command(() => this.collection.find(parked, options).toArray());
-    return this.take(found, parked, {
-      $set: { ...dueNow(now), updatedAt: time },
-      $unset: NOT_PARKED,
-    });
+    const turns = inOrder(found.map(({ _id, band, parkedAt }) => turnOf(_id, band, parkedAt?.getTime() ?? now)));
+    const update = { $set: { ...dueNow(now), updatedAt: new Date(now) }, $unset: NOT_PARKED };
+    const taken = await this.take(turns.slice(0, limit), parked, update);
+    return taken.map((turn) => ({ ...turn, dueAt: now }));
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
@@ -269,25 +298,71 @@ export class MongoProcessStore extends ProcessStore {
     return specs.slice(0, limit) as string[];
   }
 
-  async dueTimed(limit: number, now: number): Promise<string[]> {
-    const filter: Filter = { timedAt: { $lte: new Date(now) } };
-    const options = { projection: { parkedFor: 1 }, sort: { timedAt: 1 }, limit } as const;
-    const due = await this.database.command(() => this.collection.find(filter, options).toArray());
-    const expired = due.filter(({ parkedFor }) => parkedFor !== undefined);
-    const [timed, parked] = await Promise.all([
+  async heldSpecs(limit: number): Promise<string[]> {
+    const specs = await this.database.command(() => this.collection.distinct('heldFor', { heldFor: { $gt: '' } }));
+    return specs.slice(0, limit) as string[];
+  }
+
+  async heldKeys(specTraceId: string, after: string | null, limit: number): Promise<string[]> {
+    const behind = after === null ? { $gte: '' } : { $gt: after };
+    const keys = await this.database.command(() =>
+      this.collection.distinct('heldKey', { heldFor: specTraceId, heldKey: behind }),
+    );
+    return (keys as string[]).sort(byCodeUnits).slice(0, limit);
+  }
+
+  async heldLine(specTraceId: string, key: string, limit: number): Promise<Turn[]> {
+    const filter: Filter = { heldFor: specTraceId, heldKey: key };
+    const options = { projection: { band: 1, heldRank: 1 }, sort: { heldRank: 1 }, limit } as const;
+    const line = await this.database.command(() => this.collection.find(filter, options).toArray());
+    return line.map(({ _id, band = DEFAULT_PRIORITY, heldRank = 0 }) => turnOf(_id, band, dueAtOf(heldRank, band)));
+  }
+
+  async releaseHeld(traceIds: readonly string[], repeatAfter: number, now: number): Promise<string[]> {
+    const filter: Filter = { _id: { $in: [...traceIds] }, heldFor: { $exists: true } };
+    const options = { projection: { band: 1, heldRank: 1 } } as const;
+    const found = await this.database.command(() => this.collection.find(filter, options).toArray());
+    const isReleased = await Promise.all(
+      found.map(({ _id, band = DEFAULT_PRIORITY, heldRank = 0 }) => {
+        return this.batches.settle({
+          traceId: _id,
+          filter: { status: 'WAITING', heldFor: { $exists: true } },
+          $set: {
+            ...{ dueAt: new Date(dueAtOf(heldRank, band)), readyAt: ALWAYS, updatedAt: new Date(now) },
+            ...{ lookAt: new Date(repeatAfter), offeredUntil: new Date(repeatAfter) },
+          },
+          $unset: { ...NOT_HELD, ...NOT_TIMED },
+        });
+      }),
+    );
+    return found.filter((_, index) => isReleased[index]).map(({ _id }) => _id);
+  }
+
+  async dueTimed({ limit, now, repeatAfter }: Parameters<ProcessStore['dueTimed']>[0]): Promise<Turn[]> {
+    const come: Filter = { timedAt: { $lte: new Date(now) }, timedBand: { $exists: true } };
+    const due = await this.firstOf(come, 'timedAt', limit);
+    const again = new Date(repeatAfter);
+    const offered = { offeredUntil: again, lookAt: again };
+    const [timed, waiting] = await Promise.all([
       this.take(
-        due.filter(({ parkedFor }) => parkedFor === undefined),
-        { ...filter, parkedFor: { $exists: false } },
-        { $set: {}, $unset: { timedAt: '' } },
+        due.filter(({ isParked }) => !isParked),
+        { ...come, ...IN_NO_LINE },
+        { $set: offered, $unset: NOT_TIMED },
       ),
-      this.take(expired, { ...filter, parkedFor: { $exists: true } }, { $set: dueNow(now), $unset: NOT_PARKED }),
+      this.take(
+        due.filter(({ isParked }) => isParked),
+        { ...come, $or: IN_A_LINE },
+        { $set: { ...dueNow(now), ...offered }, $unset: { ...NOT_PARKED, ...NOT_HELD } },
+      ),
     ]);
-    return [...timed, ...parked];
+    return inOrder([...timed, ...waiting]).map(asTurn);
   }
 
   async nextTimed(): Promise<number | null> {
     const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
-    const next = await this.database.command(() => this.collection.findOne({ timedAt: { $exists: true } }, options));
+    const next = await this.database.command(() =>
+      this.collection.findOne({ timedAt: { $exists: true }, timedBand: { $exists: true } }, options),
+    );
     return next?.timedAt?.getTime() ?? null;
   }
 
@@ -298,17 +373,17 @@ export class MongoProcessStore extends ProcessStore {
       $or: [{ timedAt: { $exists: true } }, { status: 'IN_PROGRESS' }],
     };
     const options = {
-      projection: { attempt: 1, status: 1, updatedAt: 1, dueAt: 1, leaseUntil: 1 },
+      projection: { attempt: 1, status: 1, band: 1, updatedAt: 1, dueAt: 1, leaseUntil: 1 },
       limit: CLOCK_BATCH,
     } as const;
     for (;;) {
       const ahead = await this.database.command(() => this.collection.find(filter, options).toArray());
-      const operations = ahead.map(({ _id, attempt, status, updatedAt, dueAt, leaseUntil }) => {
+      const operations = ahead.map(({ _id, attempt, status, band = DEFAULT_PRIORITY, updatedAt, dueAt, leaseUntil }) => {
         const before = (status === 'WAITING' ? dueAt : leaseUntil) ?? updatedAt;
         const at = new Date(now + before.getTime() - updatedAt.getTime());
         const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
         const $set = {
-          timedAt: at,
+          ...timedFields(at.getTime(), band),
           lookAt: at,
           updatedAt: time,
           ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
@@ -327,7 +402,8 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async backlog(now: number): Promise<Backlog> {
-    const live = { lookAt: { $exists: true } };
+    // Over the bands, each in the order of its index, which the server merges.
+    const live = { band: { $in: [...PRIORITIES] }, lookAt: { $exists: true } };
     const oldest = [
       { $match: live },
       { $sort: { lookAt: 1 } },
@@ -345,7 +421,8 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async countUnended(most: number): Promise<number> {
-    const filters: Filter[] = [{ lookAt: { $exists: true } }, { parkedFor: { $exists: true } }];
+    const waiting: Filter = { band: { $in: [...PRIORITIES] }, lookAt: { $exists: true } };
+    const filters = [waiting, ...IN_A_LINE];
     const counts = await Promise.all(
       filters.map((filter) =>
         this.database.command(() => this.collection.countDocuments(filter, { limit: Math.max(1, most) })),
@@ -357,7 +434,7 @@ export class MongoProcessStore extends ProcessStore {
     );
   }
 
-  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
+  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<Turn[]> {
     const now = new Date(query.now);
     const dueBefore = new Date(query.dueBefore);
     const repeatAfter = new Date(query.repeatAfter);
@@ -373,31 +450,89 @@ export class MongoProcessStore extends ProcessStore {
         },
       ],
     };
-    const options = { projection: { _id: 1 }, sort: { lookAt: 1 }, limit: query.limit } as const;
-    const due = await this.database.command(() => this.collection.find(filter, options).toArray());
-    return this.take(due, filter, { $set: { offeredUntil: repeatAfter, lookAt: repeatAfter } });
+    const due = await this.firstOf({ ...filter, band: { $in: [...PRIORITIES] } }, 'lookAt', query.limit);
+    const update = { $set: { offeredUntil: repeatAfter, lookAt: repeatAfter } };
+    const taken = await this.take(due, filter, update);
+    await this.forgetTimes(taken, now);
+    return taken.map(asTurn);
   }
 
-  /** Changes those of the documents that still match, and names them: of two who found the same, one gets each. */
-  private async take(
-    documents: readonly { readonly _id: string }[],
+  /** What was given out needs no telling when its time comes. */
+  private async forgetTimes(turns: readonly Turn[], now: Date): Promise<void> {
+    const timed = { _id: { $in: turns.map(({ traceId }) => traceId) }, timedAt: { $lte: now } };
+    if (turns.length > 0) await this.database.command(() => this.collection.updateMany(timed, { $unset: NOT_TIMED }));
+  }
+
+  /**
+   * The first of a list by rank. Where all of it fits, one query does; else each band is asked for its own first.
+   * @param field the time by which each band is in order.
+   */
+  private async firstOf(filter: Filter, field: 'lookAt' | 'timedAt', limit: number): Promise<Candidate[]> {
+    const find = async (which: Filter, most: number) => {
+      const options = { projection: CANDIDATE, sort: { [field]: 1 } as const, limit: most };
+      const found = await this.database.command(() => this.collection.find(which, options).toArray());
+      return found.map((document) => candidateOf(document, document[field]));
+    };
+    const first = await find(filter, limit + 1);
+    if (first.length <= limit) return inOrder(first);
+    const band = field === 'lookAt' ? 'band' : 'timedBand';
+    const bands = await Promise.all(PRIORITIES.map((priority) => find({ ...filter, [band]: priority }, limit)));
+    return firstByRank(bands, limit);
+  }
+
+  /** Changes those of the processes that still match, and names them: of two who found the same, one gets each. */
+  private async take<T extends Turn>(
+    turns: readonly T[],
     filter: Filter,
     update: { $set: Partial<ProcessDocument>; $unset?: Partial<Record<keyof ProcessDocument, ''>> },
-  ): Promise<string[]> {
-    const traceIds = documents.map((document) => document._id);
+  ): Promise<T[]> {
+    const traceIds = turns.map(({ traceId }) => traceId);
     if (traceIds.length === 0) return [];
     const takeMark = newTraceId();
     const marked = { ...update, $set: { ...update.$set, takeMark } };
     const { matchedCount } = await this.database.command(() =>
       this.collection.updateMany({ ...filter, _id: { $in: traceIds } }, marked),
     );
-    if (matchedCount === traceIds.length) return traceIds;
+    if (matchedCount === traceIds.length) return [...turns];
     const taken = await this.database.command(() =>
       this.collection.find({ _id: { $in: traceIds }, takeMark }, { projection: { _id: 1 } }).toArray(),
     );
     const own = new Set(taken.map((document) => document._id));
-    return traceIds.filter((traceId) => own.has(traceId));
+    return turns.filter(({ traceId }) => own.has(traceId));
   }
+}
+
+/** A process that may be given out, as `firstOf` finds it. */
+interface Candidate extends Turn {
+  readonly isParked: boolean;
+}
+
+const CANDIDATE = { band: 1, dueAt: 1, lookAt: 1, timedAt: 1, parkedFor: 1, heldFor: 1 } as const;
+
+function candidateOf(document: ProcessDocument, time: Date | undefined): Candidate {
+  const { _id, band, parkedFor, heldFor } = document;
+  const isParked = parkedFor !== undefined || heldFor !== undefined;
+  return { ...turnOf(_id, band, (time ?? document.dueAt ?? ALWAYS).getTime()), isParked };
+}
+
+function turnOf(traceId: string, priority: number = DEFAULT_PRIORITY, dueAt: number): Turn {
+  return { traceId, priority, dueAt };
+}
+
+function asTurn({ traceId, priority, dueAt }: Turn): Turn {
+  return { traceId, priority, dueAt };
+}
+
+function inOrder<T extends Turn>(turns: readonly T[]): T[] {
+  return [...turns].sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function dueAtOf(rank: number, priority: number): number {
+  return rank + priority * PRIORITY_STEP_MS;
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function dueNow(now: number): { dueAt: Date; readyAt: Date; lookAt: Date } {

@@ -4,6 +4,7 @@ import type {
   Client,
   Lease,
   OperationDrift,
+  PauseChange,
   Spec,
   SpecChange,
   SpecProgress,
@@ -68,7 +69,7 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, credentials, retry, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, retry, limits, document, requeue, now } = change;
     checkPlainTexts({ name });
     const time = new Date(now);
     const content = document && splitPayload(document.content);
@@ -77,6 +78,7 @@ export class MongoSpecStore extends SpecStore {
       ...(serverVariables === null && { serverVariables: '' as const }),
       ...(credentials === null && { credentials: '' as const }),
       ...(retry === null && { retry: '' as const }),
+      ...(limits === null && { limits: '' as const }),
       ...(requeue && { error: '' as const, leaseOwner: '' as const, leaseUntil: '' as const }),
     };
     const update = {
@@ -87,6 +89,7 @@ export class MongoSpecStore extends SpecStore {
         ...(serverVariables && { serverVariables: toJson(serverVariables) }),
         ...(credentials && { credentials: toJson(credentials) }),
         ...(retry && { retry: toJson(retry) }),
+        ...(limits && { limits: toJson(limits) }),
         ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
         ...(document && {
           documentHash: document.hash,
@@ -105,6 +108,17 @@ export class MongoSpecStore extends SpecStore {
       }),
     );
     return updated && decodeSpec(updated);
+  }
+
+  async pause(project: string, traceId: string, { key, paused }: PauseChange): Promise<Spec | null> {
+    const whole = paused ? { $set: { paused: true } } : { $unset: { paused: '' as const } };
+    const one = (keys: string) => (paused ? { $addToSet: { pausedKeys: keys } } : { $pull: { pausedKeys: keys } });
+    const changed = await this.database.command(() =>
+      this.specs.findOneAndUpdate({ _id: traceId, project }, key === undefined ? whole : one(key), {
+        returnDocument: 'after',
+      }),
+    );
+    return changed && decodeSpec(changed);
   }
 
   async archive(project: string, traceId: string, now: number): Promise<boolean> {

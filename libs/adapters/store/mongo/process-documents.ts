@@ -1,5 +1,5 @@
-import { PROCESS_OVERHEAD_BYTES } from '#core';
-import type { CallRecord, DriftFault, ListedProcess, SchedulerProcess } from '#core';
+import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
+import type { CallRecord, DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
 import { decodeRequest, decodeRequestHead, encodeRequest } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
@@ -20,6 +20,7 @@ export const WITHOUT_BODIES = { body: 0, ...WITHOUT_RESPONSE } as const;
 export function encodeProcess(process: SchedulerProcess): ProcessDocument {
   const { request, body, bytes } = encodeRequest(process);
   const { traceId, project, kind, service, specTraceId, status, steps, error, attempt } = process;
+  const { priority = DEFAULT_PRIORITY } = process;
   const createdAt = new Date(process.createdAt);
   return {
     _id: traceId,
@@ -35,30 +36,42 @@ export function encodeProcess(process: SchedulerProcess): ProcessDocument {
     createdAt,
     updatedAt: new Date(process.updatedAt),
     attempt,
+    band: priority,
     requestBytes: bytes + PROCESS_OVERHEAD_BYTES,
     ...(process.reqBody && 'blob' in process.reqBody && { bodyBlob: process.reqBody.blob }),
     ...(process.dueAt === null
-      ? { dueAt: null, ...parkedFields(specTraceId, createdAt, process.expiresAt) }
-      : { dueAt: new Date(process.dueAt), ...waitingFields(process.dueAt, process.updatedAt) }),
+      ? { dueAt: null, ...parkedFields(specTraceId, createdAt, priority, process.expiresAt) }
+      : { dueAt: new Date(process.dueAt), ...waitingFields(process.dueAt, process.updatedAt, priority) }),
   };
 }
 
 /** The fields by which `release` and, once it expires, `dueTimed` find a parked process. @throws Error when there is no Spec to wait for. */
-export function parkedFields(
-  specTraceId: string | null,
-  createdAt: Date,
-  expiresAt: number | undefined,
-): { parkedFor: string; parkedAt: Date; timedAt?: Date } {
+function parkedFields(specTraceId: string | null, createdAt: Date, band: number, expiresAt: number | undefined) {
   if (specTraceId === null) throw new Error('Expected a Spec that a parked process waits for, got none.');
-  const parked = { parkedFor: specTraceId, parkedAt: createdAt };
-  return expiresAt === undefined ? parked : { ...parked, timedAt: new Date(expiresAt) };
+  return { parkedFor: specTraceId, parkedAt: createdAt, ...timedFields(expiresAt, band) };
+}
+
+/** The fields of a process that is handed back to wait: for its Spec, or at its gate. */
+export function lineFields(
+  { specTraceId, createdAt, band = DEFAULT_PRIORITY }: ProcessDocument,
+  { held, expiresAt }: Pick<HandBack, 'held' | 'expiresAt'>,
+): Partial<ProcessDocument> {
+  if (!held) return parkedFields(specTraceId, createdAt, band, expiresAt);
+  if (specTraceId === null) throw new Error('Expected a Spec at whose gate a process is held, got none.');
+  const line = { heldFor: specTraceId, heldKey: held.key, heldRank: rankOf(held), heldWhy: held.why };
+  return { ...line, ...timedFields(expiresAt, band) };
 }
 
 /** The fields by which `claim` and `due` find a process that waits for its time. */
-export function waitingFields(dueAt: number, now: number): { readyAt: Date; lookAt: Date; timedAt?: Date } {
+export function waitingFields(dueAt: number, now: number, band: number): Partial<ProcessDocument> {
   const lookAt = new Date(dueAt);
   // What is due already is told of at once by whoever wrote it.
-  return dueAt <= now ? { readyAt: ALWAYS, lookAt } : { readyAt: lookAt, lookAt, timedAt: lookAt };
+  return dueAt <= now ? { readyAt: ALWAYS, lookAt } : { readyAt: lookAt, lookAt, ...timedFields(dueAt, band) };
+}
+
+/** The fields by which `dueTimed` finds a process. */
+export function timedFields(at: number | undefined, band: number): { timedAt?: Date; timedBand?: number } {
+  return at === undefined ? {} : { timedAt: new Date(at), timedBand: band };
 }
 
 /** The process of a document, its response left out; what was never set is absent. */
@@ -88,6 +101,7 @@ function decodeState(
     createdAt: document.createdAt.getTime(),
     updatedAt: document.updatedAt.getTime(),
     dueAt: document.dueAt?.getTime() ?? null,
+    ...(document.heldWhy === undefined ? undefined : { held: document.heldWhy }),
     attempt,
     ...(document.calls === undefined ? undefined : { calls: JSON.parse(document.calls) as CallRecord[] }),
     ...(isBetweenCalls ? { nextCallAt: leaseUntil.getTime() } : undefined),

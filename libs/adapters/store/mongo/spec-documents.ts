@@ -1,4 +1,4 @@
-import type { Client, Credentials, Payload, RetryPolicy, Spec, SpecVersion } from '#core';
+import type { Client, Credentials, Limits, Payload, RetryPolicy, Spec, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -22,6 +22,9 @@ export function encodeSpec(spec: Spec): SpecDocument {
     ...(url === undefined ? undefined : { url: toJson(url) }),
     ...(serverVariables && { serverVariables: toJson(serverVariables) }),
     ...(spec.retry && { retry: toJson(spec.retry) }),
+    ...(spec.limits && { limits: toJson(spec.limits) }),
+    ...(spec.paused && { paused: true }),
+    ...(spec.pausedKeys && { pausedKeys: [...spec.pausedKeys] }),
     ...(spec.credentials && { credentials: toJson(spec.credentials) }),
     documentRef: JSON.stringify(ref),
     document: content,
@@ -45,6 +48,8 @@ export function decodeSpec(document: SpecDocument): Spec {
   const url = fromJson(document.url) as string | undefined;
   const serverVariables = fromJson(document.serverVariables) as Record<string, string> | undefined;
   const retry = fromJson(document.retry) as Partial<RetryPolicy> | undefined;
+  const limits = fromJson(document.limits) as Limits | undefined;
+  const { paused, pausedKeys = [] } = document;
   const credentials = fromJson(document.credentials) as Credentials | undefined;
   const error = fromJson(document.error) as string | undefined;
   return {
@@ -56,6 +61,9 @@ export function decodeSpec(document: SpecDocument): Spec {
     ...(serverVariables && { serverVariables }),
     ...(credentials && { credentials }),
     ...(retry && { retry }),
+    ...(limits && { limits }),
+    ...(paused && { paused }),
+    ...(pausedKeys.length > 0 && { pausedKeys }),
     document: joinPayload(fromJson(document.documentRef) as PayloadRef, document.document),
     documentHash: document.documentHash,
     version: document.version,

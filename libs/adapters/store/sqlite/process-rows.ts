@@ -1,4 +1,4 @@
-import type { CallRecord, DriftFault, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
+import type { CallRecord, DriftFault, HoldReason, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
 import { fromJson } from '../payload-encoding.js';
 import { decodeRequest, decodeRequestHead } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
@@ -6,7 +6,7 @@ import type { SqlRow } from './sqlite-database.js';
 /** The columns of a process in the order that `decodeProcess` reads them. */
 export const PROCESS_COLUMNS =
   'id, trace_id, project, spec_trace_id, request, status, steps, error, created_at, updated_at, due_at, attempt, ' +
-  'spec_version, drift, calls, sending, lease_owner, lease_until';
+  'spec_version, drift, calls, sending, lease_owner, lease_until, held_why';
 
 type ProcessRow = readonly [
   id: number,
@@ -27,6 +27,7 @@ type ProcessRow = readonly [
   sending: number | null,
   leaseOwner: string | null,
   leaseUntil: number | null,
+  heldWhy: HoldReason | null,
 ];
 
 /** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
@@ -44,7 +45,7 @@ export function decodeListedProcess(row: SqlRow): ListedProcess {
 /** What a row tells beside what was asked for. */
 function decodeState(row: ProcessRow): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
   const [, traceId, project, specTraceId, , status, steps, error, ...rest] = row;
-  const [createdAt, updatedAt, dueAt, attempt, specVersion, drift, calls, sending, leaseOwner, leaseUntil] = rest;
+  const [createdAt, updatedAt, dueAt, attempt, specVersion, drift, calls, sending, leaseOwner, leaseUntil, held] = rest;
   const isBetweenCalls = status === 'IN_PROGRESS' && leaseOwner === null && leaseUntil !== null;
   return {
     traceId,
@@ -56,6 +57,7 @@ function decodeState(row: ProcessRow): Omit<SchedulerProcess, keyof ReturnType<t
     createdAt,
     updatedAt,
     dueAt,
+    ...(held === null ? undefined : { held }),
     attempt,
     ...(calls === null ? undefined : { calls: JSON.parse(calls) as CallRecord[] }),
     ...(isBetweenCalls ? { nextCallAt: leaseUntil } : undefined),

@@ -196,6 +196,22 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     payload  BLOB           -- the message's text; null when it is too long
   );
   CREATE INDEX dead_message_newest ON dead_message (project, at, trace_id);
+  -- Each list of what waits is kept by priority, then time: the heads of its ten bands merge into the order of ranks.
+  ALTER TABLE process ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+  ALTER TABLE process ADD COLUMN held_key TEXT;     -- the line at the Spec's gate in which it is held
+  ALTER TABLE process ADD COLUMN held_rank INTEGER;
+  ALTER TABLE process ADD COLUMN held_why TEXT;
+  DROP INDEX process_look;
+  CREATE INDEX process_look ON process (priority, look_at) WHERE look_at IS NOT NULL;
+  DROP INDEX process_timed;
+  CREATE INDEX process_timed ON process (priority, timed_at) WHERE timed_at IS NOT NULL;
+  DROP INDEX process_parked;
+  CREATE INDEX process_parked ON process (spec_trace_id, priority, created_at)
+  WHERE due_at IS NULL AND held_key IS NULL;
+  CREATE INDEX process_held ON process (spec_trace_id, held_key, held_rank) WHERE held_key IS NOT NULL;
+  ALTER TABLE spec ADD COLUMN limits TEXT;      -- JSON
+  ALTER TABLE spec ADD COLUMN paused INTEGER;   -- 1 while it is
+  ALTER TABLE spec ADD COLUMN paused_keys TEXT; -- JSON
   `,
 ];
 

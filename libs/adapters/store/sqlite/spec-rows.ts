@@ -1,4 +1,4 @@
-import type { Client, Credentials, RetryPolicy, Spec, SpecStatus, SpecVersion } from '#core';
+import type { Client, Credentials, Limits, RetryPolicy, Spec, SpecStatus, SpecVersion } from '#core';
 import type { PayloadRef } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
 import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
@@ -7,7 +7,8 @@ import type { SqlRow, SqlValue } from './sqlite-database.js';
 /** The columns of a Spec in the order that `decodeSpec` reads them. */
 export const SPEC_COLUMNS =
   'trace_id, project, name, headers, url, server_variables, document_ref, document, document_hash, version, revision, ' +
-  'status, steps, error, created_at, updated_at, attempt, credentials, serving_version, retry';
+  'status, steps, error, created_at, updated_at, attempt, credentials, serving_version, retry, limits, ' +
+  'paused, paused_keys';
 
 type SpecRow = readonly [
   traceId: string,
@@ -30,6 +31,9 @@ type SpecRow = readonly [
   credentials: string | null,
   servingVersion: number | null,
   retry: string | null,
+  limits: string | null,
+  paused: number | null,
+  pausedKeys: string | null,
 ];
 
 /**
@@ -60,6 +64,9 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
     credentials: toJson(spec.credentials),
     servingVersion: spec.servingVersion,
     retry: toJson(spec.retry),
+    limits: toJson(spec.limits),
+    paused: spec.paused ? 1 : null,
+    pausedKeys: toJson(spec.pausedKeys),
   };
 }
 
@@ -67,8 +74,8 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
 export function decodeSpec(row: SqlRow): Spec {
   const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
     row as SpecRow;
-  const [version, revision, status, steps, error, createdAt, updatedAt, attempt, credentials, servingVersion, retry] =
-    rest;
+  const [version, revision, status, steps, error, createdAt, updatedAt, attempt, ...later] = rest;
+  const [credentials, servingVersion, retry, limits, paused, pausedKeys] = later;
   return {
     traceId,
     project,
@@ -80,6 +87,9 @@ export function decodeSpec(row: SqlRow): Spec {
       : { serverVariables: fromJson(serverVariables) as Record<string, string> }),
     ...(credentials === null ? undefined : { credentials: fromJson(credentials) as Credentials }),
     ...(retry === null ? undefined : { retry: fromJson(retry) as Partial<RetryPolicy> }),
+    ...(limits === null ? undefined : { limits: fromJson(limits) as Limits }),
+    ...(paused === null ? undefined : { paused: true }),
+    ...(pausedKeys === null ? undefined : { pausedKeys: fromJson(pausedKeys) as string[] }),
     document: joinPayload(fromJson(documentRef) as PayloadRef, document),
     documentHash,
     version,

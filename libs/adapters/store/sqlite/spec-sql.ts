@@ -8,7 +8,8 @@ export const SPEC_SQL = {
   insert: `
   INSERT INTO spec (${SPEC_COLUMNS}, touched_at)
   VALUES (:traceId, :project, :name, :headers, :url, :serverVariables, :documentRef, :document, :documentHash, :version,
-          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :retry, :updatedAt)`,
+          :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :retry, :limits,
+          :paused, :pausedKeys, :updatedAt)`,
   find: `SELECT ${SPEC_COLUMNS} FROM spec WHERE trace_id = ?`,
   findByName: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? AND name = ?`,
   list: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? ORDER BY created_at DESC, trace_id LIMIT ? OFFSET ?`,
@@ -20,11 +21,12 @@ export const SPEC_SQL = {
       url = nullif(coalesce(:url, url), 'null'),
       server_variables = nullif(coalesce(:serverVariables, server_variables), 'null'),
       credentials = nullif(coalesce(:credentials, credentials), 'null'),
-      retry = nullif(coalesce(:retry, retry), 'null'),
+      retry = nullif(coalesce(:retry, retry), 'null'), limits = nullif(coalesce(:limits, limits), 'null'),
       document = CASE WHEN :documentRef IS NULL THEN document ELSE :document END,
       document_ref = coalesce(:documentRef, document_ref), document_hash = coalesce(:documentHash, document_hash),
       version = version + (:documentRef IS NOT NULL), revision = revision + 1, updated_at = :now
   WHERE trace_id = :traceId AND project = :project AND revision = :revision`,
+  pause: 'UPDATE spec SET paused = ?, paused_keys = ? WHERE trace_id = ?',
   requeue: `
   UPDATE spec
   SET status = 'WAITING', steps = ?, error = NULL, attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,

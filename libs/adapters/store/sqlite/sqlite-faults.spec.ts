@@ -87,7 +87,7 @@ describe('openSqliteStores', () => {
     const second = await open();
     expect(await second.specs.due(now, 10, now)).toEqual([{ traceId: spec.traceId, status: 'IN_PROGRESS' }]);
     const query = { dueBefore: now, repeatAfter: now + 30_000, limit: 10, now };
-    expect(await second.processes.due(query)).toEqual([process.traceId]);
+    expect(await second.processes.due(query)).toMatchObject([{ traceId: process.traceId }]);
     expect(await second.processes.claim(process.traceId, lease, [], now)).toMatchObject({ attempt: 2 });
     expect(await second.specs.claim(spec.traceId, 'generate', lease, [], now)).toMatchObject({ attempt: 2 });
   });
@@ -102,7 +102,7 @@ describe('openSqliteStores', () => {
     const earlier = now - 3_600_000;
     const second = await open(new FakeClock(earlier));
     const query = { dueBefore: earlier, repeatAfter: earlier + 30_000, limit: 10, now: earlier };
-    expect(await second.processes.due(query)).toEqual([given.traceId, fresh.traceId]);
+    expect(await second.processes.due(query)).toMatchObject([given, fresh].map(({ traceId }) => ({ traceId })));
     expect(await second.processes.due(query)).toEqual([]);
     expect(await second.processes.claim(given.traceId, lease, [], earlier)).not.toBeNull();
   });

@@ -13,8 +13,19 @@ import type {
   ProcessQuery,
   SchedulerProcess,
   StoredResponse,
+  Turn,
 } from '#core';
-import { BACKLOG_COUNTED, BACKLOG_SEEN, PROCESS_OVERHEAD_BYTES, ProcessStore } from '#core';
+import {
+  BACKLOG_COUNTED,
+  BACKLOG_SEEN,
+  DEFAULT_PRIORITY,
+  firstByRank,
+  PRIORITIES,
+  PRIORITY_STEP_MS,
+  PROCESS_OVERHEAD_BYTES,
+  ProcessStore,
+  rankOf,
+} from '#core';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
@@ -23,7 +34,7 @@ import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
 import { decodeListedProcess, decodeProcess } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
-import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
+import type { SqlParameters, SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
 
 /** How many rows are looked through at a time. */
@@ -64,6 +75,7 @@ export class SqliteProcessStore extends ProcessStore {
       process.attempt,
       process.dueAt,
       timedAt(process, process.updatedAt),
+      process.priority ?? DEFAULT_PRIORITY,
     ];
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
@@ -116,8 +128,9 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async handBack(claim: Claim, next: HandBack, now: number): Promise<boolean> {
-    const { dueAt, steps, specVersion } = next;
-    const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now)];
+    const { dueAt, steps, specVersion, held } = next;
+    const line = held ? [held.key, rankOf(held), held.why] : [null, null, null];
+    const state = [JSON.stringify(steps), dueAt, dueAt, now, specVersion ?? null, timedAt(next, now), ...line];
     const row = [...state, claim.traceId, claim.attempt];
     return this.tell(await this.database.write(() => this.run(PROCESS_SQL.handBack, row) === 1), claim.traceId);
   }
@@ -185,54 +198,85 @@ export class SqliteProcessStore extends ProcessStore {
     const asked = new AskedCount();
     const take = (sql: string, first: readonly SqlValue[], place: readonly SqlValue[]): readonly SqlValue[] | null => {
       const rows = this.database.read(() => this.database.statement(sql).all([...first, ...place, PIECE]));
-      for (const [, , spec, method, endpoint] of rows) {
+      for (const [, , , spec, method, endpoint] of rows) {
         if (spec === specTraceId) asked.add(method as string, endpoint as string);
       }
       const last = rows.at(-1);
-      return rows.length < PIECE || !last ? null : last.slice(0, 2);
+      return rows.length < PIECE || !last ? null : last.slice(0, 3);
     };
-    for (const [sql, first] of [
-      [PROCESS_SQL.unendedDue, []],
-      [PROCESS_SQL.unendedParked, [specTraceId]],
+    for (const [sql, first, start] of [
+      [PROCESS_SQL.unendedDue, [], [-1, 0, 0]],
+      [PROCESS_SQL.unendedParked, [specTraceId], [-1, 0, 0]],
+      [PROCESS_SQL.unendedHeld, [specTraceId], ['', Number.MIN_SAFE_INTEGER, 0]],
     ] as const) {
-      let place: readonly SqlValue[] | null = [-1, 0];
+      let place: readonly SqlValue[] | null = start;
       while ((place = take(sql, first, place))) await setImmediate();
     }
     return asked.list;
   }
 
-  async release(specTraceId: string, limit: number, now: number): Promise<string[]> {
+  async release(specTraceId: string, limit: number, now: number): Promise<Turn[]> {
     const released = await this.database.write(() => {
-      const parked = this.database.statement(PROCESS_SQL.parked).all([specTraceId, limit]);
-      for (const [id] of parked) this.run(PROCESS_SQL.release, [now, now, now, id ?? null]);
-      return parked.map((row) => row[1] as string);
+      const parked = this.byRank(limit, (priority) => {
+        const rows = this.database.statement(PROCESS_SQL.parked).all([specTraceId, priority, limit]);
+        return rows.map(([id, traceId, , createdAt]) => ({ id, traceId, priority, dueAt: createdAt as number }));
+      });
+      return parked.map(({ id, traceId, priority }) => {
+        this.run(PROCESS_SQL.release, [now, now, now, id ?? null]);
+        return { traceId: traceId as string, priority, dueAt: now };
+      });
     });
-    for (const traceId of released) this.tell(true, traceId);
+    for (const { traceId } of released) this.tell(true, traceId);
     return released;
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
+    return this.firstColumn(PROCESS_SQL.parkedSpecs, { limit });
+  }
+
+  async heldSpecs(limit: number): Promise<string[]> {
+    return this.firstColumn(PROCESS_SQL.heldSpecs, { limit });
+  }
+
+  async heldKeys(spec: string, after: string | null, limit: number): Promise<string[]> {
+    // Nothing is before the empty text, which is a key as well.
+    const isFirst = after === null && limit > 0 && (await this.heldLine(spec, '', 1)).length > 0;
+    const rest = await this.firstColumn(PROCESS_SQL.heldKeys, { spec, after: after ?? '', limit });
+    return isFirst ? ['', ...rest].slice(0, limit) : rest;
+  }
+
+  async heldLine(specTraceId: string, key: string, limit: number): Promise<Turn[]> {
     return this.database.read(() => {
-      return this.database
-        .statement(PROCESS_SQL.parkedSpecs)
-        .all([limit])
-        .map((row) => row[0] as string);
+      const rows = this.database.statement(PROCESS_SQL.heldLine).all([specTraceId, key, limit]);
+      return rows.map((row) => {
+        const [traceId, priority, rank] = row as [string, number, number];
+        return { traceId, priority, dueAt: rank + priority * PRIORITY_STEP_MS };
+      });
     });
   }
 
-  async dueTimed(limit: number, now: number): Promise<string[]> {
+  async releaseHeld(traceIds: readonly string[], repeatAfter: number, now: number): Promise<string[]> {
+    const times = [repeatAfter, repeatAfter, now];
+    const released = await this.database.write(() =>
+      traceIds.filter((traceId) => this.run(PROCESS_SQL.releaseHeld, [...times, traceId]) === 1),
+    );
+    for (const traceId of released) this.tell(true, traceId);
+    return released;
+  }
+
+  async dueTimed({ limit, now, repeatAfter }: Parameters<ProcessStore['dueTimed']>[0]): Promise<Turn[]> {
     return this.database.write(() => {
-      const due = this.database.statement(PROCESS_SQL.dueTimed).all([now, limit]);
-      for (const [id] of due) this.run(PROCESS_SQL.giveOutTimed, [now, now, id ?? null]);
-      return due.map((row) => row[1] as string);
+      const due = this.byRank(limit, (priority) => this.places(PROCESS_SQL.dueTimed, [priority, now, limit]));
+      return due.map(({ id, priority, dueAt }) => {
+        const row = [now, repeatAfter, repeatAfter, id];
+        const [traceId] = this.database.statement(PROCESS_SQL.giveOutTimed).get(row) ?? [];
+        return { traceId: traceId as string, priority, dueAt };
+      });
     });
   }
 
   async nextTimed(): Promise<number | null> {
-    return this.database.read(() => {
-      const [next] = this.database.statement(PROCESS_SQL.nextTimed).get([]) ?? [];
-      return (next ?? null) as number | null;
-    });
+    return this.database.read(() => this.least(PROCESS_SQL.nextTimed, []));
   }
 
   async followClock(now: number): Promise<void> {
@@ -242,13 +286,13 @@ export class SqliteProcessStore extends ProcessStore {
   async backlog(now: number): Promise<Backlog> {
     return this.database.read(() => {
       const [pending] = this.database.statement(PROCESS_SQL.countPending).get([BACKLOG_COUNTED]) ?? [];
-      const [oldest] = this.database.statement(PROCESS_SQL.oldestDue).get([BACKLOG_SEEN, now]) ?? [];
-      return { pending: pending as number, oldestDueAt: (oldest ?? null) as number | null };
+      return { pending: pending as number, oldestDueAt: this.least(PROCESS_SQL.oldestDue, [BACKLOG_SEEN, now]) };
     });
   }
 
   async countUnended(most: number): Promise<number> {
-    const counts = [PROCESS_SQL.countPending, PROCESS_SQL.countParked].map((sql) =>
+    const { countPending, countParked, countHeld } = PROCESS_SQL;
+    const counts = [countPending, countParked, countHeld].map((sql) =>
       this.database.read(() => Number(this.database.statement(sql).get([most])?.[0])),
     );
     return Math.min(
@@ -257,13 +301,44 @@ export class SqliteProcessStore extends ProcessStore {
     );
   }
 
-  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<string[]> {
+  async due(query: { dueBefore: number; repeatAfter: number; limit: number; now: number }): Promise<Turn[]> {
     const { dueBefore, repeatAfter, limit, now } = query;
     const range = [Math.max(dueBefore, now), now, dueBefore, now, now, limit];
     return this.database.write(() => {
-      const due = this.database.statement(PROCESS_SQL.due).all(range);
-      for (const [id] of due) this.run(PROCESS_SQL.offer, [repeatAfter, repeatAfter, id ?? null]);
-      return due.map((row) => row[1] as string);
+      const due = this.byRank(limit, (priority) => this.places(PROCESS_SQL.due, [priority, ...range]));
+      return due.map(({ id, priority }) => {
+        const row = [repeatAfter, repeatAfter, now, id];
+        const [traceId, dueAt] = this.database.statement(PROCESS_SQL.offer).get(row) ?? [];
+        return { traceId: traceId as string, priority, dueAt: (dueAt ?? now) as number };
+      });
+    });
+  }
+
+  /** The first `limit` of a list, given the first of each of its bands. */
+  private byRank<T extends Pick<Turn, 'priority' | 'dueAt'>>(limit: number, band: (priority: number) => T[]): T[] {
+    return firstByRank(PRIORITIES.map(band), limit);
+  }
+
+  private places(sql: string, parameters: readonly SqlValue[]): { id: number; priority: number; dueAt: number }[] {
+    const rows = this.database.statement(sql).all(parameters);
+    return rows.map(([id, priority, time]) => {
+      return { id: id as number, priority: priority as number, dueAt: time as number };
+    });
+  }
+
+  /** The least of what a statement gives for each priority, or null. */
+  private least(sql: string, parameters: readonly SqlValue[]): number | null {
+    const all = PRIORITIES.map((priority) => this.database.statement(sql).get([priority, ...parameters])?.[0] ?? null);
+    return all.reduce<number | null>((least, next) => {
+      if (next === null) return least;
+      return least === null ? (next as number) : Math.min(least, next as number);
+    }, null);
+  }
+
+  private async firstColumn(sql: string, parameters: SqlParameters): Promise<string[]> {
+    return this.database.read(() => {
+      const rows = this.database.statement(sql).all(parameters);
+      return rows.map((row) => row[0] as string);
     });
   }
 

@@ -3,6 +3,7 @@ import type {
   Client,
   Lease,
   OperationDrift,
+  PauseChange,
   Spec,
   SpecChange,
   SpecProgress,
@@ -59,7 +60,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
-    const { name, headers, url, serverVariables, credentials, retry, document, requeue, now } = change;
+    const { name, headers, url, serverVariables, credentials, retry, limits, document, requeue, now } = change;
     checkPlainTexts({ name });
     const content = document && splitPayload(document.content);
     const row = {
@@ -72,6 +73,7 @@ export class SqliteSpecStore extends SpecStore {
       serverVariables: toJson(serverVariables),
       credentials: toJson(credentials),
       retry: toJson(retry),
+      limits: toJson(limits),
       documentRef: toJson(content?.ref),
       document: content?.content ?? null,
       documentHash: document?.hash ?? null,
@@ -82,6 +84,18 @@ export class SqliteSpecStore extends SpecStore {
       if (changed === 0) return null;
       if (document) this.run(SPEC_SQL.addVersion, [traceId]);
       if (requeue) this.run(SPEC_SQL.requeue, [toJson(requeue.steps), now, traceId]);
+      return this.one(SPEC_SQL.find, [traceId]);
+    });
+  }
+
+  async pause(project: string, traceId: string, { key, paused }: PauseChange): Promise<Spec | null> {
+    return this.database.write(() => {
+      const spec = this.one(SPEC_SQL.find, [traceId]);
+      if (spec?.project !== project) return null;
+      const others = (spec.pausedKeys ?? []).filter((other) => other !== key);
+      const keys = key !== undefined && paused ? [...others, key] : others;
+      const isPaused = key === undefined ? paused : spec.paused === true;
+      this.run(SPEC_SQL.pause, [isPaused ? 1 : null, keys.length > 0 ? toJson(keys) : null, traceId]);
       return this.one(SPEC_SQL.find, [traceId]);
     });
   }

@@ -42,7 +42,7 @@ export class StoreClient {
   }
 
   /** Gives what a method of a store gives one after the other, some at a time. */
-  async *stream(store: StoreName, method: string, args: readonly unknown[]): AsyncGenerator<unknown> {
+  async *stream(store: StoreName, method: string, args: readonly unknown[]): AsyncGenerator {
     const of = (this.lastId += 1);
     this.send({ id: of, store, method, args: args.map(pack) });
     for (;;) {

@@ -1,7 +1,7 @@
 import type { Clock } from '#core';
 import { messageOf } from '#core';
 
-/** Counts faults, and tells of them at most once a minute, so that a broken cache does not fill the log. */
+/** Counts faults, and tells of them at most once a minute, so that a broken backend does not fill the log. */
 export class FaultReporter {
   private count = 0;
   private untold = 0;

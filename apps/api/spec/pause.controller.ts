@@ -1,0 +1,51 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import type { Spec } from '#core';
+import { PauseSpec } from '#scheduling';
+import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
+import { pauseSchema, pausedSchema } from './pause.schemas.js';
+import type { PauseBody } from './pause.schemas.js';
+import { traceIdSchema } from './spec.schemas.js';
+
+@Tagged('Spec')
+@Secured()
+@Controller('v1/api/spec')
+export class PauseController {
+  constructor(private readonly pauseSpec: PauseSpec) {}
+
+  @Post(':trace_id/pause')
+  @HttpCode(200)
+  @Describes({
+    operationId: 'pauseSpec',
+    summary: 'Pause a Spec or a key',
+    description:
+      'From now on none of its calls starts, or none of the key: they wait until it is resumed, or until their `expires_at`. Calls under way go on.',
+  })
+  @Answers(200, 'What is paused now.', pausedSchema)
+  @Refuses(400, 404, 409)
+  async pause(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Body({ schema: pauseSchema }) body: PauseBody,
+  ) {
+    return pausedView(await this.pauseSpec.execute(traceId, { key: body?.key, paused: true }));
+  }
+
+  @Post(':trace_id/resume')
+  @HttpCode(200)
+  @Describes({
+    operationId: 'resumeSpec',
+    summary: 'Resume a Spec or a key',
+    description: 'What waited starts at once, as far as limits allow. Keys that were paused by themselves stay so.',
+  })
+  @Answers(200, 'What is paused now.', pausedSchema)
+  @Refuses(400, 404)
+  async resume(
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Body({ schema: pauseSchema }) body: PauseBody,
+  ) {
+    return pausedView(await this.pauseSpec.execute(traceId, { key: body?.key, paused: false }));
+  }
+}
+
+function pausedView({ paused = false, pausedKeys = [] }: Spec) {
+  return { paused, paused_keys: [...pausedKeys] };
+}

@@ -1,0 +1,2 @@
+export * from './fault-reporter.js';
+export * from './redis-connection.js';
