@@ -886,6 +886,19 @@ describe('a process and its Spec', () => {
     expect(calls).toBe(1);
   });
 
+  it('a worker that has an outcome which could not be stored in time does not take its own call over', async () => {
+    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute({ ...call, method: 'post' });
+    const claimed = await world.execute.claim(id);
+    await world.execute.run(claimed!, new AbortController().signal);
+    // Nobody renewed the lease meanwhile, and the reconciler sends the process round again.
+    world.clock.jump(world.clock.now() + 31_000);
+    expect(await world.execute.claim(id)).toBeNull();
+    await world.outcomes.runOnce(0);
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+    expect(calls).toBe(1);
+  });
+
   it('an outcome whose message nobody takes before the worker stops is stored when it does', async () => {
     await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
     const id = await world.schedule.execute({ ...call, method: 'post' });

@@ -41,6 +41,11 @@ export class OutcomeKeeper implements Worker {
     lost.addEventListener('abort', () => this.forget(claim), { once: true });
   }
 
+  /** Whether the outcome of a process is kept here, and so is yet to be stored. */
+  has(traceId: string): boolean {
+    return this.kept.has(traceId);
+  }
+
   /** Of an outcome that was not told after all. */
   forget({ traceId, attempt }: Claim): void {
     if (this.kept.get(traceId)?.claim.attempt === attempt) this.kept.delete(traceId);
