@@ -8,6 +8,8 @@ export interface ProcessQuery {
   readonly status?: ProcessStatus | undefined;
   /** In lower case. */
   readonly service?: string | undefined;
+  /** Whose they are, exactly as it was given. */
+  readonly key?: string | undefined;
   /** Accepted at this time or later, in epoch milliseconds. */
   readonly createdFrom?: number | undefined;
   /** Accepted before this time, in epoch milliseconds. */

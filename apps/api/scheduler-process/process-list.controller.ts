@@ -29,10 +29,11 @@ export class ProcessListController {
 }
 
 function queryOf(query: ProcessListQuery): ProcessQuery {
-  const { status, service, created_from: from, created_to: to, error, limit, cursor } = query;
+  const { status, service, key, created_from: from, created_to: to, error, limit, cursor } = query;
   return {
     status,
     service: service?.toLowerCase(),
+    key,
     createdFrom: from === undefined ? undefined : Date.parse(from),
     createdBefore: to === undefined ? undefined : Date.parse(to),
     error,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROCESS_STATUSES } from '#core';
 import { plainText } from '../http/plain-text.js';
+import { processKeySchema } from '../http/process-key.js';
 import { wholeNumber } from '../spec/spec.schemas.js';
 import { processSchema } from './scheduler-process.schemas.js';
 
@@ -10,6 +11,7 @@ export const processListQuerySchema = z
   .strictObject({
     status: z.enum(PROCESS_STATUSES).optional().describe('Only processes of this status.'),
     service: plainText(200).optional().describe('Only processes of this service, in any case.'),
+    key: processKeySchema.optional().describe('Only processes of this key.'),
     created_from: time.optional().describe('Only processes that were accepted at this time or later.'),
     created_to: time.optional().describe('Only processes that were accepted before this time.'),
     error: z

@@ -19,28 +19,41 @@ export interface ListEntry<Key extends number | string> extends ListPlace<Key> {
 
 /** What an index narrows a list down to, and what remains to be looked at. */
 export interface ListPlan<Entry = ListEntry<number | string>> {
-  /** At most one of the two: each has an index, in the order of lists. No index holds what ended in SUCCESS by status. */
-  readonly equal: { readonly status: ProcessStatus } | { readonly service: string } | undefined;
+  /** At most one of them: each has an index, in the order of lists. No index holds what ended in SUCCESS by status. */
+  readonly equal:
+    { readonly status: ProcessStatus } | { readonly service: string } | { readonly key: string } | undefined;
   /** Null: everything there matches. */
   readonly isHit: ((entry: Entry) => boolean) | null;
 }
 
 /** How to find what a query asks for; null when nothing can match. */
-export function planList({ status: asked, service, error }: ProcessQuery): ListPlan | null {
+export function planList({ status: asked, service, key, error }: ProcessQuery): ListPlan | null {
   if (error !== undefined && asked !== undefined && asked !== 'ERROR') return null;
   const status = error === undefined ? asked : 'ERROR';
-  if (status === undefined) return { equal: service === undefined ? undefined : { service }, isHit: null };
-  if (status === 'SUCCESS') {
-    return { equal: service === undefined ? undefined : { service }, isHit: (entry) => entry.status === 'SUCCESS' };
-  }
-  if (service === undefined && error === undefined) return { equal: { status }, isHit: null };
-  const wanted = error?.toLowerCase();
-  return {
-    equal: { status },
-    isHit: (entry) =>
-      (service === undefined || entry.service === service) &&
-      (wanted === undefined || ((fromJson(entry.error) as string | undefined) ?? '').toLowerCase().includes(wanted)),
-  };
+  const equal = narrowest(status, service, key);
+  const text = error?.toLowerCase();
+  const others = [
+    status !== undefined && !(equal && 'status' in equal) && ((entry: Entry) => entry.status === status),
+    service !== undefined && !(equal && 'service' in equal) && ((entry: Entry) => entry.service === service),
+    text !== undefined && ((entry: Entry) => errorOf(entry).toLowerCase().includes(text)),
+  ].filter((other) => other !== false);
+  return { equal, isHit: others.length === 0 ? null : (entry) => others.every((other) => other(entry)) };
+}
+
+type Entry = ListEntry<number | string>;
+
+function narrowest(
+  status: ProcessStatus | undefined,
+  service: string | undefined,
+  key: string | undefined,
+): ListPlan['equal'] {
+  if (key !== undefined) return { key };
+  if (status !== undefined && status !== 'SUCCESS') return { status };
+  return service === undefined ? undefined : { service };
+}
+
+function errorOf({ error }: Entry): string {
+  return (fromJson(error) as string | undefined) ?? '';
 }
 
 /**

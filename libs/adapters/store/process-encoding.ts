@@ -70,6 +70,11 @@ export function encodeRequest(process: SchedulerProcess): { request: string; bod
   return { request: text, body: body?.content ?? null, bytes: bytes + (body?.ref.bytes ?? 0) };
 }
 
+/** The key of a process as it is searched by: JSON text, which every database keeps as it is. */
+export function encodeKey(key: string | undefined): string | null {
+  return key === undefined ? null : JSON.stringify(key);
+}
+
 /** The fields of a process that `encodeRequest` took in; `bodyOf` is asked for the body's bytes where there are any. */
 export function decodeRequest(
   text: string,

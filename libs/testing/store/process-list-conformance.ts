@@ -76,6 +76,18 @@ export function runProcessListConformance(name: string, make: MakeStore<ProcessS
       expect(await traceIds({ service: 'nobody' })).toEqual([]);
     });
 
+    it('gives only processes of one key, also of one service and status, and none without a key', async () => {
+      await insertAt(now, { service: 'wanted' });
+      await insertAt(now, { key: 'another' });
+      const { traceId: plain } = await insertAt(now, { key: 'ähm "1"' });
+      const { traceId: wanted } = await insertAt(now + 1, { key: 'ähm "1"', service: 'wanted' });
+      expect(await traceIds({ key: 'ähm "1"' })).toEqual([wanted, plain]);
+      expect(await traceIds({ key: 'ähm "1"', service: 'wanted' })).toEqual([wanted]);
+      expect(await traceIds({ key: 'ähm "1"', status: 'WAITING' })).toEqual([wanted, plain]);
+      expect(await traceIds({ key: 'ähm "1"', status: 'SUCCESS' })).toEqual([]);
+      expect(await traceIds({ key: 'nobody' })).toEqual([]);
+    });
+
     it('gives only processes of a time: from its start on, and before its end', async () => {
       const inserted = [];
       for (const ms of [0, 10, 20]) inserted.push(await insertAt(now + ms));

@@ -59,6 +59,9 @@ export class ProcessDocument {
   /** Its priority until it ends, so that the index holds only live work. */
   @Prop({ type: Number })
   band?: number;
+  /** Whose it is, as JSON text; absent when nobody's. */
+  @Prop({ type: String })
+  key?: string;
   /** When `due` should next come across it; absent when parked, held or ended. */
   @Prop({ type: Date })
   lookAt?: Date;
@@ -128,6 +131,7 @@ export const ProcessSchema = SchemaFactory.createForClass(ProcessDocument);
 ProcessSchema.index({ project: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, service: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, status: 1, createdAt: -1, _id: -1 });
+ProcessSchema.index({ project: 1, key: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ band: 1, lookAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedBand: 1, timedAt: 1 }, { sparse: true });

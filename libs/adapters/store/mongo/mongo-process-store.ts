@@ -378,23 +378,25 @@ export class MongoProcessStore extends ProcessStore {
     } as const;
     for (;;) {
       const ahead = await this.database.command(() => this.collection.find(filter, options).toArray());
-      const operations = ahead.map(({ _id, attempt, status, band = DEFAULT_PRIORITY, updatedAt, dueAt, leaseUntil }) => {
-        const before = (status === 'WAITING' ? dueAt : leaseUntil) ?? updatedAt;
-        const at = new Date(now + before.getTime() - updatedAt.getTime());
-        const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
-        const $set = {
-          ...timedFields(at.getTime(), band),
-          lookAt: at,
-          updatedAt: time,
-          ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
-        };
-        return {
-          updateOne: {
-            filter: { ...filter, _id, attempt, status },
-            update: { $set, $unset: { offeredUntil: '' as const } },
-          },
-        };
-      });
+      const operations = ahead.map(
+        ({ _id, attempt, status, band = DEFAULT_PRIORITY, updatedAt, dueAt, leaseUntil }) => {
+          const before = (status === 'WAITING' ? dueAt : leaseUntil) ?? updatedAt;
+          const at = new Date(now + before.getTime() - updatedAt.getTime());
+          const waiting: Partial<ProcessDocument> = { dueAt: at, readyAt: at };
+          const $set = {
+            ...timedFields(at.getTime(), band),
+            lookAt: at,
+            updatedAt: time,
+            ...(status === 'WAITING' ? waiting : { leaseUntil: at }),
+          };
+          return {
+            updateOne: {
+              filter: { ...filter, _id, attempt, status },
+              update: { $set, $unset: { offeredUntil: '' as const } },
+            },
+          };
+        },
+      );
       if (operations.length > 0)
         await this.database.command(() => this.collection.bulkWrite(operations, { ordered: false }));
       if (operations.length < CLOCK_BATCH) return;

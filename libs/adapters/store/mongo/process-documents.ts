@@ -1,7 +1,7 @@
 import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
 import type { CallRecord, DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
 import { fromJson, toJson } from '../payload-encoding.js';
-import { decodeRequest, decodeRequestHead, encodeRequest } from '../process-encoding.js';
+import { decodeRequest, decodeRequestHead, encodeKey, encodeRequest } from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
 
 /** Before every clock: what was due when it was written may be claimed whatever the claimer's clock says. */
@@ -37,6 +37,7 @@ export function encodeProcess(process: SchedulerProcess): ProcessDocument {
     updatedAt: new Date(process.updatedAt),
     attempt,
     band: priority,
+    ...(process.key !== undefined && { key: encodeKey(process.key) ?? '' }),
     requestBytes: bytes + PROCESS_OVERHEAD_BYTES,
     ...(process.reqBody && 'blob' in process.reqBody && { bodyBlob: process.reqBody.blob }),
     ...(process.dueAt === null

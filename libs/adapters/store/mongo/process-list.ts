@@ -6,6 +6,7 @@ import type { ListPlace } from '../list-cursor.js';
 import { PAGE_BYTES, planList, scanList } from '../list-scan.js';
 import type { ProcessDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
+import { encodeKey } from '../process-encoding.js';
 import { decodeListedProcess, WITHOUT_BODIES } from './process-documents.js';
 
 type Filter = mongo.Filter<ProcessDocument>;
@@ -25,7 +26,11 @@ export async function listProcesses(
   const start = decodeCursor(query.cursor, isTraceId);
   const plan = planList(query);
   if (!plan) return { processes: [], next: null };
-  const filterFrom = (place: Place | null): Filter => ({ project, ...plan.equal, ...rangeOf(query, place) });
+  const filterFrom = (place: Place | null): Filter => ({
+    project,
+    ...(plan.equal && 'key' in plan.equal ? { key: encodeKey(plan.equal.key) ?? '' } : plan.equal),
+    ...rangeOf(query, place),
+  });
   if (!plan.isHit) return readPage(database, filterFrom(start), limit, null);
   const { hits, next } = await scanList<string>(plan, { limit, start }, async (place, count) => {
     const options = { projection: OF_ENTRIES, sort: NEWEST_FIRST, limit: count };

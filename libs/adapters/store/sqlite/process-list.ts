@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type { ListPlace } from '../list-cursor.js';
 import { PAGE_BYTES, planList, scanList } from '../list-scan.js';
 import type { ListEntry, ListPlan } from '../list-scan.js';
+import { encodeKey } from '../process-encoding.js';
 import { decodeListedProcess, PROCESS_COLUMNS } from './process-rows.js';
 import type { SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 
@@ -17,6 +18,7 @@ const RANGE = `
 const ENTRIES = {
   newest: `SELECT * FROM process INDEXED BY process_newest WHERE project = ? AND ${RANGE}`,
   service: `SELECT * FROM process INDEXED BY process_of_service WHERE project = ? AND service = ? AND ${RANGE}`,
+  key: `SELECT * FROM process INDEXED BY process_of_key WHERE project = ? AND key = ? AND ${RANGE}`,
   status: `
   SELECT * FROM process INDEXED BY process_not_done
   WHERE project = ? AND status = ? AND status <> 'SUCCESS' AND ${RANGE}`,
@@ -54,7 +56,9 @@ function entriesOf(project: string, { equal, isHit }: ListPlan): { sql: string; 
       ? [ENTRIES.newest, [project]]
       : 'status' in equal
         ? [ENTRIES.status, [project, equal.status]]
-        : [ENTRIES.service, [project, equal.service]];
+        : 'key' in equal
+          ? [ENTRIES.key, [project, encodeKey(equal.key)]]
+          : [ENTRIES.service, [project, equal.service]];
   return { sql: sql.replace('*', columns), values };
 }
 

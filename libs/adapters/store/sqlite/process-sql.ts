@@ -8,8 +8,8 @@ const UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'IN_PROGRES
 export const PROCESS_SQL = {
   insert: `
   INSERT INTO process (trace_id, project, kind, service, spec_trace_id, request, status, steps, error,
-                       created_at, updated_at, due_at, attempt, look_at, timed_at, priority)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                       created_at, updated_at, due_at, attempt, look_at, timed_at, priority, key)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertBody: 'INSERT INTO process_body (process_id, content) VALUES (?, ?)',
   find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
   findBody: 'SELECT content FROM process_body WHERE process_id = ?',

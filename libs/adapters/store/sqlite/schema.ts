@@ -198,6 +198,8 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   CREATE INDEX dead_message_newest ON dead_message (project, at, trace_id);
   -- Each list of what waits is kept by priority, then time: the heads of its ten bands merge into the order of ranks.
   ALTER TABLE process ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+  ALTER TABLE process ADD COLUMN key TEXT;          -- JSON
+  CREATE INDEX process_of_key ON process (project, key, created_at) WHERE key IS NOT NULL;
   ALTER TABLE process ADD COLUMN held_key TEXT;     -- the line at the Spec's gate in which it is held
   ALTER TABLE process ADD COLUMN held_rank INTEGER;
   ALTER TABLE process ADD COLUMN held_why TEXT;

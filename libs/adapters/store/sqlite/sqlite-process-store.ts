@@ -29,7 +29,7 @@ import {
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
-import { decodeResponse, encodeRequest, encodeResponse } from '../process-encoding.js';
+import { decodeResponse, encodeKey, encodeRequest, encodeResponse } from '../process-encoding.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
 import { decodeListedProcess, decodeProcess } from './process-rows.js';
@@ -76,6 +76,7 @@ export class SqliteProcessStore extends ProcessStore {
       process.dueAt,
       timedAt(process, process.updatedAt),
       process.priority ?? DEFAULT_PRIORITY,
+      encodeKey(process.key),
     ];
     await this.database.write(() => {
       const id = this.insertRow(process.traceId, row);
