@@ -181,8 +181,14 @@ export function describeFlowControl(title: string, start: () => Promise<Deployme
         service.status = 503;
         const failures = Array.from({ length: 5 }, (_, index) => `f${index}`);
         await allEnded(await postAll(name, failures));
+        // A worker learns within a look what another has found out; until then it goes on calling.
+        await until('every worker to leave the service alone', 20_000, async () => {
+          const sent = await postAll(name, ['s1', 's2', 's3', 's4', 's5', 's6']);
+          const held = await Promise.all(sent.map(untilHeldOrEnded));
+          return held.every((why) => why === 'breaker');
+        });
         const waiting = await postAll(name, ['w1', 'w2', 'w3']);
-        for (const traceId of waiting) await untilOpenOrProbed(traceId);
+        await Promise.all(waiting.map(untilHeldOrEnded));
         service.status = 200;
         const ended = await allEnded(waiting);
         // A probe that failed is a call that was made; the other two were none until the service was well.
@@ -210,11 +216,15 @@ export function describeFlowControl(title: string, start: () => Promise<Deployme
         expect(service.calls).toHaveLength(9);
       });
 
-      async function untilOpenOrProbed(traceId: string): Promise<void> {
+      /** @returns why it is held, if it is. */
+      async function untilHeldOrEnded(traceId: string): Promise<string | undefined> {
+        let why: string | undefined;
         await until(`${traceId} to wait for the service`, 10_000, async () => {
           const { status, held } = await statusOf(traceId);
+          why = held;
           return held === 'breaker' || ENDED.includes(status);
         });
+        return why;
       }
     });
 
@@ -241,4 +251,4 @@ export function describeFlowControl(title: string, start: () => Promise<Deployme
 }
 
 /** Breakers that open soon enough for a test. */
-export const FLOW_ENVIRONMENT = { BREAKER_FAILURES: '5', BREAKER_OPEN_SECONDS: '1' };
+export const FLOW_ENVIRONMENT = { BREAKER_FAILURES: '5', BREAKER_OPEN_SECONDS: '4' };

@@ -45,6 +45,8 @@ export function describeTracing(title: string, start: (env: Record<string, strin
         .set('traceparent', traceparent(specTrace));
       specId = (registered.body as { trace_id: string }).trace_id;
       expect(await callboard.specEnded(specId)).toMatchObject({ status: 'SUCCESS' });
+      // Before any worker is killed, with what it has not sent yet.
+      await receiver.trace(specTrace, has('review client'));
     }, 60_000);
     beforeEach(() => {
       service.answer = null;
