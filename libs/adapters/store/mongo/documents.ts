@@ -68,6 +68,9 @@ export class ProcessDocument {
   /** `dueAt` while that lies ahead and nobody was told of it, or when a parked process expires; absent otherwise. */
   @Prop({ type: Date })
   timedAt?: Date;
+  /** Set while it has a `timedAt`: what is equal every server finds at little cost. */
+  @Prop({ type: Boolean })
+  isTimed?: true;
   /** Its priority while it has a `timedAt`. */
   @Prop({ type: Number })
   timedBand?: number;
@@ -133,7 +136,7 @@ ProcessSchema.index({ project: 1, service: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, status: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ project: 1, key: 1, createdAt: -1, _id: -1 });
 ProcessSchema.index({ band: 1, lookAt: 1 }, { sparse: true });
-ProcessSchema.index({ timedAt: 1 }, { sparse: true });
+ProcessSchema.index({ isTimed: 1, timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ timedBand: 1, timedAt: 1 }, { sparse: true });
 ProcessSchema.index({ parkedFor: 1, parkedAt: 1 }, { sparse: true });
 ProcessSchema.index({ heldFor: 1, heldKey: 1, heldRank: 1 }, { sparse: true });

@@ -57,7 +57,7 @@ const IN_A_LINE: Filter[] = [{ parkedFor: { $exists: true } }, { heldFor: { $exi
 const IN_NO_LINE: Filter = { parkedFor: { $exists: false }, heldFor: { $exists: false } };
 
 const NO_LEASE = { leaseOwner: '', leaseUntil: '', offeredUntil: '' } as const;
-const NOT_TIMED = { timedAt: '', timedBand: '' } as const;
+const NOT_TIMED = { isTimed: '', timedAt: '', timedBand: '' } as const;
 const NOT_HELD = { heldFor: '', heldKey: '', heldRank: '', heldWhy: '' } as const;
 const NOT_PARKED = { parkedFor: '', parkedAt: '', ...NOT_TIMED } as const;
 /** All that others find a process by, the mark by which a claim of this moment would know itself included. */
@@ -294,12 +294,16 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async parkedSpecs(limit: number): Promise<string[]> {
-    const specs = await this.database.command(() => this.collection.distinct('parkedFor', { parkedFor: { $gt: '' } }));
+    const specs = await this.database.command(() =>
+      this.collection.distinct('parkedFor', { status: 'WAITING', parkedFor: { $gt: '' } }),
+    );
     return specs.slice(0, limit) as string[];
   }
 
   async heldSpecs(limit: number): Promise<string[]> {
-    const specs = await this.database.command(() => this.collection.distinct('heldFor', { heldFor: { $gt: '' } }));
+    const specs = await this.database.command(() =>
+      this.collection.distinct('heldFor', { status: 'WAITING', heldFor: { $gt: '' } }),
+    );
     return specs.slice(0, limit) as string[];
   }
 
@@ -360,9 +364,7 @@ export class MongoProcessStore extends ProcessStore {
 
   async nextTimed(): Promise<number | null> {
     const options = { projection: { timedAt: 1 }, sort: { timedAt: 1 } } as const;
-    const next = await this.database.command(() =>
-      this.collection.findOne({ timedAt: { $exists: true }, timedBand: { $exists: true } }, options),
-    );
+    const next = await this.database.command(() => this.collection.findOne({ isTimed: true }, options));
     return next?.timedAt?.getTime() ?? null;
   }
 

@@ -83,16 +83,19 @@ export class ProcessBatches {
       );
       return [{ value: document }];
     }
-    const marks = changes.map(() => this.newMark());
-    const operations = changes.map((change, index) => ({ updateOne: claimUpdate(change, marks[index] ?? '') }));
+    // One for all: by a value that is equal every server finds what it looks for without reading everything.
+    const claimMark = this.newMark();
+    const operations = changes.map((change) => ({ updateOne: claimUpdate(change, claimMark) }));
     const { matchedCount } = await this.database.command(() =>
       this.database.processes.bulkWrite(operations, { ordered: false }),
     );
     const _id = oneOf(changes.map((change) => change.traceId));
-    const claimed = matchedCount === 0 ? new Map() : await this.read({ _id, claimMark: { $in: marks } });
-    return changes.map((change, index) => {
-      const document = claimed.get(change.traceId) as ProcessDocument | undefined;
-      return { value: document && document.claimMark === marks[index] ? document : null };
+    const claimed = matchedCount === 0 ? new Map<string, ProcessDocument>() : await this.read({ _id, claimMark });
+    return changes.map(({ traceId }) => {
+      const document = claimed.get(traceId) ?? null;
+      // Of two claims of the same process one was made.
+      claimed.delete(traceId);
+      return { value: document };
     });
   }
 

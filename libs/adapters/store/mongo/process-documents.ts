@@ -71,8 +71,11 @@ export function waitingFields(dueAt: number, now: number, band: number): Partial
 }
 
 /** The fields by which `dueTimed` finds a process. */
-export function timedFields(at: number | undefined, band: number): { timedAt?: Date; timedBand?: number } {
-  return at === undefined ? {} : { timedAt: new Date(at), timedBand: band };
+export function timedFields(
+  at: number | undefined,
+  band: number,
+): Pick<ProcessDocument, 'isTimed' | 'timedAt' | 'timedBand'> {
+  return at === undefined ? {} : { isTimed: true, timedAt: new Date(at), timedBand: band };
 }
 
 /** The process of a document, its response left out; what was never set is absent. */
