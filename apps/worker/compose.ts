@@ -46,7 +46,7 @@ import { SdkWorker } from './sdk-worker.js';
 /** How long a message waits for a free slot before it is left to other workers. */
 const PATIENCE_MS = 1_000;
 /** How late a call may start that came in to start within this time, in milliseconds. Each look costs a server a query. */
-const TIMER_MS = { embedded: 50, server: 200 };
+const TIMER_MS = { embedded: 50, server: 100 };
 /** How often to look whether calls under way were cancelled, in milliseconds. */
 const WATCH_MS = 250;
 /** How often to look at the gates, and at the breakers that others have opened, in milliseconds. */

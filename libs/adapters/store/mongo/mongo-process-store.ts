@@ -343,7 +343,7 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async dueTimed({ limit, now, repeatAfter }: Parameters<ProcessStore['dueTimed']>[0]): Promise<Turn[]> {
-    const come: Filter = { timedAt: { $lte: new Date(now) }, timedBand: { $exists: true } };
+    const come: Filter = { isTimed: true, timedAt: { $lte: new Date(now) }, timedBand: { $exists: true } };
     const due = await this.firstOf(come, 'timedAt', limit);
     const again = new Date(repeatAfter);
     const offered = { offeredUntil: again, lookAt: again };
