@@ -9,6 +9,8 @@ export class TcpProxy {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private frozen = false;
+  /** Whose other side has hung up since. */
+  private readonly unheard: Socket[] = [];
   /** How many more pieces the server may send before nobody hears of it. */
   private piecesLeft = Infinity;
   private port = 0;
@@ -80,6 +82,7 @@ export class TcpProxy {
   thaw(): void {
     this.frozen = false;
     this.piecesLeft = Infinity;
+    for (const socket of this.unheard.splice(0)) socket.destroy();
     for (const socket of this.sockets) socket.resume();
   }
 
@@ -106,7 +109,9 @@ export class TcpProxy {
     from.on('end', () => to.end());
     from.on('close', () => {
       this.sockets.delete(from);
-      to.destroy();
+      // While it is silent nobody hears that the other side has hung up either.
+      if (this.frozen) this.unheard.push(to);
+      else to.destroy();
     });
     if (this.frozen) from.pause();
   }
