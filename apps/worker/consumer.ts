@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { errorWord, MESSAGE_TYPES } from '#core';
 import type {
   Clock,
@@ -28,15 +27,9 @@ export interface ConsumerOptions {
   readonly observer?: ConsumeObserver | undefined;
 }
 
-/** How long the last messages may take to come once nothing sends any, and when none does any more. */
-const QUIET_MS = 500;
-const QUIET_TURNS = 5;
-
 /** Brings each message to the one handler of its type. */
 export class Consumer implements Worker {
   readonly name = 'consumer';
-  private received = 0;
-  private handling = 0;
 
   /** @throws Error unless each message type has exactly one handler: a worker that lacks one must not start. */
   constructor(
@@ -53,25 +46,8 @@ export class Consumer implements Worker {
   async run(signal: AbortSignal): Promise<void> {
     const subscriptions = await Promise.all(this.handlers.map((handler) => this.subscribe(handler)));
     await aborted(signal);
-    // What work under way still sends within the process has nobody else to take it.
-    const [first, last] = [false, true].map((isLast) => {
-      return subscriptions.filter((_, index) => (this.handlers[index]?.isLast ?? false) === isLast);
-    });
-    await Promise.all((first ?? []).map((subscription) => subscription.close()));
-    await this.quiet();
-    await Promise.all((last ?? []).map((subscription) => subscription.close()));
-  }
-
-  /** Resolves when no message has come or been under way for some turns of the event loop; in half a second at most. */
-  private async quiet(): Promise<void> {
-    const late = new AbortController();
-    void this.options.clock.sleep(QUIET_MS, late.signal).then(() => late.abort());
-    for (let turns = 0, seen = -1; turns < QUIET_TURNS && !late.signal.aborted; turns += 1) {
-      if (this.handling > 0 || this.received !== seen) turns = 0;
-      seen = this.received;
-      await setImmediate();
-    }
-    late.abort();
+    // How work that is under way ends is kept, and stored by whoever has it, should nobody take its message any more.
+    await Promise.all(subscriptions.map((subscription) => subscription.close()));
   }
 
   private async subscribe(handler: MessageHandler): Promise<Subscription> {
@@ -92,8 +68,6 @@ export class Consumer implements Worker {
 
   private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
     const startedAt = this.options.clock.now();
-    this.received += 1;
-    this.handling += 1;
     this.options.onReceived(message);
     // One that was sent for work that was found lying about belongs to no trace: the work itself knows its own.
     const span = message.traceContext && this.options.tracer?.start(`process ${message.type}`, processing(message));
@@ -106,7 +80,6 @@ export class Consumer implements Worker {
       this.options.onError(message, error);
       outcome = outcomeOfError(error);
     }
-    this.handling -= 1;
     this.options.onHandled(message, outcome, startedAt);
     return outcome;
   }

@@ -8,8 +8,6 @@ export interface MessageHandler {
   readonly prefetch: number;
   /** Returns what becomes of the message; what it throws is translated by the outcome mapper. */
   handle(message: Message): Promise<Outcome>;
-  /** Whether its messages come from the work of other handlers, which it must take until that has ended. */
-  readonly isLast?: boolean;
   /** Work that outlasts its messages, where the handler starts such. */
   readonly work?: Pick<ClaimedWork<never>, 'attach' | 'stop'>;
 }

@@ -8,7 +8,6 @@ import type { MessageHandler } from './message-handler.js';
 export class SchedulerProcessResponseHandler implements MessageHandler {
   readonly type = 'SCHEDULER_PROCESS_RESPONSE';
   readonly prefetch = 200;
-  readonly isLast = true;
 
   constructor(
     private readonly completeProcess: CompleteProcess,
