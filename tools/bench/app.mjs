@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anyFreePort } from '../servers/host.mjs';
 import { root } from '../setup.mjs';
 
 /** What npm start gives to Node.js. */
@@ -53,7 +53,7 @@ export async function startDistributed(servers, { workers = 1, env = {} } = {}) 
 }
 
 async function startApp(role, env, folder, nodeArgs = []) {
-  const [api, worker, apidoc] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [api, worker, apidoc] = await Promise.all([anyFreePort(), anyFreePort(), anyFreePort()]);
   const begun = performance.now();
   const child = spawn(process.execPath, [...SHIPPED, ...nodeArgs, join(root, 'dist', 'apps', role, 'main.js')], {
     cwd: root,
@@ -96,17 +96,6 @@ async function answering(url, child, complaint) {
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort() {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Resident memory of a process, in MiB. */

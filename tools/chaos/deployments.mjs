@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mongo } from 'mongoose';
-import { App, freePort } from './app.mjs';
+import { anyFreePort } from '../servers/host.mjs';
+import { App } from './app.mjs';
 import { Servers } from './servers.mjs';
 
 /** Short, so that what a dead worker held comes round soon; FerretDB may take 3 to answer for a renewal. */
@@ -52,7 +53,7 @@ export async function workFolder(onEnd, keep) {
  * @param {Record<string, string>} [options.env]
  */
 export async function standalone({ onEnd, onDeath }, { folder, dataDir = join(folder, 'data'), nodeArgs, env }) {
-  const [api, worker, apidoc] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [api, worker, apidoc] = await Promise.all([anyFreePort(), anyFreePort(), anyFreePort()]);
   const address = `http://127.0.0.1:${api}`;
   const app = new App('standalone', {
     env: {
@@ -118,7 +119,7 @@ export async function distributed({ onEnd, onDeath }, { folder }) {
     GENERATED_CLIENTS_DIR: join(folder, 'generated-clients'),
   };
   mkdirSync(env.CALLBOARD_DATA_DIR, { recursive: true });
-  const port = await freePort();
+  const port = await anyFreePort();
   const address = `http://127.0.0.1:${port}`;
   const api = new App('api', {
     env: { ...env, API_PORT: String(port) },
@@ -128,7 +129,7 @@ export async function distributed({ onEnd, onDeath }, { folder }) {
   });
   const workers = [];
   for (let index = 0; index < WORKERS; index += 1) {
-    const workerPort = await freePort();
+    const workerPort = await anyFreePort();
     const ping = `http://127.0.0.1:${workerPort}/v1/worker/ping`;
     const log = join(folder, `worker-${index}.log`);
     workers.push(new App('worker', { env: { ...env, WORKER_PORT: String(workerPort) }, log, ping, onDeath }));

@@ -1,5 +1,6 @@
 // Where the test servers live on this machine: folders, saved state, locks and free ports.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
@@ -96,6 +97,17 @@ export async function freePort(wanted) {
     if (await isFree(port)) return port;
   }
   throw new Error(`expected a free port on 127.0.0.1 from ${String(wanted)} to ${String(wanted + 2000)}, found none`);
+}
+
+/** A port of 127.0.0.1 that was free a moment ago, whichever. */
+export async function anyFreePort() {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 export function isFree(port) {

@@ -7,8 +7,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import { findProgram } from '../../servers/host.mjs';
-import { freePort } from '../app.mjs';
+import { anyFreePort, findProgram } from '../../servers/host.mjs';
 import { pause } from '../load.mjs';
 
 /** @returns the rival as a target of the load, or why it cannot be had. */
@@ -17,7 +16,7 @@ export async function startBullmq(upstream, { connections, concurrency }) {
   if (server === undefined) return { skipped: 'there is no redis-server' };
   install();
   const folder = await mkdtemp(join(tmpdir(), 'callboard-bench-redis-'));
-  const port = await freePort();
+  const port = await anyFreePort();
   const options = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'everysec', save: '' };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const redis = spawn(server, args, { stdio: 'ignore' });
