@@ -66,6 +66,18 @@ runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
 runRetentionStoreConformance('SqliteRetentionStore behind a port', all);
 runDeadLetterStoreConformance('SqliteDeadLetterStore behind a port', all);
 
+it('what waits for a thread that is lost is refused with the reason, and so is all that comes', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const client = new StoreClient(port2);
+  const { processes, specs } = storesOf(client, async () => undefined);
+  const waiting = [processes.nextTimed(), specs.find(null, 'SpecSpecSpecSpec')];
+  const lost = new Unavailable('DATABASE_CLOSED', 'The thread has ended.');
+  expect(client.lose(lost)).toBe(lost);
+  for (const each of [...waiting, processes.nextTimed()]) await expect(each).rejects.toBe(lost);
+  expect(client.lose(new Error('another'))).toBe(lost);
+  port1.close();
+});
+
 describe('what is remembered of Specs', () => {
   it('is read once while nothing changes, by trace id and by name', async () => {
     const harness = await fresh('specs')();
