@@ -26,6 +26,7 @@ export * from './ports/sdk-store.js';
 export * from './ports/spec-store.js';
 export * from './priority.js';
 export * from './process-query.js';
+export * from './principal.js';
 export * from './project.js';
 export * from './rank-queue.js';
 export * from './report.js';

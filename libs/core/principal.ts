@@ -1,0 +1,18 @@
+/**
+ * What a credential may do, each apart from the others: `read` looks at Specs, processes and answers; `schedule` makes,
+ * cancels and replays processes; `manage` registers, changes, pauses and deletes Specs and handles dead letters; `admin`
+ * handles projects, keys and the audit log.
+ */
+export const SCOPES = ['read', 'schedule', 'manage', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who asks: what a request has proved itself to be. Holds no secret. */
+export interface Principal {
+  /** Of whom, for the audit log: `user:NAME`, or `key:` with the key's trace id. */
+  readonly id: string;
+  /** The project it acts in; nothing of another one exists for it. */
+  readonly project: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** Trace ids of the only Specs that it may see and use; undefined means all of its project. */
+  readonly specs?: ReadonlySet<string>;
+}
