@@ -249,7 +249,7 @@ export function composeWorker(
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });
-  const sweeper = new Sweeper(adapters.retention, adapters.logs, blobs, clock, {
+  const sweeper = new Sweeper(adapters.retention, adapters.logs, adapters.audit, blobs, clock, {
     ...retention(config),
     ...SWEEPING,
     onFault: listener.onSweepFault,
@@ -284,6 +284,7 @@ function retention(config: Config) {
     responses: limit(config.retainResponsesDays, config.retainResponsesBytes),
     logs: limit(config.retainLogsDays, config.retainLogsBytes),
     archives: limit(config.retainArchivesDays, config.retainArchivesBytes),
+    audit: limit(config.retainAuditDays, 0),
   };
 }
 

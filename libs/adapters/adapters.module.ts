@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import {
+  ApiKeyStore,
+  AuditStore,
   BlobStore,
   Clock,
   DeadLetterStore,
@@ -28,6 +30,8 @@ export class AdaptersModule {
       { provide: LogStore, useValue: adapters.logs },
       { provide: DeadLetterStore, useValue: adapters.deadLetters },
       { provide: KeyStore, useValue: adapters.keys },
+      { provide: ApiKeyStore, useValue: adapters.apiKeys },
+      { provide: AuditStore, useValue: adapters.audit },
       { provide: MessageBus, useValue: adapters.bus },
       { provide: ResponseCache, useValue: adapters.cache },
       { provide: BlobStore, useValue: adapters.blobs },

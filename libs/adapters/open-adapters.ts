@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '#config';
 import type {
+  ApiKeyStore,
+  AuditStore,
   BlobStore,
   Clock,
   DeadLetterStore,
@@ -31,6 +33,8 @@ export interface Adapters {
   readonly retention: RetentionStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
@@ -60,7 +64,7 @@ interface Opened<T> {
 
 type Stores = Pick<
   Adapters,
-  'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'deadLetters' | 'logs' | 'retention'
+  'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'apiKeys' | 'audit' | 'deadLetters' | 'logs' | 'retention'
 >;
 
 /**
@@ -82,8 +86,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const { cache, flow } = keep(await openShared(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention } = stores;
-    const kept = { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention };
+    const { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention } = stores;
+    const kept = { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention };
     return { clock: options.clock, ...kept, blobs, cache, flow, bus, close };
   } catch (error) {
     await close();

@@ -596,6 +596,15 @@ export const VARIABLES = {
     unit: 'bytes',
     description: 'How much of that may be kept; the oldest goes first, but nothing of the last day. 0 sets no limit.',
   }),
+  RETAIN_AUDIT_DAYS: integer({
+    section: 'Retention',
+    roles: WORKER,
+    default: 365,
+    min: 0,
+    max: LONGEST_RETENTION_DAYS,
+    unit: 'days',
+    description: 'How long the audit log remembers an action. 0: no age is too old.',
+  }),
 
   GLOGS_WRITE_STDOUT: boolean({
     section: 'Logs',

@@ -1,3 +1,5 @@
+export * from './api-key.js';
+export * from './audit.js';
 export * from './client.js';
 export * from './clock.js';
 export * from './credential-name.js';
@@ -12,6 +14,8 @@ export * from './limits.js';
 export * from './message.js';
 export * from './operation.js';
 export * from './payload.js';
+export * from './ports/api-key-store.js';
+export * from './ports/audit-store.js';
 export * from './ports/blob-store.js';
 export * from './ports/dead-letter-store.js';
 export * from './ports/flow-control.js';

@@ -37,8 +37,8 @@ describe('the sweeper', () => {
   });
 
   function sweeper(options: Partial<SweeperOptions>, retention: RetentionStore = stores.retention): Sweeper {
-    return new Sweeper(retention, stores.logs, blobs, clock, {
-      ...{ processes: NEVER, responses: NEVER, logs: NEVER, archives: NEVER },
+    return new Sweeper(retention, stores.logs, stores.audit, blobs, clock, {
+      ...{ processes: NEVER, responses: NEVER, logs: NEVER, archives: NEVER, audit: NEVER },
       ...{ everyMs: 60_000, archivesEveryMs: 3_600_000, unnamedEveryMs: DAY_MS, pauseMs: 0 },
       onFault: (error) => void faults.push(error),
       observer: { swept: (kind, count) => void (swept[kind] = (swept[kind] ?? 0) + count) },
@@ -144,6 +144,23 @@ describe('the sweeper', () => {
     expect(left.length).toBeGreaterThan(100);
     expect(left.length).toBeLessThan(1_000);
     expect(left[0]).toMatchObject({ n: 1_999 });
+  });
+
+  it('lets actions of the audit log go by age alone', async () => {
+    const append = async () => {
+      const action = { who: 'user:admin', action: 'spec.remove', target: null, from: '127.0.0.1', agent: 'test' };
+      const record = { ...action, traceId: newTraceId(), project: 'default', at: clock.now(), outcome: null };
+      await stores.audit.append(record);
+      return record;
+    };
+    for (let count = 0; count < 501; count += 1) await append();
+    await clock.advance(10_000);
+    const kept = await append();
+    await look({});
+    expect(swept.audit).toBeUndefined();
+    await look({ audit: { ageMs: 5_000 } });
+    expect(swept.audit).toBe(501);
+    expect(await stores.audit.list('default', { limit: 10 })).toEqual({ records: [kept], next: null });
   });
 
   it('lets deleted Specs and uploads go by age', async () => {

@@ -1,4 +1,4 @@
-import type { BlobStore, Clock, LogStore, RetentionStore, Worker } from '#core';
+import type { AuditStore, BlobStore, Clock, LogStore, RetentionStore, Worker } from '#core';
 import type { SweepObserver } from './observers.js';
 import { SweepArchives } from './sweep-archives.js';
 import type { KeepLimit } from './sweep-processes.js';
@@ -9,6 +9,8 @@ export interface SweeperOptions {
   readonly responses: KeepLimit;
   readonly logs: KeepLimit;
   readonly archives: KeepLimit;
+  /** Of the audit log only age counts: whoever could fill it up must not be able to push out what they did. */
+  readonly audit: Pick<KeepLimit, 'ageMs'>;
   /** Between two looks, in milliseconds. */
   readonly everyMs: number;
   /** The same for archives, which are few and large. */
@@ -22,7 +24,7 @@ export interface SweeperOptions {
   readonly observer?: SweepObserver | undefined;
 }
 
-/** How many records of the log go at a time. */
+/** How many records of the log, or of the audit log, go at a time. */
 const LOG_PIECE = 500;
 /** A clock that moved on by more than this between two looks is not believed before the next one. */
 const LEAP_MS = 60 * 60 * 1_000;
@@ -43,12 +45,13 @@ export class Sweeper implements Worker {
   constructor(
     retention: RetentionStore,
     private readonly logs: LogStore,
+    private readonly audit: AuditStore,
     blobs: BlobStore,
     private readonly clock: Clock,
     private readonly options: SweeperOptions,
   ) {
     const { processes, responses, archives, observer } = options;
-    for (const { ageMs, bytes } of [processes, responses, options.logs, archives]) {
+    for (const { ageMs, bytes } of [processes, responses, options.logs, archives, { ...options.audit, bytes: 0 }]) {
       if ((ageMs ?? 0) < 0 || (bytes ?? 0) < 0) throw new Error(`Expected limits from 0, got ${ageMs} and ${bytes}.`);
     }
     this.responses = new SweepProcesses('response', retention, blobs, responses, observer);
@@ -76,6 +79,7 @@ export class Sweeper implements Worker {
     await this.part(() => this.responses.execute(now, pause));
     await this.part(() => this.processes.execute(now, pause));
     await this.part(() => this.sweepLogs(now, pause));
+    await this.part(() => this.sweepAudit(now, pause));
     if (Math.abs(now - this.archivesAt) >= archivesEveryMs) {
       this.archivesAt = now;
       await this.part(() => this.archives.execute(now, pause));
@@ -92,6 +96,16 @@ export class Sweeper implements Worker {
     do {
       const removed = await this.logs.sweep(keep, LOG_PIECE);
       this.options.observer?.swept('log', removed);
+      if (removed === 0) return;
+    } while (await pause());
+  }
+
+  private async sweepAudit(now: number, pause: () => Promise<boolean>): Promise<void> {
+    const { ageMs } = this.options.audit;
+    if (ageMs === null) return;
+    do {
+      const removed = await this.audit.sweep(now - ageMs, LOG_PIECE);
+      this.options.observer?.swept('audit', removed);
       if (removed === 0) return;
     } while (await pause());
   }

@@ -1,3 +1,5 @@
+export * from './api-key-store-conformance.js';
+export * from './audit-store-conformance.js';
 export * from './dead-letter-store-conformance.js';
 export * from './harness.js';
 export * from './idempotency-store-conformance.js';

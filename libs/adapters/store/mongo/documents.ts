@@ -393,6 +393,58 @@ export class KeyDocument {
 }
 export const KeySchema = SchemaFactory.createForClass(KeyDocument);
 
+/** An API key. */
+@Schema(collection('api_keys'))
+export class ApiKeyDocument {
+  /** The trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  @Prop({ type: Date })
+  lastUsedAt?: Date;
+  /** Its other fields, as JSON text. */
+  @Prop({ type: String, required: true })
+  record!: string;
+}
+export const ApiKeySchema = SchemaFactory.createForClass(ApiKeyDocument);
+ApiKeySchema.index({ project: 1, createdAt: -1, _id: -1 });
+
+/** An action in the audit log. */
+@Schema(collection('audit'))
+export class AuditDocument {
+  /** The trace id. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  @Prop({ type: String, required: true })
+  project!: string;
+  @Prop({ type: Date, required: true })
+  at!: Date;
+  /** Its other fields, as JSON text. */
+  @Prop({ type: String, required: true })
+  record!: string;
+  /** As JSON text, if it had ended when it was written. */
+  @Prop({ type: String })
+  outcome?: string;
+}
+export const AuditSchema = SchemaFactory.createForClass(AuditDocument);
+AuditSchema.index({ project: 1, at: -1, _id: -1 });
+AuditSchema.index({ at: 1 });
+
+/** How an action ended that was written before that. */
+@Schema(collection('audit_outcomes'))
+export class AuditOutcomeDocument {
+  /** The trace id of the action. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  /** As JSON text. */
+  @Prop({ type: String, required: true })
+  outcome!: string;
+}
+export const AuditOutcomeSchema = SchemaFactory.createForClass(AuditOutcomeDocument);
+
 /** How many bytes are kept of one kind. */
 @Schema(collection('kept_bytes'))
 export class KeptBytesDocument {

@@ -4,8 +4,14 @@ import { DEFAULT_PRIORITY } from '#core';
 import type { Clock } from '#core';
 import type { Connection } from '../../connection/index.js';
 import {
+  ApiKeyDocument,
+  ApiKeySchema,
   ArchivedSpecDocument,
   ArchivedSpecSchema,
+  AuditDocument,
+  AuditOutcomeDocument,
+  AuditOutcomeSchema,
+  AuditSchema,
   ClientDocument,
   ClientSchema,
   DeadMessageDocument,
@@ -49,6 +55,9 @@ export class MongoDatabase {
   readonly sdks: mongo.Collection<SdkDocument>;
   readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
+  readonly apiKeys: mongo.Collection<ApiKeyDocument>;
+  readonly audit: mongo.Collection<AuditDocument>;
+  readonly auditOutcomes: mongo.Collection<AuditOutcomeDocument>;
   readonly deadMessages: mongo.Collection<DeadMessageDocument>;
   readonly logs: mongo.Collection<LogDocument>;
   readonly keptBytes: mongo.Collection<KeptBytesDocument>;
@@ -69,6 +78,9 @@ export class MongoDatabase {
     this.sdks = this.collection(SdkDocument, SdkSchema);
     this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
+    this.apiKeys = this.collection(ApiKeyDocument, ApiKeySchema);
+    this.audit = this.collection(AuditDocument, AuditSchema);
+    this.auditOutcomes = this.collection(AuditOutcomeDocument, AuditOutcomeSchema);
     this.deadMessages = this.collection(DeadMessageDocument, DeadMessageSchema);
     this.logs = this.collection(LogDocument, LogSchema);
     this.keptBytes = this.collection(KeptBytesDocument, KeptBytesSchema);

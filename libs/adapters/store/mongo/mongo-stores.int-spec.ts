@@ -3,6 +3,8 @@ import { mongo } from 'mongoose';
 import { newTraceId } from '#core';
 import type { StoreHarness } from '#testing';
 import {
+  runApiKeyStoreConformance,
+  runAuditStoreConformance,
   runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
@@ -18,7 +20,7 @@ import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
-type StoreName = 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'logs';
+type StoreName = 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'apiKeys' | 'audit' | 'logs';
 
 describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' }) => {
   let stores: MongoStores;
@@ -65,6 +67,8 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' })
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
+    runApiKeyStoreConformance('MongoApiKeyStore', empty('apiKeys'));
+    runAuditStoreConformance('MongoAuditStore', empty('audit'));
     runDeadLetterStoreConformance('MongoDeadLetterStore', all);
   });
 });

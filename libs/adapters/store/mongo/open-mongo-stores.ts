@@ -1,4 +1,6 @@
 import type {
+  ApiKeyStore,
+  AuditStore,
   Clock,
   DeadLetterStore,
   IdempotencyStore,
@@ -12,6 +14,8 @@ import type {
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { KeptBytesTotal } from './kept-bytes.js';
+import { MongoApiKeyStore } from './mongo-api-key-store.js';
+import { MongoAuditStore } from './mongo-audit-store.js';
 import { MongoDatabase } from './mongo-database.js';
 import { MongoDeadLetterStore } from './mongo-dead-letter-store.js';
 import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
@@ -39,6 +43,8 @@ export interface MongoStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   readonly retention: RetentionStore;
@@ -64,6 +70,8 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
+    apiKeys: new MongoApiKeyStore(database),
+    audit: new MongoAuditStore(database),
     deadLetters: new MongoDeadLetterStore(database),
     logs: new MongoLogStore(database, clock, kept),
     retention: new MongoRetentionStore(database, kept),

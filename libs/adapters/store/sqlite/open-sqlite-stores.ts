@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type {
+  ApiKeyStore,
+  AuditStore,
   Clock,
   DeadLetterStore,
   IdempotencyStore,
@@ -13,6 +15,8 @@ import type {
 import { FolderLock } from './folder-lock.js';
 import { KeptBytesTotal } from './kept-bytes.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
+import { SqliteApiKeyStore } from './sqlite-api-key-store.js';
+import { SqliteAuditStore } from './sqlite-audit-store.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteDeadLetterStore } from './sqlite-dead-letter-store.js';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
@@ -35,6 +39,8 @@ export interface SqliteStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   readonly retention: RetentionStore;
@@ -81,7 +87,8 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
     const retention = new SqliteRetentionStore(main, kept);
     const deadLetters = new SqliteDeadLetterStore(main);
-    return { specs, processes, sdks, idempotency, keys, deadLetters, logs, retention, close };
+    const [apiKeys, audit] = [new SqliteApiKeyStore(main), new SqliteAuditStore(main)];
+    return { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention, close };
   } catch (error) {
     await close();
     throw error;

@@ -215,6 +215,54 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   ALTER TABLE spec ADD COLUMN paused INTEGER;   -- 1 while it is
   ALTER TABLE spec ADD COLUMN paused_keys TEXT; -- JSON
   `,
+  `
+  CREATE TABLE api_key (
+    id           INTEGER PRIMARY KEY,
+    trace_id     TEXT NOT NULL UNIQUE,
+    project      TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER,
+    record       TEXT NOT NULL -- JSON
+  );
+  CREATE INDEX api_key_of_project ON api_key (project, created_at);
+
+  CREATE TABLE audit (
+    id       INTEGER PRIMARY KEY,
+    trace_id TEXT NOT NULL UNIQUE,
+    project  TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    record   TEXT NOT NULL, -- JSON
+    outcome  TEXT           -- JSON; null: in a row of audit_outcome once it has ended
+  );
+  CREATE INDEX audit_newest ON audit (project, at, trace_id);
+  CREATE INDEX audit_age ON audit (at);
+  CREATE TABLE audit_outcome (
+    trace_id TEXT PRIMARY KEY,
+    outcome  TEXT NOT NULL -- JSON
+  ) WITHOUT ROWID;
+  CREATE TABLE audit_sweep (
+    before INTEGER NOT NULL -- what may go just now
+  );
+  CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  CREATE TRIGGER audit_outcome_unchanged BEFORE UPDATE ON audit_outcome
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  -- A row that is replaced is deleted past the triggers of deletion.
+  CREATE TRIGGER audit_once BEFORE INSERT ON audit
+  WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id OR trace_id = NEW.trace_id)
+  BEGIN SELECT RAISE(IGNORE); END;
+  CREATE TRIGGER audit_outcome_once BEFORE INSERT ON audit_outcome
+  WHEN EXISTS (SELECT 1 FROM audit_outcome WHERE trace_id = NEW.trace_id)
+  BEGIN SELECT RAISE(IGNORE); END;
+  CREATE TRIGGER audit_kept BEFORE DELETE ON audit
+  WHEN NOT EXISTS (SELECT 1 FROM audit_sweep WHERE OLD.at < before)
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  CREATE TRIGGER audit_outcome_kept BEFORE DELETE ON audit_outcome
+  WHEN NOT EXISTS (
+    SELECT 1 FROM audit_sweep, audit WHERE audit.trace_id = OLD.trace_id AND audit.at < audit_sweep.before
+  )
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  `,
 ];
 
 /** The schema of the file of log records. */

@@ -153,7 +153,7 @@ describe('openSqliteStores', () => {
     expect(refusal).toBeInstanceOf(InvalidInput);
     expect(refusal).toMatchObject({
       code: 'SCHEMA_TOO_NEW',
-      message: expect.stringMatching(/^Expected a database of schema version 2 or older, got version 3 at .*db/),
+      message: expect.stringMatching(/^Expected a database of schema version 3 or older, got version 4 at .*db/),
     });
     await expect(open()).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' });
   });

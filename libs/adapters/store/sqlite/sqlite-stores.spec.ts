@@ -5,6 +5,8 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreHarness } from '#testing';
 import {
   FakeClock,
+  runApiKeyStoreConformance,
+  runAuditStoreConformance,
   runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
@@ -53,4 +55,6 @@ runLogStoreConformance('SqliteLogStore', fresh('logs'));
 runRetentionStoreConformance('SqliteRetentionStore', all);
 runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
+runApiKeyStoreConformance('SqliteApiKeyStore', fresh('apiKeys'));
+runAuditStoreConformance('SqliteAuditStore', fresh('audit'));
 runDeadLetterStoreConformance('SqliteDeadLetterStore', all);

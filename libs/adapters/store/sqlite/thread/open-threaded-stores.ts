@@ -55,6 +55,8 @@ export function storesOf(client: StoreClient, close: () => Promise<void>): Sqlit
     sdks: storeOf(client, 'sdks'),
     idempotency: storeOf(client, 'idempotency'),
     keys: storeOf(client, 'keys'),
+    apiKeys: storeOf(client, 'apiKeys'),
+    audit: storeOf(client, 'audit'),
     deadLetters: storeOf(client, 'deadLetters'),
     retention: storeOf(client, 'retention'),
     logs: storeOf(client, 'logs'),

@@ -1,4 +1,6 @@
 import type {
+  ApiKeyStore,
+  AuditStore,
   DeadLetterStore,
   IdempotencyStore,
   KeyStore,
@@ -68,6 +70,8 @@ export const STORE_METHODS = {
   sdks: named<SdkStore>()(['ask', 'find', 'list', 'claim', 'renew', 'finish']),
   idempotency: named<IdempotencyStore>()(['take', 'end', 'giveUp', 'sweep']),
   keys: named<KeyStore>()(['key']),
+  apiKeys: named<ApiKeyStore>()(['insert', 'find', 'list', 'remove', 'removeAll', 'noteUse']),
+  audit: named<AuditStore>()(['append', 'end', 'list', 'sweep']),
   deadLetters: named<DeadLetterStore>()(['append', 'list', 'payload', 'remove']),
   retention: named<RetentionStore>()([
     'keptBytes',

@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Conflict, Unavailable } from '#core';
 import {
   FakeClock,
+  runApiKeyStoreConformance,
+  runAuditStoreConformance,
   runDeadLetterStoreConformance,
   runIdempotencyStoreConformance,
   runKeyStoreConformance,
@@ -63,6 +65,8 @@ runSdkStoreConformance('SqliteSdkStore behind a port', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore behind a port', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore behind a port', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
+runApiKeyStoreConformance('SqliteApiKeyStore behind a port', fresh('apiKeys'));
+runAuditStoreConformance('SqliteAuditStore behind a port', fresh('audit'));
 runRetentionStoreConformance('SqliteRetentionStore behind a port', all);
 runDeadLetterStoreConformance('SqliteDeadLetterStore behind a port', all);
 
