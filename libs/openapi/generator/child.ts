@@ -55,7 +55,7 @@ async function generate(document: Uint8Array, limits: DocumentLimits): Promise<C
     await tellText('schemas', schemaPieces(compiled));
     step = 'become TypeScript types';
     await tellText('types', typePieces(compiled.root, compiled.references));
-    return { kind: 'done', residentBytes: process.memoryUsage.rss() };
+    return { kind: 'done', residentBytes: process.memoryUsage.rss(), cpuSeconds: cpuSeconds() };
   } catch (error) {
     if (error instanceof DocumentRefused) warnings = error.warnings;
     if (error instanceof AppError) return { kind: 'refused', code: error.code, message: error.message, warnings };
@@ -63,6 +63,11 @@ async function generate(document: Uint8Array, limits: DocumentLimits): Promise<C
     const message = `Expected a document that can ${step}, got one for which that fails: ${reason}.`;
     return { kind: 'refused', code: 'SPEC_FAULT', message, warnings };
   }
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function takeDocument(bytes: number): Uint8Array {

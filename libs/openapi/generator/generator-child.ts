@@ -1,12 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { dirname } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { Unavailable } from '#core';
 import { formatBytes, type DocumentLimits } from '../limits.js';
 import { DocumentRefused } from '../refused.js';
 import type { Warning } from '../warning.js';
 import { PIPE, type ChildMessage, type ClientTexts, type TextName } from './protocol.js';
+import { cpuSecondsOf, startChild } from './start-child.js';
 
 /** The process died before it looked at the document, or was never born: another one may do. */
 export class NotBegun extends Unavailable {
@@ -58,7 +57,7 @@ export class GeneratorChild {
   isUsable = true;
 
   constructor(private readonly options: ChildOptions) {
-    this.process = startChild(options.heapMb);
+    this.process = startChild(options.heapMb, options.timeoutMs);
     this.pipe = pipeOf(this.process);
     this.pipe.on('data', (bytes: Buffer) => this.take(bytes));
     // A pipe that breaks is followed by the exit that explains it.
@@ -127,6 +126,7 @@ export class GeneratorChild {
         return;
       case 'done':
         if (message.residentBytes > MOST_RESIDENT_BYTES) this.isUsable = false;
+        if (message.cpuSeconds > cpuSecondsOf(this.options.timeoutMs)) this.isUsable = false;
         this.settle(({ resolve }) => resolve({ bytes: job.texts, warnings: job.warnings }));
         return;
       case 'refused':
@@ -154,7 +154,8 @@ export class GeneratorChild {
     const cause = new Error(this.stderr);
     if (!this.job?.hasBegun) return new NotBegun({ cause });
     // V8 aborts when its heap is full; a system that is out of memory kills.
-    const isMemory = signal === 'SIGABRT' || signal === 'SIGKILL' || code === 134 || code === 137;
+    const isMemory =
+      signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGKILL' || code === 134 || code === 137;
     const how = signal ?? `exit code ${code}`;
     const message = isMemory
       ? `Expected a document that needs at most ${this.options.heapMb} MB of memory, got one that needs more.`
@@ -179,25 +180,4 @@ function pipeOf({ stdio }: ChildProcess): Duplex {
   const pipe = stdio[PIPE];
   if (!(pipe instanceof Duplex)) throw new NotBegun({ cause: new Error('Expected a pipe to the process, got none.') });
   return pipe;
-}
-
-/** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
-function startChild(heapMb: number): ChildProcess {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
-  const fromSource = ['--conditions=callboard-source', '--import', 'tsx'];
-  const memory = [
-    `--max-old-space-size=${heapMb}`,
-    // A heap and a nursery that begin as large documents need them are collected less often; larger ones only take memory.
-    `--initial-heap-size=${Math.min(heapMb, 128)}`,
-    '--min-semi-space-size=8',
-    '--max-semi-space-size=8',
-  ];
-  return fork(entry, [], {
-    execArgv: [...memory, ...(isSource ? fromSource : [])],
-    cwd: dirname(entry),
-    env: {},
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-  });
 }

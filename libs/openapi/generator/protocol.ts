@@ -24,7 +24,7 @@ export type ChildReport =
   | { readonly kind: 'begun' }
   | { readonly kind: 'text'; readonly text: TextName }
   | { readonly kind: 'yaml'; readonly warnings: readonly Warning[] }
-  | { readonly kind: 'done'; readonly residentBytes: number }
+  | { readonly kind: 'done'; readonly residentBytes: number; readonly cpuSeconds: number }
   | {
       readonly kind: 'refused';
       readonly code: string;

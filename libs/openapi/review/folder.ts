@@ -17,11 +17,16 @@ let swept: Promise<void> | undefined;
  * the middle of a review is removed: at most a hundred folders, of this host's processes that no longer run, an hour old.
  */
 export async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${hostname()}-${process.pid}-`));
+  const folder = await mkdtemp(folderPrefix());
   // The file system's own time is the one to compare ages by.
   swept ??= lstat(folder).then(({ mtimeMs }) => sweepFolders(mtimeMs));
   await swept;
   return folder;
+}
+
+/** How the paths of this process's folders begin: what it leaves behind is known by it. */
+export function folderPrefix(): string {
+  return join(tmpdir(), `${PREFIX}${hostname()}-${process.pid}-`);
 }
 
 /** @param now in milliseconds since 1970. What cannot be removed stays: it is no fault of the document under review. */

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { InvalidInput, Unavailable } from '#core';
 import { excerpt } from '../json.js';
+import { withLimits } from '../process-limits.js';
 import { nativeCompiler } from './compiler.js';
 import { makeFolder } from './folder.js';
 
@@ -30,11 +31,6 @@ const LONGEST_OUTPUT = 64 * 1024;
 const WITHOUT_GARBAGE = 17_000_000;
 /** A hard one, in kilobytes: past it the compiler ends. */
 const MOST_MEMORY_KB = 2 * 1024 * 1024;
-/**
- * Starts a program that the system itself ends, even when this process is gone and can no longer do so: after some
- * seconds of processor time, or past some memory. A system without these limits starts it without them.
- */
-const WITH_LIMITS = 'ulimit -t "$1" 2>/dev/null; ulimit -d "$2" 2>/dev/null; shift 2; exec "$@"';
 
 /**
  * Type-checks TypeScript files, strictly and with nothing installed, by the native compiler in a folder of their own.
@@ -108,11 +104,11 @@ function run(
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     let output = '';
-    const command: [string, ...string[]] = [nativeCompiler(), '-p', 'tsconfig.json', '--pretty', 'false'];
-    if (process.platform !== 'win32') {
-      command.unshift('/bin/sh', '-c', WITH_LIMITS, 'sh', String(seconds), String(MOST_MEMORY_KB));
-    }
-    const [program, ...args] = command;
+    const [program, ...args] = withLimits([nativeCompiler(), '-p', 'tsconfig.json', '--pretty', 'false'], {
+      cpuSeconds: seconds,
+      memoryKb: MOST_MEMORY_KB,
+      fileBytes: 0,
+    });
     const compiler = spawn(program, args, {
       cwd: folder,
       env: memorySettings(characters),

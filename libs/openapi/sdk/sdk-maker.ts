@@ -1,12 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { messageOf, NotFound, Permanent, Unavailable } from '#core';
+import { withLimits } from '../process-limits.js';
 import { LastWords } from './fault.js';
 import type { Installed, SdkInstallation } from './installation.js';
 import { confinement, policyText } from './policy.js';
@@ -36,6 +38,7 @@ export interface WantedArchive {
 const MEASURE_MS = 1_000;
 /** How Java ends by -XX:+ExitOnOutOfMemoryError. */
 const OUT_OF_MEMORY = 3;
+const LARGEST_DOCUMENT_BYTES = 512 * 1024 * 1024;
 /** Deep documents are read by deep recursion. */
 const STACK = '-Xss16m';
 
@@ -88,7 +91,7 @@ export class SdkMaker {
     const { heapMb, timeoutMs } = this.options;
     const { java, jar } = installed;
     const ended = new AbortController();
-    const child = startChild(join(folder, 'in'), heapMb);
+    const child = startChild(join(folder, 'in'), this.options);
     const words = new LastWords();
     child.stderr?.on('data', (chunk: Buffer) => words.add(chunk));
     const watches = [
@@ -151,17 +154,18 @@ function requestFor({ java, jar }: Installed, generator: string, folder: string,
 }
 
 /** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
-function startChild(cwd: string, heapMb: number): ChildProcess {
+function startChild(cwd: string, { heapMb, timeoutMs, maxBytes }: SdkMakerOptions): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
   const fromSource = ['--conditions=callboard-source', '--import', import.meta.resolve('tsx')];
-  return fork(entry, [], {
-    execArgv: [`--max-old-space-size=${heapMb}`, ...(isSource ? fromSource : [])],
-    cwd,
-    env: {},
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const node = [process.execPath, `--max-old-space-size=${heapMb}`, ...(isSource ? fromSource : []), entry] as const;
+  // Java inherits them. The document is written once more, as JSON.
+  const limits = {
+    cpuSeconds: Math.ceil(timeoutMs / 1000) * availableParallelism(),
+    fileBytes: Math.max(maxBytes, LARGEST_DOCUMENT_BYTES),
+  };
+  const [program, ...args] = withLimits([...node], limits);
+  return spawn(program, args, { cwd, env: {}, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
 
 function answerOf(child: ChildProcess, request: MakeRequest): Promise<MakeAnswer> {
