@@ -1,5 +1,4 @@
-import { DEFAULT_PROJECT } from '#core';
-import type { Clock, SpecStore } from '#core';
+import type { Clock, Principal, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { ReleaseProcesses } from './release-processes.js';
@@ -14,8 +13,8 @@ export class ArchiveSpec {
   ) {}
 
   /** @throws NotFound when there is no such Spec. */
-  async execute(traceId: string): Promise<void> {
-    if (!(await this.specs.archive(DEFAULT_PROJECT, traceId, this.clock.now()))) throw specNotFound(traceId);
+  async execute({ project }: Principal, traceId: string): Promise<void> {
+    if (!(await this.specs.archive(project, traceId, this.clock.now()))) throw specNotFound(traceId);
     this.herald.tell('SPEC_UPDATE', traceId);
     await this.release.execute(traceId);
   }

@@ -1,5 +1,5 @@
 import { Conflict, newTraceId, NotFound } from '#core';
-import type { Clock, Sdk, SdkStore } from '#core';
+import type { Clock, Principal, Sdk, SdkStore } from '#core';
 import { nearest } from '#client-runtime';
 import type { SdkInstallation } from '#openapi';
 import type { FindSpec } from './find-spec.js';
@@ -23,8 +23,8 @@ export class AskForSdk {
    * @throws NotFound when there is no such Spec or generator; NotInstalled when SDKs cannot be made here; Conflict when
    *   no version serves yet.
    */
-  async execute(traceId: string, generator: string): Promise<Sdk> {
-    const spec = await this.findSpec.execute(traceId);
+  async execute(caller: Principal, traceId: string, generator: string): Promise<Sdk> {
+    const spec = await this.findSpec.execute(caller, traceId);
     const { generators } = await this.installation.find();
     if (!generators.includes(generator)) throw generatorNotFound(generator, generators);
     if (spec.servingVersion === null) throw nothingServes(traceId);

@@ -1,5 +1,5 @@
-import { Conflict, DEFAULT_PROJECT, PROCESS_STEPS } from '#core';
-import type { Clock, ProcessStore } from '#core';
+import { Conflict, PROCESS_STEPS } from '#core';
+import type { Clock, Principal, ProcessStore } from '#core';
 import type { FindProcess } from './find-process.js';
 import type { CancelObserver } from './observers.js';
 
@@ -17,13 +17,13 @@ export class CancelProcess {
    * that was cancelled before stays so.
    * @throws NotFound when there is none; Conflict when it has ended in SUCCESS or ERROR.
    */
-  async execute(traceId: string): Promise<void> {
+  async execute(caller: Principal, traceId: string): Promise<void> {
     const now = this.clock.now();
-    if (await this.processes.cancel(DEFAULT_PROJECT, traceId, PROCESS_STEPS.cancelled, now)) {
+    if (await this.processes.cancel(caller.project, traceId, PROCESS_STEPS.cancelled, now)) {
       await this.tell(traceId);
       return;
     }
-    const { status } = await this.find.execute(traceId);
+    const { status } = await this.find.execute(caller, traceId);
     if (status === 'CANCELLED') return;
     throw new Conflict(
       'PROCESS_ENDED',

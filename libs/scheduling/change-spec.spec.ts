@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, openSqliteStores } from '#adapters';
 import { Unavailable } from '#core';
 import type { Spec } from '#core';
-import { FakeClock } from '#testing';
+import { CALLER, FakeClock } from '#testing';
 import { ChangeSpec } from './change-spec.js';
 import { Herald } from './herald.js';
 import { PayloadStore } from './payload-store.js';
@@ -46,11 +46,11 @@ describe('changing a Spec', () => {
   }
 
   it('to a name that is taken keeps nothing of the document, and every earlier one', async () => {
-    await register.execute({ name: 'taken', headers: {}, document: Buffer.from('other') });
-    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('one') });
-    await change.execute(traceId, { document: Buffer.from('two') });
+    await register.execute(CALLER, { name: 'taken', headers: {}, document: Buffer.from('other') });
+    const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('one') });
+    await change.execute(CALLER, traceId, { document: Buffer.from('two') });
     for (const document of ['one', 'two', 'three']) {
-      const refused = change.execute(traceId, { name: 'taken', document: Buffer.from(document) });
+      const refused = change.execute(CALLER, traceId, { name: 'taken', document: Buffer.from(document) });
       await expect(refused).rejects.toMatchObject({ code: 'SPEC_NAME_TAKEN' });
     }
     expect(await versions(traceId)).toEqual(['two', 'one']);
@@ -58,29 +58,34 @@ describe('changing a Spec', () => {
   });
 
   it('back to an earlier document makes a version of its own', async () => {
-    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('one') });
-    for (const document of ['two', 'one', 'one']) await change.execute(traceId, { document: Buffer.from(document) });
+    const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('one') });
+    for (const document of ['two', 'one', 'one'])
+      await change.execute(CALLER, traceId, { document: Buffer.from(document) });
     expect(await versions(traceId)).toEqual(['one', 'two', 'one']);
     expect(await blobs()).toBe(3);
   });
 
   it('by several at once loses none of their documents', async () => {
-    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('0') });
+    const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('0') });
     const documents = ['1', '2', '3', '4', '5'];
-    await Promise.all(documents.map((document) => change.execute(traceId, { document: Buffer.from(document) })));
+    await Promise.all(
+      documents.map((document) => change.execute(CALLER, traceId, { document: Buffer.from(document) })),
+    );
     expect((await versions(traceId)).sort()).toEqual(['0', ...documents]);
     expect(await blobs()).toBe(6);
   });
 
   it('by many at once refuses none of them', async () => {
-    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('0') });
+    const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('0') });
     const documents = Array.from({ length: 60 }, (_, i) => String(i + 1));
-    await Promise.all(documents.map((document) => change.execute(traceId, { document: Buffer.from(document) })));
+    await Promise.all(
+      documents.map((document) => change.execute(CALLER, traceId, { document: Buffer.from(document) })),
+    );
     expect(await stores.specs.find('default', traceId)).toMatchObject({ version: 61 });
   });
 
   it('whose end is not known keeps the document', async () => {
-    const traceId = await register.execute({ name: 'own', headers: {}, document: Buffer.from('one') });
+    const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('one') });
     const unsure = Object.create(stores.specs, {
       update: {
         value: async (...change: Parameters<typeof stores.specs.update>): Promise<Spec | null> => {
@@ -90,7 +95,7 @@ describe('changing a Spec', () => {
       },
     }) as typeof stores.specs;
     const lost = new ChangeSpec(unsure, payloads, herald, new FakeClock());
-    await expect(lost.execute(traceId, { document: Buffer.from('two') })).rejects.toThrow(Unavailable);
+    await expect(lost.execute(CALLER, traceId, { document: Buffer.from('two') })).rejects.toThrow(Unavailable);
     expect(await versions(traceId)).toEqual(['two', 'one']);
   });
 });

@@ -1,5 +1,5 @@
-import { Conflict, DEFAULT_PROJECT, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, Limits, Payload, RetryPolicy, SpecChange, SpecStore } from '#core';
+import { Conflict, SPEC_STEPS, Unavailable } from '#core';
+import type { Clock, Credentials, Limits, Payload, Principal, RetryPolicy, SpecChange, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
@@ -35,10 +35,10 @@ export class ChangeSpec {
   /**
    * @throws NotFound when there is no such Spec; Conflict when an active Spec has the new name.
    */
-  async execute(traceId: string, input: ChangeSpecInput): Promise<void> {
+  async execute({ project }: Principal, traceId: string, input: ChangeSpecInput): Promise<void> {
     const document = new KeptDocument(this.payloads, traceId, input.document);
     try {
-      await this.change(traceId, input, document);
+      await this.change(project, traceId, input, document);
     } catch (error) {
       // Of a change whose end is not known the document may be needed.
       if (!(error instanceof Unavailable)) await document.discardUnused();
@@ -47,9 +47,14 @@ export class ChangeSpec {
     await document.discardUnused();
   }
 
-  private async change(traceId: string, input: ChangeSpecInput, document: KeptDocument): Promise<void> {
+  private async change(
+    project: string,
+    traceId: string,
+    input: ChangeSpecInput,
+    document: KeptDocument,
+  ): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
+      const spec = await this.specs.find(project, traceId);
       if (!spec) throw specNotFound(traceId);
       const name = input.name?.toLowerCase();
       const different = document.hash !== undefined && document.hash !== spec.documentHash;
@@ -66,7 +71,7 @@ export class ChangeSpec {
         requeue: requeue ? { steps: [SPEC_STEPS.received] } : undefined,
         now: this.clock.now(),
       };
-      if (!(await this.specs.update(DEFAULT_PROJECT, traceId, spec.revision, change))) continue;
+      if (!(await this.specs.update(project, traceId, spec.revision, change))) continue;
       if (different) document.isUsed = true;
       this.herald.tell(requeue ? 'SPEC' : 'SPEC_UPDATE', traceId, input.traceContext);
       return;

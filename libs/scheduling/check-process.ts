@@ -1,5 +1,5 @@
 import { Conflict, inlinePayload, Permanent, specReadiness } from '#core';
-import type { OperationTable, Spec, SpecStore } from '#core';
+import type { OperationTable, Principal, Spec, SpecStore } from '#core';
 import { findOperation, mergeHeaders, unknownOperation, validateInput } from '#client-runtime';
 import type { Fault } from '#client-runtime';
 import type { ClientSource } from './client-source.js';
@@ -26,7 +26,11 @@ export class CheckProcess {
    * @returns every fault; with none, the request can be built from what was given.
    * @throws Conflict when the service has no Client yet to check against.
    */
-  async execute(input: ScheduleProcessInput, specs = new SpecsByName(this.specs)): Promise<readonly Fault[]> {
+  async execute(
+    caller: Principal,
+    input: ScheduleProcessInput,
+    specs = new SpecsByName(this.specs, caller),
+  ): Promise<readonly Fault[]> {
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);
     if (!spec) return [unknownService(service)];

@@ -6,7 +6,7 @@ import { InProcessBus, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
 import { DEFAULT_PROJECT, encodeMessage, LONGEST_LETTER, newTraceId, Unavailable } from '#core';
 import type { DeadLetterStore, Undeliverable } from '#core';
-import { aMessage, eventually, FakeClock, Inbox } from '#testing';
+import { aMessage, CALLER, eventually, FakeClock, Inbox } from '#testing';
 import { KeepDeadLetter } from './keep-dead-letter.js';
 import { PurgeDeadLetters } from './purge-dead-letters.js';
 import { ReplayDeadLetters } from './replay-dead-letters.js';
@@ -105,7 +105,7 @@ describe('dead letters of messages', () => {
     const inbox = new Inbox();
     await bus.consume('SPEC', { prefetch: 1 }, inbox.handler);
     const bulk = { dryRun: false, limit: 100 };
-    expect(await replay().execute(bulk)).toEqual({ matched: 3, done: 1, failed: 2, next: null });
+    expect(await replay().execute(CALLER, bulk)).toEqual({ matched: 3, done: 1, failed: 2, next: null });
     await inbox.count(1);
     expect(inbox.received).toEqual([readable]);
     expect((await list()).map((letter) => letter.kind === 'message' && letter.excerpt)).toEqual(
@@ -116,7 +116,7 @@ describe('dead letters of messages', () => {
   it('are refused whole while the bus is away, and stay', async () => {
     await keeper().execute(undeliverable({ payload: encodeMessage(aMessage('SPEC')) }), never);
     await bus.close();
-    await expect(replay().execute({ dryRun: false, limit: 1 })).rejects.toThrow(Unavailable);
+    await expect(replay().execute(CALLER, { dryRun: false, limit: 1 })).rejects.toThrow(Unavailable);
     expect(await list()).toHaveLength(1);
   });
 
@@ -128,15 +128,15 @@ describe('dead letters of messages', () => {
     await Promise.all(appending);
     const purge = new PurgeDeadLetters(letters);
     const bulk = { reason: 'odd', limit: 600 };
-    const counted = await purge.execute({ ...bulk, dryRun: true });
+    const counted = await purge.execute(CALLER, { ...bulk, dryRun: true });
     expect(counted).toMatchObject({ matched: 600, done: 0 });
-    expect(await purge.execute({ ...bulk, dryRun: true, cursor: counted.next ?? '' })).toMatchObject({
+    expect(await purge.execute(CALLER, { ...bulk, dryRun: true, cursor: counted.next ?? '' })).toMatchObject({
       matched: 2,
       next: null,
     });
-    const first = await purge.execute({ ...bulk, dryRun: false });
+    const first = await purge.execute(CALLER, { ...bulk, dryRun: false });
     expect(first).toMatchObject({ matched: 600, done: 600 });
-    const rest = await purge.execute({ ...bulk, dryRun: false, cursor: first.next ?? undefined });
+    const rest = await purge.execute(CALLER, { ...bulk, dryRun: false, cursor: first.next ?? undefined });
     expect(rest).toEqual({ matched: 2, done: 2, failed: 0, next: null });
     expect((await list()).map((letter) => letter.reason)).toEqual(Array.from({ length: 603 }, () => 'even'));
   });

@@ -1,13 +1,13 @@
-import { DEFAULT_PROJECT, NotFound } from '#core';
-import type { ProcessStore, SchedulerProcess } from '#core';
+import { NotFound } from '#core';
+import type { Principal, ProcessStore, SchedulerProcess } from '#core';
 
 /** Finds the process that a request names. */
 export class FindProcess {
   constructor(private readonly processes: ProcessStore) {}
 
-  /** @throws NotFound when there is none of that trace id. */
-  async execute(traceId: string): Promise<SchedulerProcess> {
-    const process = await this.processes.find(DEFAULT_PROJECT, traceId);
+  /** @throws NotFound when there is none of that trace id for the caller. */
+  async execute({ project }: Principal, traceId: string): Promise<SchedulerProcess> {
+    const process = await this.processes.find(project, traceId);
     if (process) return process;
     throw new NotFound(
       'PROCESS_NOT_FOUND',

@@ -1,5 +1,5 @@
 import { NotFound, NotInstalled } from '#core';
-import type { OpenPayload, Sdk, SdkStore } from '#core';
+import type { OpenPayload, Principal, Sdk, SdkStore } from '#core';
 import type { SdkInstallation } from '#openapi';
 import type { FindSpec } from './find-spec.js';
 import type { PayloadStore } from './payload-store.js';
@@ -28,8 +28,8 @@ export class FindSdk {
    * An SDK of a Spec by a generator: of this version, or of the newest that was asked for.
    * @throws NotFound when there is no such Spec or the SDK was not asked for.
    */
-  async execute(traceId: string, generator: string, version?: number): Promise<Sdk> {
-    const { project } = await this.findSpec.execute(traceId);
+  async execute(caller: Principal, traceId: string, generator: string, version?: number): Promise<Sdk> {
+    const { project } = await this.findSpec.execute(caller, traceId);
     const sdk = await this.sdks.find(project, traceId, generator, version);
     if (sdk) return sdk;
     const got = `${JSON.stringify(generator.slice(0, 64))}${version === undefined ? '' : ` of version ${version}`}`;
@@ -37,8 +37,8 @@ export class FindSdk {
   }
 
   /** @throws NotFound when there is no such Spec. */
-  async choice(traceId: string): Promise<SdkChoice> {
-    const { project } = await this.findSpec.execute(traceId);
+  async choice(caller: Principal, traceId: string): Promise<SdkChoice> {
+    const { project } = await this.findSpec.execute(caller, traceId);
     const sdks = await this.sdks.list(project, traceId);
     try {
       return { sdks, generators: (await this.installation.find()).generators };
@@ -52,9 +52,9 @@ export class FindSdk {
    * Opens the zip of an SDK; null unless it ended in SUCCESS.
    * @throws Unavailable when its bytes are gone.
    */
-  async open(sdk: Sdk): Promise<(OpenPayload & { readonly name: string }) | null> {
+  async open(caller: Principal, sdk: Sdk): Promise<(OpenPayload & { readonly name: string }) | null> {
     if (!sdk.archive) return null;
-    const spec = await this.findSpec.execute(sdk.specTraceId);
+    const spec = await this.findSpec.execute(caller, sdk.specTraceId);
     return { ...(await this.payloads.open(sdk.archive)), name: `${sdkName(spec, sdk.generator)}.zip` };
   }
 }

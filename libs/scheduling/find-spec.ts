@@ -1,13 +1,13 @@
-import { DEFAULT_PROJECT, NotFound } from '#core';
-import type { Spec, SpecStore } from '#core';
+import { NotFound } from '#core';
+import type { Principal, Spec, SpecStore } from '#core';
 
 /** Finds an active Spec for a person who asks. */
 export class FindSpec {
   constructor(private readonly specs: SpecStore) {}
 
-  /** @throws NotFound when there is no such Spec. */
-  async execute(traceId: string): Promise<Spec> {
-    const spec = await this.specs.find(DEFAULT_PROJECT, traceId);
+  /** @throws NotFound when there is no such Spec for the caller. */
+  async execute({ project }: Principal, traceId: string): Promise<Spec> {
+    const spec = await this.specs.find(project, traceId);
     if (!spec) throw specNotFound(traceId);
     return spec;
   }

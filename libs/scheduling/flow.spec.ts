@@ -10,7 +10,7 @@ import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
-import { eventually, FakeClock } from '#testing';
+import { CALLER, eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
 import { CancelProcess } from './cancel-process.js';
 import { BreakerWatch } from './breaker-watch.js';
@@ -257,8 +257,8 @@ describe('a process and its Spec', () => {
   });
 
   it('a process waits for its Spec, unsent, and runs when that is ready', async () => {
-    const specId = await world.register.execute({ name: 'Service', headers: {}, document });
-    const id = await world.schedule.execute(call);
+    const specId = await world.register.execute(CALLER, { name: 'Service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, call);
     await settled();
     expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([]);
     expect(await world.execute.claim(id)).toBeNull();
@@ -269,17 +269,17 @@ describe('a process and its Spec', () => {
   });
 
   it('a process whose Spec ends in ERROR ends in ERROR', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
-    const id = await world.schedule.execute(call);
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, call);
     await world.endSpec(specId, 'ERROR');
     expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
   });
 
   it('a deletion ends what waits, and a later Spec of the same name never receives it', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
-    const id = await world.schedule.execute(call);
-    await world.archive.execute(specId);
-    const later = await world.register.execute({ name: 'service', headers: {}, document });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, call);
+    await world.archive.execute(CALLER, specId);
+    const later = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
     await world.endSpec(later, 'SUCCESS');
     await settled();
     expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
@@ -288,47 +288,47 @@ describe('a process and its Spec', () => {
   });
 
   it('a process of an unknown service ends in ERROR even when the service comes later', async () => {
-    const id = await world.schedule.execute(call);
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
   });
 
   it('a rename keeps what is bound to the Spec', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
-    const id = await world.schedule.execute(call);
-    await world.change.execute(specId, { name: 'other' });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, call);
+    await world.change.execute(CALLER, specId, { name: 'other' });
     await world.endSpec(specId, 'SUCCESS');
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
   });
 
   it('the last good version goes on serving while a new document is generated, and when that fails', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
     await world.endSpec(specId, 'SUCCESS');
-    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
-    const meanwhile = await world.schedule.execute(call);
+    await world.change.execute(CALLER, specId, { document: Buffer.from('{"other": 1}') });
+    const meanwhile = await world.schedule.execute(CALLER, call);
     expect(await world.work(meanwhile)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
     await world.endSpec(specId, 'ERROR');
-    const afterwards = await world.schedule.execute(call);
+    const afterwards = await world.schedule.execute(CALLER, call);
     expect(await world.work(afterwards)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
   });
 
   it('a process runs on the newest reviewed version when it starts', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
     await world.endSpec(specId, 'SUCCESS');
-    const id = await world.schedule.execute(call);
-    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
+    const id = await world.schedule.execute(CALLER, call);
+    await world.change.execute(CALLER, specId, { document: Buffer.from('{"other": 1}') });
     await world.endSpec(specId, 'SUCCESS');
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', specVersion: 2 });
   });
 
   it('a process that has begun on a version keeps it', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
     await world.endSpec(specId, 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    const id = await world.schedule.execute(CALLER, call);
     const claimed = await world.execute.claim(id);
     const now = world.clock.now();
     await world.stores.processes.handBack(claimed!.process, { dueAt: now, steps: [], specVersion: 1 }, now);
-    await world.change.execute(specId, { document: Buffer.from('{"other": 1}') });
+    await world.change.execute(CALLER, specId, { document: Buffer.from('{"other": 1}') });
     await world.endSpec(specId, 'SUCCESS');
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', specVersion: 1 });
   });
@@ -343,13 +343,13 @@ describe('a process and its Spec', () => {
         calls += 1;
         answer(request, response);
       });
-      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
+      await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     });
     const fail = (status: number) => (_: IncomingMessage, response: ServerResponse) => response.writeHead(status).end();
 
     it('are made again later, until one goes well', async () => {
       answer = fail(500);
-      const id = await world.schedule.execute(call);
+      const id = await world.schedule.execute(CALLER, call);
       const begun = world.clock.now();
       expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: begun + 500 });
       expect(await world.execute.claim(id)).toBeNull();
@@ -373,7 +373,7 @@ describe('a process and its Spec', () => {
         seen.push([headers.traceparent, headers.tracestate]);
         response.writeHead(seen.length === 1 ? 500 : 204).end();
       };
-      const id = await world.schedule.execute({ ...call, traceContext });
+      const id = await world.schedule.execute(CALLER, { ...call, traceContext });
       await world.work(id);
       world.clock.jump(world.clock.now() + 500);
       expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
@@ -383,17 +383,17 @@ describe('a process and its Spec', () => {
 
     it('end their process when they are used up, or cannot go better', async () => {
       answer = fail(500);
-      const used = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      const used = await world.schedule.execute(CALLER, { ...call, retry: { attempts: 1 } });
       expect(await world.work(used)).toMatchObject({ status: 'ERROR', calls: [{ number: 1 }] });
       answer = fail(404);
-      const wrong = await world.schedule.execute(call);
+      const wrong = await world.schedule.execute(CALLER, call);
       expect(await world.work(wrong)).toMatchObject({ status: 'ERROR' });
       expect(await world.letters()).toEqual([used]);
     });
 
     it('make a dead letter of their process with the last of its attempts, and not before', async () => {
       answer = fail(503);
-      const id = await world.schedule.execute(call);
+      const id = await world.schedule.execute(CALLER, call);
       for (let attempt = 1; attempt <= 3; attempt += 1) {
         expect(await world.letters()).toEqual([]);
         await world.work(id);
@@ -408,15 +408,21 @@ describe('a process and its Spec', () => {
       answer = fail(503);
       const ids = [];
       for (let count = 0; count < 3; count += 1) {
-        const id = await world.schedule.execute({ ...call, retry: { attempts: 1 }, cache: { mode: 'off' } });
+        const id = await world.schedule.execute(CALLER, { ...call, retry: { attempts: 1 }, cache: { mode: 'off' } });
         await world.work(id);
         ids.push(id);
       }
       const bulk = { dryRun: false, limit: 1_000 };
-      expect(await world.replayLetters.execute({ ...bulk, dryRun: true })).toMatchObject({ matched: 3, done: 0 });
-      expect(await world.replayLetters.execute({ ...bulk, service: 'another' })).toMatchObject({ matched: 0, done: 0 });
+      expect(await world.replayLetters.execute(CALLER, { ...bulk, dryRun: true })).toMatchObject({
+        matched: 3,
+        done: 0,
+      });
+      expect(await world.replayLetters.execute(CALLER, { ...bulk, service: 'another' })).toMatchObject({
+        matched: 0,
+        done: 0,
+      });
       world.messages.length = 0;
-      const results = await Promise.all([1, 2, 3].map(() => world.replayLetters.execute(bulk)));
+      const results = await Promise.all([1, 2, 3].map(() => world.replayLetters.execute(CALLER, bulk)));
       expect(results.reduce((sum, { done }) => sum + done, 0)).toBe(3);
       expect(results.reduce((sum, { failed }) => sum + failed, 0)).toBe(0);
       expect(await world.letters()).toEqual([]);
@@ -429,16 +435,18 @@ describe('a process and its Spec', () => {
 
     it('that were replayed before the letter could be taken away are not replayed again', async () => {
       answer = fail(503);
-      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      const id = await world.schedule.execute(CALLER, { ...call, retry: { attempts: 1 } });
       await world.work(id);
       const { deadLetters } = world.stores;
       const dying = Object.assign(Object.create(deadLetters) as typeof deadLetters, {
         remove: () => Promise.reject(new Unavailable('AWAY', 'The process has died.')),
       });
       const bulk = { dryRun: false, limit: 10 };
-      await expect(new ReplayDeadLetters(dying, world.replay, world.bus).execute(bulk)).rejects.toThrow('has died');
+      await expect(new ReplayDeadLetters(dying, world.replay, world.bus).execute(CALLER, bulk)).rejects.toThrow(
+        'has died',
+      );
       expect(await world.letters()).toEqual([id]);
-      expect(await world.replayLetters.execute(bulk)).toEqual({ matched: 1, done: 0, failed: 0, next: null });
+      expect(await world.replayLetters.execute(CALLER, bulk)).toEqual({ matched: 1, done: 0, failed: 0, next: null });
       expect(await world.letters()).toEqual([]);
       await settled();
       expect(world.traceIds('SCHEDULER_PROCESS')).toHaveLength(1);
@@ -446,30 +454,30 @@ describe('a process and its Spec', () => {
 
     it('are no dead letter any more once their process is replayed by name', async () => {
       answer = fail(503);
-      const id = await world.schedule.execute({ ...call, retry: { attempts: 1 } });
+      const id = await world.schedule.execute(CALLER, { ...call, retry: { attempts: 1 } });
       await world.work(id);
-      await world.replay.execute(id);
+      await world.replay.execute(CALLER, id);
       expect(await world.letters()).toEqual([]);
     });
 
     it('are not made twice where the service may have acted', async () => {
       answer = fail(500);
-      const acted = await world.schedule.execute(post);
+      const acted = await world.schedule.execute(CALLER, post);
       expect(await world.work(acted)).toMatchObject({ status: 'ERROR', calls: [{ number: 1 }] });
       answer = (request) => request.socket.destroy();
-      const broken = await world.schedule.execute(post);
+      const broken = await world.schedule.execute(CALLER, post);
       expect(await world.work(broken)).toMatchObject({ status: 'ERROR' });
       expect(calls).toBe(2);
     });
 
     it('are made again where it certainly has not, where a key says so, and where that is allowed', async () => {
       answer = fail(429);
-      const refused = await world.schedule.execute(post);
+      const refused = await world.schedule.execute(CALLER, post);
       expect(await world.work(refused)).toMatchObject({ status: 'IN_PROGRESS' });
       answer = fail(500);
-      const keyed = await world.schedule.execute({ ...post, headers: { 'Idempotency-Key': 'one' } });
+      const keyed = await world.schedule.execute(CALLER, { ...post, headers: { 'Idempotency-Key': 'one' } });
       expect(await world.work(keyed)).toMatchObject({ status: 'IN_PROGRESS' });
-      const allowed = await world.schedule.execute({ ...post, retry: { unsafe: true } });
+      const allowed = await world.schedule.execute(CALLER, { ...post, retry: { unsafe: true } });
       expect(await world.work(allowed)).toMatchObject({ status: 'IN_PROGRESS' });
     });
 
@@ -479,13 +487,13 @@ describe('a process and its Spec', () => {
         else response.writeHead(503, { 'retry-after': '0' }).end();
       };
       answer = behind(303, '/result');
-      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      expect(await world.work(await world.schedule.execute(CALLER, post))).toMatchObject({ status: 'ERROR' });
       answer = behind(302, 'http://127.0.0.1:1/');
-      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'ERROR' });
+      expect(await world.work(await world.schedule.execute(CALLER, post))).toMatchObject({ status: 'ERROR' });
       answer = behind(307, '/elsewhere');
-      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+      expect(await world.work(await world.schedule.execute(CALLER, post))).toMatchObject({ status: 'IN_PROGRESS' });
       answer = behind(308, 'http://127.0.0.1:1/');
-      expect(await world.work(await world.schedule.execute(post))).toMatchObject({ status: 'IN_PROGRESS' });
+      expect(await world.work(await world.schedule.execute(CALLER, post))).toMatchObject({ status: 'IN_PROGRESS' });
     });
 
     it('with the same key in each attempt', async () => {
@@ -494,7 +502,7 @@ describe('a process and its Spec', () => {
         keys.push(request.headers['idempotency-key']);
         response.writeHead(keys.length === 1 ? 500 : 200).end();
       };
-      const id = await world.schedule.execute({ ...post, headers: { 'Idempotency-Key': 'one' } });
+      const id = await world.schedule.execute(CALLER, { ...post, headers: { 'Idempotency-Key': 'one' } });
       const { nextCallAt } = (await world.work(id)) ?? {};
       world.clock.jump(nextCallAt ?? 0);
       expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
@@ -504,7 +512,7 @@ describe('a process and its Spec', () => {
     it('that were under way when their worker died are not made again, but end unknown', async () => {
       let arrived = false;
       answer = () => void (arrived = true);
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       const claimed = await world.execute.claim(id);
       const dying = new AbortController();
       void world.execute.run(claimed!, dying.signal);
@@ -529,7 +537,7 @@ describe('a process and its Spec', () => {
         return isNoted;
       };
       answer = fail(200);
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       const working = world.work(id);
       await eventually('the note that is not answered for', () => world.clock.sleeping > 0);
       await world.clock.advance(1_000);
@@ -541,7 +549,7 @@ describe('a process and its Spec', () => {
     it('of a GET under way when its worker died are made again', async () => {
       let arrived = false;
       answer = () => void (arrived = true);
-      const id = await world.schedule.execute({ ...call, cache: { mode: 'off' } });
+      const id = await world.schedule.execute(CALLER, { ...call, cache: { mode: 'off' } });
       const claimed = await world.execute.claim(id);
       const dying = new AbortController();
       void world.execute.run(claimed!, dying.signal);
@@ -556,7 +564,7 @@ describe('a process and its Spec', () => {
     it('that cannot reach the service are made again, whatever their method', async () => {
       world.service.closeAllConnections();
       await new Promise((resolve) => world.service.close(resolve));
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       expect(await world.work(id)).toMatchObject({ status: 'IN_PROGRESS', calls: [{ error: expect.any(String) }] });
     });
   });
@@ -576,7 +584,7 @@ describe('a process and its Spec', () => {
         held.push(response);
         response.on('close', () => (brokenOff += response.writableFinished ? 0 : 1));
       });
-      specId = await world.register.execute({ name: 'service', headers: {}, document });
+      specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
     });
 
     function find(id: string): Promise<SchedulerProcess | null> {
@@ -584,11 +592,11 @@ describe('a process and its Spec', () => {
     }
 
     it.each([
-      ['while it is parked', () => world.schedule.execute(call)],
-      ['before its time', () => world.schedule.execute({ ...call, runAt: world.clock.now() + 60_000 })],
+      ['while it is parked', () => world.schedule.execute(CALLER, call)],
+      ['before its time', () => world.schedule.execute(CALLER, { ...call, runAt: world.clock.now() + 60_000 })],
     ])('%s has ended at once, and its call is never made', async (_, schedule) => {
       const id = await schedule();
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       expect(await find(id)).toMatchObject({ status: 'CANCELLED', steps: ['Received in the API', 'Cancelled'] });
       await world.endSpec(specId, 'SUCCESS');
       world.clock.jump(world.clock.now() + 61_000);
@@ -598,9 +606,9 @@ describe('a process and its Spec', () => {
 
     it('while it waits for its turn at a worker is not begun', async () => {
       await world.endSpec(specId, 'SUCCESS');
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       const claimed = await world.execute.claim(id);
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       await world.execute.run(claimed!, new AbortController().signal);
       expect(await find(id)).toMatchObject({ status: 'CANCELLED' });
       expect(await find(id)).not.toHaveProperty('calls');
@@ -612,10 +620,10 @@ describe('a process and its Spec', () => {
       ['GET', { ...call, cache: { mode: 'off' } as const }],
     ])('while its %s is under way is broken off, and the list of calls says so', async (_, asked) => {
       await world.endSpec(specId, 'SUCCESS');
-      const id = await world.schedule.execute(asked);
+      const id = await world.schedule.execute(CALLER, asked);
       const working = world.work(id);
       await eventually('the call at the service', () => held.length === 1);
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       expect(await find(id)).toMatchObject({
         status: 'CANCELLED',
         steps: ['Received in the API', 'Received in the worker', 'Cancelled'],
@@ -631,22 +639,22 @@ describe('a process and its Spec', () => {
     it('through the store that its worker has is broken off at once', async () => {
       world.stores.processes.onCancelled((traceId) => world.leases.lose(traceId));
       await world.endSpec(specId, 'SUCCESS');
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       const working = world.work(id);
       await eventually('the call at the service', () => held.length === 1);
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       expect(await working).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1 }] });
     });
 
     it('while its answer is on the way to the database stays cancelled and lists its calls', async () => {
       await world.endSpec(specId, 'SUCCESS');
-      const id = await world.schedule.execute(post);
+      const id = await world.schedule.execute(CALLER, post);
       const claimed = await world.execute.claim(id);
       const running = world.execute.run(claimed!, new AbortController().signal);
       await eventually('the call at the service', () => held.length === 1);
       held[0]?.end('late');
       await running;
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       await world.storeOutcomes();
       expect(await find(id)).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1, response: { status: 200 } }] });
       expect(await world.stores.processes.findResponse('default', id)).toBeNull();
@@ -654,12 +662,12 @@ describe('a process and its Spec', () => {
 
     it('between two calls keeps the first, and there is no second', async () => {
       await world.endSpec(specId, 'SUCCESS');
-      const id = await world.schedule.execute(call);
+      const id = await world.schedule.execute(CALLER, call);
       const working = world.work(id);
       await eventually('the call at the service', () => held.length === 1);
       held[0]?.writeHead(503).end();
       expect(await working).toHaveProperty('nextCallAt');
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       world.clock.jump(world.clock.now() + 60_000);
       expect(await world.work(id)).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1 }] });
       expect(calls).toBe(1);
@@ -667,13 +675,13 @@ describe('a process and its Spec', () => {
 
     it('leaves those that wait for the same answer to make one call without it', async () => {
       await world.endSpec(specId, 'SUCCESS');
-      const first = await world.schedule.execute(call);
-      const others = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(call)));
+      const first = await world.schedule.execute(CALLER, call);
+      const others = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(CALLER, call)));
       const working = [world.work(first)];
       await eventually('the first call', () => held.length === 1);
       working.push(...others.map((id) => world.work(id)));
       await eventually('the others waiting for it', () => world.clock.sleeping === 20);
-      await world.cancel.execute(first);
+      await world.cancel.execute(CALLER, first);
       await world.watch();
       await eventually('one more call, and the others waiting for that', () => {
         return held.length === 2 && world.clock.sleeping === 19;
@@ -688,17 +696,17 @@ describe('a process and its Spec', () => {
 
     it('while it waits for an equal call ends alone, and what waits for a cancelled one makes its own', async () => {
       await world.endSpec(specId, 'SUCCESS');
-      const first = await world.schedule.execute(call);
-      const others = await Promise.all([world.schedule.execute(call), world.schedule.execute(call)]);
+      const first = await world.schedule.execute(CALLER, call);
+      const others = await Promise.all([world.schedule.execute(CALLER, call), world.schedule.execute(CALLER, call)]);
       const working = [world.work(first)];
       await eventually('the first call', () => held.length === 1);
       working.push(...others.map((id) => world.work(id)));
       await eventually('the others waiting for it', () => world.clock.sleeping === 2);
-      await world.cancel.execute(others[0]);
+      await world.cancel.execute(CALLER, others[0]);
       await world.watch();
       expect(await working[1]).toMatchObject({ status: 'CANCELLED' });
       expect(await find(others[0])).not.toHaveProperty('calls');
-      await world.cancel.execute(first);
+      await world.cancel.execute(CALLER, first);
       await world.watch();
       await eventually('a call of its own', () => held.length === 2);
       held[1]?.end('answer');
@@ -709,17 +717,17 @@ describe('a process and its Spec', () => {
     });
 
     it('twice is cancelled once; what has ended or never was is refused', async () => {
-      const id = await world.schedule.execute(call);
-      await world.cancel.execute(id);
+      const id = await world.schedule.execute(CALLER, call);
+      await world.cancel.execute(CALLER, id);
       const once = await find(id);
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       expect(await find(id)).toStrictEqual(once);
-      const ended = await world.schedule.execute({ ...call, service: 'unknown' });
+      const ended = await world.schedule.execute(CALLER, { ...call, service: 'unknown' });
       expect(await world.work(ended)).toMatchObject({ status: 'ERROR' });
-      await expect(world.cancel.execute(ended)).rejects.toThrow(
+      await expect(world.cancel.execute(CALLER, ended)).rejects.toThrow(
         `Expected a scheduler process that has not ended, got ${ended}, which has ended in ERROR.`,
       );
-      await expect(world.cancel.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+      await expect(world.cancel.execute(CALLER, 'x'.repeat(16))).rejects.toThrow(NotFound);
     });
 
     it('is counted, once', async () => {
@@ -727,8 +735,8 @@ describe('a process and its Spec', () => {
       const { processes } = world.stores;
       const observer = { cancelled: ({ traceId }: SchedulerProcess) => counted.push(traceId) };
       const cancel = new CancelProcess(processes, new FindProcess(processes), world.clock, observer);
-      const id = await world.schedule.execute(call);
-      await Promise.all([cancel.execute(id), cancel.execute(id)]);
+      const id = await world.schedule.execute(CALLER, call);
+      await Promise.all([cancel.execute(CALLER, id), cancel.execute(CALLER, id)]);
       expect(counted).toEqual([id]);
     });
 
@@ -736,13 +744,18 @@ describe('a process and its Spec', () => {
       const asked = { ...post, headers: { a: 'b' }, queryParams: { q: 1 }, credentials: { key: { value: 's' } } };
       const fields = { retry: { attempts: 2 }, timeoutMs: 5_000, cache: { mode: 'off' } as const };
       const reqBody = 'x'.repeat(100_000);
-      const id = await world.schedule.execute({ ...asked, ...fields, reqBody, runAt: world.clock.now() + 60_000 });
-      await expect(world.replay.execute(id)).rejects.toThrow(
+      const id = await world.schedule.execute(CALLER, {
+        ...asked,
+        ...fields,
+        reqBody,
+        runAt: world.clock.now() + 60_000,
+      });
+      await expect(world.replay.execute(CALLER, id)).rejects.toThrow(
         `Expected a scheduler process that has ended, got ${id}, which is WAITING.`,
       );
-      await world.cancel.execute(id);
+      await world.cancel.execute(CALLER, id);
       const old = await find(id);
-      const replayed = await find(await world.replay.execute(id));
+      const replayed = await find(await world.replay.execute(CALLER, id));
       expect(replayed).toMatchObject({
         ...{ ...asked, method: 'POST', ...fields, service: 'service', replayOf: id },
         ...{ status: 'WAITING', specTraceId: specId },
@@ -750,24 +763,27 @@ describe('a process and its Spec', () => {
       expect(replayed).not.toHaveProperty('runAt');
       await world.payloads.discard(old!.reqBody!);
       expect((await world.payloads.read(replayed!.reqBody!)).toString()).toBe(JSON.stringify(reqBody));
-      await expect(world.replay.execute('x'.repeat(16))).rejects.toThrow(NotFound);
+      await expect(world.replay.execute(CALLER, 'x'.repeat(16))).rejects.toThrow(NotFound);
     });
 
     it('may be replayed in another trace, or in none', async () => {
       const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
       const other = { traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-00` };
-      const id = await world.schedule.execute({ ...call, traceContext });
-      await world.cancel.execute(id);
-      expect(await find(await world.replay.execute(id))).not.toHaveProperty('traceContext');
-      expect(await find(await world.replay.execute(id, undefined, other))).toHaveProperty('traceContext', other);
+      const id = await world.schedule.execute(CALLER, { ...call, traceContext });
+      await world.cancel.execute(CALLER, id);
+      expect(await find(await world.replay.execute(CALLER, id))).not.toHaveProperty('traceContext');
+      expect(await find(await world.replay.execute(CALLER, id, undefined, other))).toHaveProperty(
+        'traceContext',
+        other,
+      );
     });
 
     it('may be replayed without a body, and the replay replayed', async () => {
-      const id = await world.schedule.execute(call);
-      await world.cancel.execute(id);
-      const again = await world.replay.execute(id);
-      await world.cancel.execute(again);
-      expect(await find(await world.replay.execute(again))).toMatchObject({ reqBody: null, replayOf: again });
+      const id = await world.schedule.execute(CALLER, call);
+      await world.cancel.execute(CALLER, id);
+      const again = await world.replay.execute(CALLER, id);
+      await world.cancel.execute(CALLER, again);
+      expect(await find(await world.replay.execute(CALLER, again))).toMatchObject({ reqBody: null, replayOf: again });
     });
   });
 
@@ -789,8 +805,8 @@ describe('a process and its Spec', () => {
     });
 
     it('while its Spec is still pending ends in ERROR', async () => {
-      await world.register.execute({ name: 'service', headers: {}, document });
-      const id = await world.schedule.execute({ ...call, expiresAt });
+      await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+      const id = await world.schedule.execute(CALLER, { ...call, expiresAt });
       await timer.runOnce();
       expect(await world.work(id)).toMatchObject({ status: 'WAITING' });
       world.clock.jump(expiresAt);
@@ -801,8 +817,8 @@ describe('a process and its Spec', () => {
     });
 
     it('while it waits for its turn is not called any more', async () => {
-      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-      const id = await world.schedule.execute({ ...call, expiresAt });
+      await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+      const id = await world.schedule.execute(CALLER, { ...call, expiresAt });
       world.clock.jump(expiresAt);
       expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: expect.stringContaining(sentence) });
       expect(calls).toBe(0);
@@ -814,8 +830,8 @@ describe('a process and its Spec', () => {
         calls += 1;
         response.writeHead(calls === 1 ? 503 : 200).end();
       });
-      await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-      const id = await world.schedule.execute({ ...call, expiresAt });
+      await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+      const id = await world.schedule.execute(CALLER, { ...call, expiresAt });
       expect(await world.work(id)).toHaveProperty('nextCallAt');
       world.clock.jump(expiresAt);
       expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
@@ -823,15 +839,15 @@ describe('a process and its Spec', () => {
   });
 
   it('a message that comes twice makes one call', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
     const claims = await Promise.all([world.execute.claim(id), world.execute.claim(id)]);
     expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
   });
 
   it('equal calls at once make one call, and the others have its answer', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const ids = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(call)));
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const ids = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(CALLER, call)));
     await Promise.all(ids.map((id) => world.work(id)));
     await world.storeOutcomes();
     const responses = await Promise.all(ids.map((id) => world.stores.processes.findResponse('default', id)));
@@ -847,9 +863,9 @@ describe('a process and its Spec', () => {
       response.setHeader('cache-control', 'no-store');
       held.push(() => response.end('fresh'));
     });
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const ids = await Promise.all(Array.from({ length: 5 }, () => world.schedule.execute(call)));
-    const hasty = await world.schedule.execute({ ...call, timeoutMs: 200 });
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const ids = await Promise.all(Array.from({ length: 5 }, () => world.schedule.execute(CALLER, call)));
+    const hasty = await world.schedule.execute(CALLER, { ...call, timeoutMs: 200 });
     const working = [...ids, hasty].map((id) => world.work(id));
     await eventually('the first call', () => calls === 1 && world.clock.sleeping === 5);
     await world.clock.advance(200);
@@ -864,16 +880,16 @@ describe('a process and its Spec', () => {
   });
 
   it('without the bus the outcome is stored at once', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
     await settled();
     await world.bus.close();
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
   });
 
   it('an outcome whose message is lost is stored by whoever has it, and the call is not made again', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute({ ...call, method: 'post' });
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
     const claimed = await world.execute.claim(id);
     await world.execute.run(claimed!, new AbortController().signal);
     await settled();
@@ -887,8 +903,8 @@ describe('a process and its Spec', () => {
   });
 
   it('a worker that has an outcome which could not be stored in time does not take its own call over', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute({ ...call, method: 'post' });
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
     const claimed = await world.execute.claim(id);
     await world.execute.run(claimed!, new AbortController().signal);
     // Nobody renewed the lease meanwhile, and the reconciler sends the process round again.
@@ -900,8 +916,8 @@ describe('a process and its Spec', () => {
   });
 
   it('an outcome whose message nobody takes before the worker stops is stored when it does', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute({ ...call, method: 'post' });
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
     const claimed = await world.execute.claim(id);
     await world.execute.run(claimed!, new AbortController().signal);
     await world.outcomes.run(AbortSignal.abort());
@@ -909,8 +925,8 @@ describe('a process and its Spec', () => {
   });
 
   it('an outcome is kept no longer once it is stored, or its process is lost', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const [stored, lost] = [await world.schedule.execute(call), await world.schedule.execute(call)];
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const [stored, lost] = [await world.schedule.execute(CALLER, call), await world.schedule.execute(CALLER, call)];
     for (const id of [stored, lost]) {
       const claimed = await world.execute.claim(id);
       await world.execute.run(claimed!, new AbortController().signal);
@@ -924,8 +940,8 @@ describe('a process and its Spec', () => {
   });
 
   it('a process that waits for its turn longer than a lease lasts stays with its worker', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
     const claimed = await world.execute.claim(id);
     if (!claimed) throw new Error('Expected to claim it.');
     for (let tenSeconds = 0; tenSeconds < 9; tenSeconds++) {
@@ -939,8 +955,8 @@ describe('a process and its Spec', () => {
   });
 
   it('a worker does not begin what another has taken over while it waited', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
     const claimed = await world.execute.claim(id);
     if (!claimed) throw new Error('Expected to claim it.');
     world.clock.jump(world.clock.now() + 31_000);
@@ -952,8 +968,8 @@ describe('a process and its Spec', () => {
   });
 
   it('the answer of a worker that lost its lease changes nothing', async () => {
-    await world.endSpec(await world.register.execute({ name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(call);
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
     const late = await world.execute.claim(id);
     world.clock.jump(world.clock.now() + 31_000);
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
@@ -976,8 +992,8 @@ describe('the reconciler', () => {
   afterEach(() => world.close());
 
   it('sends again what is due and was lost, once, and again only after a while', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
-    const id = await world.schedule.execute({ ...call, service: 'unknown' });
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, { ...call, service: 'unknown' });
     await world.collect();
     await settled();
     world.messages.length = 0;
@@ -996,7 +1012,7 @@ describe('the reconciler', () => {
   });
 
   it('sends again what a dead worker held, once its lease has ended', async () => {
-    const id = await world.schedule.execute({ ...call, service: 'unknown' });
+    const id = await world.schedule.execute(CALLER, { ...call, service: 'unknown' });
     expect(await world.execute.claim(id)).not.toBeNull();
     await world.collect();
     await settled();
@@ -1012,8 +1028,8 @@ describe('the reconciler', () => {
   });
 
   it('releases what waits for a Spec that is ready and that nobody released', async () => {
-    const specId = await world.register.execute({ name: 'service', headers: {}, document });
-    const id = await world.schedule.execute(call);
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const id = await world.schedule.execute(CALLER, call);
     await world.stores.specs.archive('default', specId, world.clock.now());
     await world.collect();
     await world.reconciler.runOnce();

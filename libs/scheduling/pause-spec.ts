@@ -1,5 +1,5 @@
-import { Conflict, DEFAULT_PROJECT, MAX_PAUSED_KEYS } from '#core';
-import type { PauseChange, Spec, SpecStore } from '#core';
+import { Conflict, MAX_PAUSED_KEYS } from '#core';
+import type { PauseChange, Principal, Spec, SpecStore } from '#core';
 import { specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 
@@ -15,17 +15,17 @@ export class PauseSpec {
    * @returns the Spec as it is now.
    * @throws NotFound when there is no such Spec; Conflict when too many keys are paused.
    */
-  async execute(traceId: string, change: PauseChange): Promise<Spec> {
-    if (change.paused && change.key !== undefined) await this.refuseTooMany(traceId, change.key);
-    const spec = await this.specs.pause(DEFAULT_PROJECT, traceId, change);
+  async execute({ project }: Principal, traceId: string, change: PauseChange): Promise<Spec> {
+    if (change.paused && change.key !== undefined) await this.refuseTooMany(project, traceId, change.key);
+    const spec = await this.specs.pause(project, traceId, change);
     if (!spec) throw specNotFound(traceId);
     // What is held is let go at once, and not only when a worker next looks.
     if (!change.paused) this.herald.tell('SPEC_UPDATE', traceId);
     return spec;
   }
 
-  private async refuseTooMany(traceId: string, key: string): Promise<void> {
-    const { pausedKeys = [] } = (await this.specs.find(DEFAULT_PROJECT, traceId)) ?? {};
+  private async refuseTooMany(project: string, traceId: string, key: string): Promise<void> {
+    const { pausedKeys = [] } = (await this.specs.find(project, traceId)) ?? {};
     if (pausedKeys.length < MAX_PAUSED_KEYS || pausedKeys.includes(key)) return;
     const message = `Expected at most ${MAX_PAUSED_KEYS} paused keys of the spec ${traceId}, got one more: pause the spec.`;
     throw new Conflict('TOO_MANY_PAUSED', message);

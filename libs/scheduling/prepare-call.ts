@@ -53,7 +53,7 @@ export class PrepareCall {
       cookieParams: process.cookieParams ?? {},
       contentType: process.contentType,
       bodyJson,
-      blobs: bodyJson && (await this.read(blobsIn(bodyJson))),
+      blobs: bodyJson && (await this.read(spec.project, blobsIn(bodyJson))),
       url: spec.url,
       serverVariables: spec.serverVariables,
     };
@@ -67,11 +67,11 @@ export class PrepareCall {
   }
 
   /** The bytes of those that are there. */
-  private async read(names: readonly string[]): Promise<Map<string, Uint8Array>> {
+  private async read(project: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
     const bytes = new Map<string, Uint8Array>();
     let total = 0;
     for (const name of names) {
-      const opened = isUploadedBlob(name) ? await this.blobs.open(name) : null;
+      const opened = isUploadedBlob(project, name) ? await this.blobs.open(name) : null;
       if (!opened) continue;
       const content = await buffer(opened.stream);
       total += content.length;

@@ -1,5 +1,4 @@
-import { DEFAULT_PROJECT } from '#core';
-import type { DeadLetterStore } from '#core';
+import type { DeadLetterStore, Principal } from '#core';
 import { walkDeadLetters } from './walk-dead-letters.js';
 import type { BulkResult, DeadLetterBulk } from './walk-dead-letters.js';
 
@@ -11,10 +10,10 @@ export class PurgeDeadLetters {
   constructor(private readonly letters: DeadLetterStore) {}
 
   /** @returns as `done` how many letters this call has taken away. */
-  execute(bulk: DeadLetterBulk): Promise<BulkResult> {
-    return walkDeadLetters(this.letters, bulk, PIECE, async (letters) => {
+  execute({ project }: Principal, bulk: DeadLetterBulk): Promise<BulkResult> {
+    return walkDeadLetters(this.letters, project, bulk, PIECE, async (letters) => {
       const traceIds = letters.map((letter) => letter.traceId);
-      return { done: await this.letters.remove(DEFAULT_PROJECT, traceIds), failed: 0 };
+      return { done: await this.letters.remove(project, traceIds), failed: 0 };
     });
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_PROJECT, newTraceId, SPEC_STEPS, Unavailable } from '#core';
-import type { Clock, Credentials, Limits, RetryPolicy, SpecStore, TraceContext } from '#core';
+import { newTraceId, SPEC_STEPS, Unavailable } from '#core';
+import type { Clock, Credentials, Limits, Principal, RetryPolicy, SpecStore, TraceContext } from '#core';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 
@@ -32,7 +32,7 @@ export class RegisterSpec {
    * @returns the new Spec's trace id.
    * @throws Conflict when an active Spec has the name.
    */
-  async execute(input: RegisterSpecInput): Promise<string> {
+  async execute({ project }: Principal, input: RegisterSpecInput): Promise<string> {
     const now = this.clock.now();
     const traceId = newTraceId();
     const hash = documentHash(input.document);
@@ -40,7 +40,7 @@ export class RegisterSpec {
     try {
       await this.specs.insert({
         traceId,
-        project: DEFAULT_PROJECT,
+        project,
         name: input.name.toLowerCase(),
         headers: input.headers,
         url: input.url,

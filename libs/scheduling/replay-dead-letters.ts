@@ -1,5 +1,5 @@
-import { AppError, Conflict, decodeMessage, DEFAULT_PROJECT, derivedTraceId, NotFound, Unavailable } from '#core';
-import type { DeadLetter, DeadLetterStore, DeadProcess, Message, MessageBus } from '#core';
+import { AppError, Conflict, decodeMessage, derivedTraceId, NotFound, Unavailable } from '#core';
+import type { DeadLetter, DeadLetterStore, DeadProcess, Message, MessageBus, Principal } from '#core';
 import type { ReplayProcess } from './replay-process.js';
 import { walkDeadLetters } from './walk-dead-letters.js';
 import type { BulkCount, BulkResult, DeadLetterBulk } from './walk-dead-letters.js';
@@ -23,15 +23,15 @@ export class ReplayDeadLetters {
    * again that can be read by now. The letter is taken away then; what fails stays one.
    * @throws Unavailable when a backend is away; what was done by then is done.
    */
-  execute(bulk: DeadLetterBulk): Promise<BulkResult> {
-    return walkDeadLetters(this.letters, bulk, PIECE, (letters) => this.replayAll(letters));
+  execute(caller: Principal, bulk: DeadLetterBulk): Promise<BulkResult> {
+    return walkDeadLetters(this.letters, caller.project, bulk, PIECE, (letters) => this.replayAll(caller, letters));
   }
 
-  private async replayAll(letters: readonly DeadLetter[]): Promise<BulkCount> {
-    const settled = await Promise.allSettled(letters.map((letter) => this.replay(letter)));
+  private async replayAll(caller: Principal, letters: readonly DeadLetter[]): Promise<BulkCount> {
+    const settled = await Promise.allSettled(letters.map((letter) => this.replay(caller, letter)));
     const outcomes = settled.map((each) => (each.status === 'fulfilled' ? each.value : 'failed'));
     const over = letters.filter((_, index) => outcomes[index] !== 'failed').map((letter) => letter.traceId);
-    await this.letters.remove(DEFAULT_PROJECT, over);
+    await this.letters.remove(caller.project, over);
     const faults = settled.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
     const unforeseen = faults.find((fault) => !(fault instanceof AppError));
     // A single one may lack its body; when all fail in this way it is the backend.
@@ -41,14 +41,14 @@ export class ReplayDeadLetters {
     return { done: count('replayed'), failed: count('failed') };
   }
 
-  private replay(letter: DeadLetter): Promise<Replay> {
-    return letter.kind === 'process' ? this.replayOf(letter) : this.sendAgain(letter.traceId);
+  private replay(caller: Principal, letter: DeadLetter): Promise<Replay> {
+    return letter.kind === 'process' ? this.replayOf(caller, letter) : this.sendAgain(caller, letter.traceId);
   }
 
-  private async replayOf({ traceId, at }: DeadProcess): Promise<Replay> {
+  private async replayOf(caller: Principal, { traceId, at }: DeadProcess): Promise<Replay> {
     try {
       // The same for all who replay this letter: of those who do at once, or after one died half-way, one succeeds.
-      await this.replayProcess.make(traceId, derivedTraceId('replay', traceId, String(at)));
+      await this.replayProcess.make(caller, traceId, derivedTraceId('replay', traceId, String(at)));
       return 'replayed';
     } catch (error) {
       if (error instanceof NotFound || (error instanceof Conflict && error.code === 'TRACE_ID_TAKEN')) return 'gone';
@@ -56,8 +56,8 @@ export class ReplayDeadLetters {
     }
   }
 
-  private async sendAgain(traceId: string): Promise<Replay> {
-    const payload = await this.letters.payload(DEFAULT_PROJECT, traceId);
+  private async sendAgain({ project }: Principal, traceId: string): Promise<Replay> {
+    const payload = await this.letters.payload(project, traceId);
     const message = payload === null ? null : readable(payload);
     if (!message) return 'failed';
     await this.bus.publish(message);

@@ -1,5 +1,5 @@
-import { Conflict, DEFAULT_PROJECT, hasEnded } from '#core';
-import type { DeadLetterStore, TraceContext } from '#core';
+import { Conflict, hasEnded } from '#core';
+import type { DeadLetterStore, Principal, TraceContext } from '#core';
 import type { FindProcess } from './find-process.js';
 import type { PayloadStore } from './payload-store.js';
 import type { ScheduleProcess } from './schedule-process.js';
@@ -22,16 +22,16 @@ export class ReplayProcess {
    * @throws NotFound when there is no such process; Conflict when it has not ended, or when the new trace id is taken;
    *   Unavailable when its body is gone.
    */
-  async execute(traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
-    const made = await this.make(traceId, newTraceId, traceContext);
+  async execute(caller: Principal, traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
+    const made = await this.make(caller, traceId, newTraceId, traceContext);
     // The call is kept for good: a letter that stays is seen again, and refusing now would have the call made twice.
-    await this.letters.remove(DEFAULT_PROJECT, [traceId]).catch(() => 0);
+    await this.letters.remove(caller.project, [traceId]).catch(() => 0);
     return made;
   }
 
   /** The same for whoever takes the letter away. */
-  async make(traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
-    const old = await this.find.execute(traceId);
+  async make(caller: Principal, traceId: string, newTraceId?: string, traceContext?: TraceContext): Promise<string> {
+    const old = await this.find.execute(caller, traceId);
     if (!hasEnded(old.status)) {
       throw new Conflict(
         'PROCESS_NOT_ENDED',
@@ -46,6 +46,6 @@ export class ReplayProcess {
       ...{ contentType, credentials, priority, key, retry, timeoutMs, cache, replayOf: traceId, traceContext },
       ...body,
     };
-    return this.schedule.execute(input, newTraceId);
+    return this.schedule.execute(caller, input, newTraceId);
   }
 }

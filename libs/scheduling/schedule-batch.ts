@@ -1,5 +1,5 @@
 import { Unprocessable } from '#core';
-import type { SpecStore } from '#core';
+import type { Principal, SpecStore } from '#core';
 import type { CheckProcess } from './check-process.js';
 import type { ScheduleProcess, ScheduleProcessInput } from './schedule-process.js';
 import { SpecsByName } from './specs-by-name.js';
@@ -18,14 +18,15 @@ export class ScheduleBatch {
    * @returns in the same order the trace id of each, or why it was not kept. What has one is stored for good.
    */
   async execute(
+    caller: Principal,
     reading: readonly Promise<ScheduleProcessInput>[],
     { strict }: { readonly strict: boolean },
   ): Promise<PromiseSettledResult<string>[]> {
-    const specs = new SpecsByName(this.specs);
+    const specs = new SpecsByName(this.specs, caller);
     const checked = await Promise.allSettled(
       reading.map(async (read) => {
         const input = await read;
-        if (strict) refuseFaulty(await this.check.execute(input, specs));
+        if (strict) refuseFaulty(await this.check.execute(caller, input, specs));
         return input;
       }),
     );

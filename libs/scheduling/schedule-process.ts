@@ -1,8 +1,9 @@
-import { DEFAULT_PRIORITY, DEFAULT_PROJECT, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
+import { DEFAULT_PRIORITY, endWith, newTraceId, PROCESS_STEPS, specReadiness } from '#core';
 import type {
   CacheOptions,
   Clock,
   Credentials,
+  Principal,
   ProcessStore,
   RetryPolicy,
   SchedulerProcess,
@@ -75,13 +76,13 @@ export class ScheduleProcess {
    * @returns it. The process is stored for good when this resolves.
    * @throws Conflict `TRACE_ID_TAKEN` when there is a process under it; Unavailable when too many have not ended.
    */
-  async execute(input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
-    const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs));
+  async execute(caller: Principal, input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
+    const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs, caller));
     if (parkedFor !== undefined) await this.release.executeIfSettled(parkedFor);
     return traceId;
   }
 
-  /** The same for many at once, which share their commits. @returns how each went, in order. */
+  /** The same for many at once, of the caller of `specs`, which share their commits. @returns how each went, in order. */
   async executeAll(
     inputs: readonly ScheduleProcessInput[],
     specs: SpecsByName,
@@ -121,7 +122,7 @@ export class ScheduleProcess {
     const parked = !isLater && spec !== null && specReadiness(spec) === 'pending';
     const process: SchedulerProcess = {
       traceId,
-      project: DEFAULT_PROJECT,
+      project: specs.caller.project,
       kind: 'call',
       specTraceId: spec?.traceId ?? null,
       service,

@@ -10,7 +10,7 @@ import { NotFound, NotInstalled, Permanent, Unavailable } from '#core';
 import type { Sdk, Spec } from '#core';
 import { SdkInstallation } from '#openapi';
 import type { WantedArchive } from '#openapi';
-import { FakeClock, sampleClient, sampleSpec } from '#testing';
+import { CALLER, FakeClock, sampleClient, sampleSpec } from '#testing';
 import { AskForSdk } from './ask-for-sdk.js';
 import { FindSdk } from './find-sdk.js';
 import { FindSpec } from './find-spec.js';
@@ -64,7 +64,7 @@ async function servingSpec(): Promise<Spec> {
   return spec;
 }
 async function askedFor(): Promise<Sdk> {
-  return ask.execute((await servingSpec()).traceId, 'go');
+  return ask.execute(CALLER, (await servingSpec()).traceId, 'go');
 }
 async function claimed(): Promise<Sdk> {
   const sdk = await make.claim();
@@ -72,30 +72,30 @@ async function claimed(): Promise<Sdk> {
   return sdk;
 }
 const run = async (sdk: Sdk): Promise<void> => make.run(sdk, new AbortController().signal);
-const now = ({ specTraceId, generator }: Sdk): Promise<Sdk> => find.execute(specTraceId, generator);
+const now = ({ specTraceId, generator }: Sdk): Promise<Sdk> => find.execute(CALLER, specTraceId, generator);
 
 describe('an SDK that is asked for', () => {
   it('waits, is made of the version that serves, and can be downloaded', async () => {
     const asked = await askedFor();
     expect(asked).toMatchObject({ status: 'WAITING', version: 1, generator: 'go' });
-    expect(await find.open(asked)).toBeNull();
+    expect(await find.open(CALLER, asked)).toBeNull();
     await run(await claimed());
     const made = await now(asked);
     expect(made).toMatchObject({ status: 'SUCCESS', traceId: asked.traceId });
-    const zip = await find.open(made);
+    const zip = await find.open(CALLER, made);
     expect(zip?.name).toBe('the-pets-go.zip');
     expect(zip && (await text(zip.stream))).toBe('go of openapi: 3.1.0');
-    expect(await ask.execute(asked.specTraceId, 'go')).toStrictEqual(made);
+    expect(await ask.execute(CALLER, asked.specTraceId, 'go')).toStrictEqual(made);
     expect(await make.claim()).toBeNull();
   });
 
   it('is refused without a Spec, a reviewed client or such a generator', async () => {
     const pending = sampleSpec();
     await stores.specs.insert(pending);
-    await expect(ask.execute('NoSpecNoSpecNoSp', 'go')).rejects.toBeInstanceOf(NotFound);
-    await expect(ask.execute(pending.traceId, 'go')).rejects.toMatchObject({ code: 'SPEC_NOT_SERVING' });
-    await expect(ask.execute(pending.traceId, 'pyton')).rejects.toThrow('such as python, ');
-    await expect(find.execute(pending.traceId, 'go')).rejects.toMatchObject({ code: 'SDK_NOT_FOUND' });
+    await expect(ask.execute(CALLER, 'NoSpecNoSpecNoSp', 'go')).rejects.toBeInstanceOf(NotFound);
+    await expect(ask.execute(CALLER, pending.traceId, 'go')).rejects.toMatchObject({ code: 'SPEC_NOT_SERVING' });
+    await expect(ask.execute(CALLER, pending.traceId, 'pyton')).rejects.toThrow('such as python, ');
+    await expect(find.execute(CALLER, pending.traceId, 'go')).rejects.toMatchObject({ code: 'SDK_NOT_FOUND' });
   });
 
   it('is refused where nothing can make it, which a list of them tells too', async () => {
@@ -103,9 +103,9 @@ describe('an SDK that is asked for', () => {
     const bare = new SdkInstallation({ path: '', jar: join(folder, 'no.jar') });
     const herald = new Herald(new InProcessBus({ clock }), clock);
     const refused = new AskForSdk(new FindSpec(stores.specs), stores.sdks, bare, herald, clock);
-    await expect(refused.execute(spec.traceId, 'go')).rejects.toBeInstanceOf(NotInstalled);
+    await expect(refused.execute(CALLER, spec.traceId, 'go')).rejects.toBeInstanceOf(NotInstalled);
     const listed = new FindSdk(new FindSpec(stores.specs), stores.sdks, bare, new PayloadStore(blobs));
-    const choice = await listed.choice(spec.traceId);
+    const choice = await listed.choice(CALLER, spec.traceId);
     expect(choice).toMatchObject({ generators: [], sdks: [] });
     expect(choice.missing).toContain('Java 11 or newer');
   });
@@ -120,7 +120,10 @@ describe('an SDK in the making', () => {
     generate = () => Promise.reject(error);
     await run(await claimed());
     expect(await now(asked)).toMatchObject({ status: 'ERROR', error: error.message });
-    expect(await ask.execute(asked.specTraceId, 'go')).toMatchObject({ status: 'WAITING', traceId: asked.traceId });
+    expect(await ask.execute(CALLER, asked.specTraceId, 'go')).toMatchObject({
+      status: 'WAITING',
+      traceId: asked.traceId,
+    });
   });
 
   it('ends in ERROR when its Spec was removed meanwhile', async () => {

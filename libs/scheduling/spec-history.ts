@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT, NotFound } from '#core';
+import { NotFound } from '#core';
 import type { DocumentReport, Spec, SpecStatus, SpecStore, SpecVersion } from '#core';
 import type { PayloadStore } from './payload-store.js';
 
@@ -24,7 +24,7 @@ export class SpecHistory {
 
   /** A page of versions, newest first. */
   async list(spec: Spec, page: { before?: number | undefined; limit: number }): Promise<VersionView[]> {
-    const versions = await this.specs.versions(DEFAULT_PROJECT, spec.traceId, page);
+    const versions = await this.specs.versions(spec.project, spec.traceId, page);
     return versions.map((version) => viewOf(spec, version));
   }
 
@@ -33,7 +33,7 @@ export class SpecHistory {
    * @throws NotFound when the Spec has no such version.
    */
   async version(spec: Spec, number: number = spec.version): Promise<VersionView> {
-    const version = await this.specs.findVersion(DEFAULT_PROJECT, spec.traceId, number);
+    const version = await this.specs.findVersion(spec.project, spec.traceId, number);
     if (version) return viewOf(spec, version);
     throw new NotFound(
       'VERSION_NOT_FOUND',

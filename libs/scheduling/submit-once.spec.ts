@@ -9,8 +9,8 @@ import { eventually, FakeClock } from '#testing';
 import { SubmitOnce } from './submit-once.js';
 import type { Making } from './submit-once.js';
 
-const SUBMISSION = { key: 'key', fingerprint: 'body' };
-const OTHER_BODY = { key: 'key', fingerprint: 'other' };
+const SUBMISSION = { project: DEFAULT_PROJECT, key: 'key', fingerprint: 'body' };
+const OTHER_BODY = { project: DEFAULT_PROJECT, key: 'key', fingerprint: 'other' };
 
 /** A place that takes each trace id but once, as the stores do. */
 class Place implements Making {
@@ -51,7 +51,7 @@ describe('submitting once', () => {
   async function leaveBehind(): Promise<string> {
     const traceId = newTraceId();
     const times = { busyUntil: clock.now() + 5_000, expiresAt: clock.now() + 86_400_000 };
-    await stores.idempotency.take({ ...SUBMISSION, project: DEFAULT_PROJECT, traceId, ...times }, clock.now());
+    await stores.idempotency.take({ ...SUBMISSION, traceId, ...times }, clock.now());
     return traceId;
   }
 
@@ -131,10 +131,10 @@ describe('submitting once', () => {
     await clock.advance(86_400_000 - 1);
     expect(await once.execute(SUBMISSION, place)).toEqual({ ...first, isReplayed: true });
     await clock.advance(60_001);
-    await once.execute({ key: 'another', fingerprint: 'body' }, place);
+    await once.execute({ project: DEFAULT_PROJECT, key: 'another', fingerprint: 'body' }, place);
     await eventually('the old key to be gone', async () => {
       const times = { busyUntil: clock.now(), expiresAt: clock.now() };
-      const asked = { ...SUBMISSION, project: DEFAULT_PROJECT, traceId: newTraceId(), ...times };
+      const asked = { ...SUBMISSION, traceId: newTraceId(), ...times };
       // As of a time at which it was not over yet.
       return (await stores.idempotency.take(asked, 0)).state === 'mine';
     });

@@ -1,4 +1,4 @@
-import { AppError, Conflict, DEFAULT_PROJECT, newTraceId, Unavailable, Unprocessable } from '#core';
+import { AppError, Conflict, newTraceId, Unavailable, Unprocessable } from '#core';
 import type { Clock, IdempotencyStore, KeyTaken, WantedKey } from '#core';
 
 /** How long a key is kept. */
@@ -10,6 +10,7 @@ const SWEEP_LIMIT = 500;
 
 /** A request that carries an idempotency key. */
 export interface Submission {
+  readonly project: string;
   /** A hash of the key with all that scopes it. */
   readonly key: string;
   /** A hash of the body. */
@@ -48,7 +49,7 @@ export class SubmitOnce {
   async execute(submission: Submission, making: Making): Promise<{ traceId: string; isReplayed: boolean }> {
     const now = this.clock.now();
     const wanted: WantedKey = {
-      ...{ ...submission, project: DEFAULT_PROJECT, traceId: newTraceId() },
+      ...{ ...submission, traceId: newTraceId() },
       ...{ busyUntil: now + BUSY_MS, expiresAt: now + KEPT_MS },
     };
     const taken = await this.keys.take(wanted, now);

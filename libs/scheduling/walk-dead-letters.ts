@@ -1,4 +1,3 @@
-import { DEFAULT_PROJECT } from '#core';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '#core';
 
 /** How many pages that are not full one request reads at most: what few of many match is found over several requests. */
@@ -36,6 +35,7 @@ export interface BulkResult extends BulkCount {
  */
 export async function walkDeadLetters(
   store: DeadLetterStore,
+  project: string,
   { dryRun, limit, cursor, ...filter }: DeadLetterBulk,
   pieceSize: number,
   act: (letters: readonly DeadLetter[]) => Promise<BulkCount>,
@@ -44,7 +44,7 @@ export async function walkDeadLetters(
   let next = cursor ?? null;
   for (let pages = 0; pages < MOST_PAGES && matched < limit;) {
     const wanted = Math.min(dryRun ? COUNTED_AT_ONCE : pieceSize, limit - matched);
-    const page = await store.list(DEFAULT_PROJECT, { ...filter, limit: wanted, cursor: next ?? undefined });
+    const page = await store.list(project, { ...filter, limit: wanted, cursor: next ?? undefined });
     // A full page cost no more than it gave.
     if (page.letters.length < wanted) pages += 1;
     matched += page.letters.length;

@@ -1,4 +1,5 @@
 export * from './fake-clock.js';
+export * from './callers.js';
 export * from './blobs/blob-store-conformance.js';
 export * from './bus/inbox.js';
 export * from './bus/message-bus-conformance.js';

@@ -1,5 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { SCOPES } from '#core';
+import { askedProject, unknownProject } from './asked-project.js';
+import './caller.js';
 
 /** The user name and password that the service expects. */
 export interface BasicCredentials {
@@ -9,7 +12,8 @@ export interface BasicCredentials {
 
 /**
  * Asks for HTTP Basic authentication (RFC 7617, UTF-8), compared in constant time, before anything of a request but its
- * head is read: a stranger's body costs nothing. Addresses that do not exist ask for it as well.
+ * head is read: a stranger's body costs nothing. Addresses that do not exist ask for it as well. From then on the request
+ * has a `principal`.
  * @param openPaths paths that need no credentials
  */
 export function requireBasicAuth(
@@ -18,27 +22,34 @@ export function requireBasicAuth(
   openPaths: readonly string[],
 ): void {
   const expected = expectedOf(credentials);
+  const id = `user:${credentials.username}`;
+  const scopes = new Set(SCOPES);
   server.addHook('onRequest', (request, reply, done) => {
-    const fault = openPaths.includes(pathOf(request.url)) ? null : faultOf(request.headers.authorization, expected);
-    if (fault === null) {
+    if (openPaths.includes(pathOf(request.url))) {
       done();
       return;
     }
-    void reply
-      .status(401)
-      .header('WWW-Authenticate', 'Basic realm="Callboard", charset="UTF-8"')
-      .send({ error: true, message: fault });
+    const fault = faultOf(request.headers.authorization, expected);
+    if (fault !== null) {
+      void reply
+        .status(401)
+        .header('WWW-Authenticate', 'Basic realm="Callboard", charset="UTF-8"')
+        .send({ error: true, message: fault });
+      return;
+    }
+    const project = askedProject(request);
+    if (project === null) {
+      void reply.status(404).send({ error: true, message: unknownProject() });
+      return;
+    }
+    request.principal = { id, project, scopes };
+    done();
   });
 }
 
 /** Whether an Authorization header holds these credentials. */
 export function isAuthorised(authorization: string | undefined, { username, password }: BasicCredentials): boolean {
   return faultOf(authorization, expectedOf({ username, password })) === null;
-}
-
-/** The user name of an Authorization header; empty when there is none. It proves nothing by itself. */
-export function userNameOf(authorization: string | undefined): string {
-  return userAndPassword(authorization)?.split(':', 1)[0] ?? '';
 }
 
 interface Expected {

@@ -2,7 +2,9 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { Principal } from '#core';
 import { UploadBlob } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Refuses, Secured, Tagged, Takes } from '../http/documented.js';
 
 const uploadedSchema = z
@@ -28,7 +30,7 @@ export class BlobsController {
   @Takes('application/octet-stream')
   @Answers(201, 'Stored for good.', uploadedSchema)
   @Refuses(413)
-  async upload(@Req() request: FastifyRequest): Promise<z.output<typeof uploadedSchema>> {
-    return this.uploadBlob.execute(request.body instanceof Readable ? request.body : Readable.from([]));
+  async upload(@Caller() caller: Principal, @Req() request: FastifyRequest): Promise<z.output<typeof uploadedSchema>> {
+    return this.uploadBlob.execute(caller, request.body instanceof Readable ? request.body : Readable.from([]));
   }
 }

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { DeadLetterStore, DEFAULT_PROJECT } from '#core';
-import type { DeadLetterFilter } from '#core';
+import { DeadLetterStore } from '#core';
+import type { DeadLetterFilter, Principal } from '#core';
 import { PurgeDeadLetters, ReplayDeadLetters } from '#scheduling';
 import type { DeadLetterBulk } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import {
   deadLetterBulkSchema,
@@ -34,9 +35,9 @@ export class DeadLetterController {
   })
   @Answers(200, 'A page of dead letters.', deadLetterListSchema)
   @Refuses(400)
-  async list(@Query({ schema: deadLetterQuerySchema }) query: DeadLetterListQuery) {
+  async list(@Caller() caller: Principal, @Query({ schema: deadLetterQuerySchema }) query: DeadLetterListQuery) {
     const page = { limit: Number(query.limit), cursor: query.cursor };
-    const { letters, next } = await this.letters.list(DEFAULT_PROJECT, { ...filterOf(query), ...page });
+    const { letters, next } = await this.letters.list(caller.project, { ...filterOf(query), ...page });
     return { count: letters.length, results: letters.map(deadLetterView), next_cursor: next };
   }
 
@@ -51,8 +52,8 @@ export class DeadLetterController {
   })
   @Answers(200, 'What came of it.', deadLetterReplaySchema)
   @Refuses(400, 413, 415)
-  async replay(@Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
-    const { matched, done, failed, next } = await this.replayDeadLetters.execute(bulkOf(body));
+  async replay(@Caller() caller: Principal, @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
+    const { matched, done, failed, next } = await this.replayDeadLetters.execute(caller, bulkOf(body));
     return { matched, replayed: done, failed, next_cursor: next };
   }
 
@@ -66,8 +67,8 @@ export class DeadLetterController {
   })
   @Answers(200, 'What came of it.', deadLetterPurgeSchema)
   @Refuses(400, 413, 415)
-  async purge(@Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
-    const { matched, done, next } = await this.purgeDeadLetters.execute(bulkOf(body));
+  async purge(@Caller() caller: Principal, @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
+    const { matched, done, next } = await this.purgeDeadLetters.execute(caller, bulkOf(body));
     return { matched, purged: done, next_cursor: next };
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { DEFAULT_PROJECT, InvalidInput } from '#core';
+import { InvalidInput } from '#core';
 import type { Submission } from '#scheduling';
-import { userNameOf } from '../auth/basic-auth.js';
+import { callerOf } from '../auth/caller.js';
 import { bodyDigest } from './json-parser.js';
 
 /** A string of a structured field: https://www.rfc-editor.org/rfc/rfc9651#section-3.3.3 */
@@ -10,6 +10,8 @@ const STRING = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 /** What many clients send in place of one. */
 const BARE = /^[\w!#$%&'*+./:=^`|~-]+$/;
 const LONGEST = 255;
+/** Left out, as in the keys that are kept from before there were others; no user's name has a colon. */
+const USER = /^user:/;
 
 /**
  * Reads an Idempotency-Key header: a string in quotes, or bare; both are the same key. Undefined when there is none.
@@ -25,14 +27,15 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   return key;
 }
 
-/** What makes a request the same as another: its key within its project, user, method and path, and its exact body. */
+/** What makes a request the same as another: its key within its project, caller, method and path, and its exact body. */
 export function submissionOf(request: FastifyRequest): Submission | undefined {
   const key = readIdempotencyKey(request.headers['idempotency-key']);
   if (key === undefined) return undefined;
-  const { authorization } = request.headers;
+  const { id, project } = callerOf(request);
   const [path] = request.url.split('?', 1);
-  const scope = [DEFAULT_PROJECT, userNameOf(authorization), request.method, path, key];
+  const scope = [project, id.replace(USER, ''), request.method, path, key];
   return {
+    project,
     key: createHash('sha256').update(JSON.stringify(scope)).digest('base64url'),
     fingerprint: bodyDigest(request),
   };

@@ -1,8 +1,10 @@
 import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, InvalidInput, PROCESS_ACCEPTED_MESSAGE, Unavailable } from '#core';
+import type { Principal } from '#core';
 import { traceContextOf } from '#observability';
 import { ScheduleBatch } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { PartRefusals } from '../../http/error.filter.js';
 import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
 import { exactText } from '../http/json-parser.js';
@@ -37,6 +39,7 @@ export class ProcessBatchController {
   @Answers(200, 'What became of each.', processBatchResultSchema, STRICT)
   @Refuses(400, 413, 415)
   async create(
+    @Caller() caller: Principal,
     @Body({ schema: processBatchSchema }) { processes }: ProcessBatchBody,
     @Headers('prefer') prefer: string | undefined,
     @Req() request: FastifyRequest,
@@ -51,7 +54,7 @@ export class ProcessBatchController {
     const reading = processes.map(async (process, index) => {
       return { ...processInput(checkedBody(createProcessSchema, process), texts[index], now), traceContext };
     });
-    const settled = await this.scheduleBatch.execute(reading, { strict });
+    const settled = await this.scheduleBatch.execute(caller, reading, { strict });
     refuseIfUnavailable(settled);
     if (strict) void reply.header('Preference-Applied', 'handling=strict');
     return {

@@ -1,8 +1,10 @@
 import { Controller, Delete, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DEFAULT_PROJECT, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import { PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import type { Principal } from '#core';
 import { traceContextOf } from '#observability';
 import { CancelProcess, ReplayProcess, SubmitOnce } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import {
   Answers,
   Describes,
@@ -44,8 +46,11 @@ export class ProcessEndController {
     'It has ended in SUCCESS or ERROR already.',
     'Expected a scheduler process that has not ended, got WE7koqi5NvmmlINj, which has ended in SUCCESS.',
   )
-  async cancel(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<void> {
-    await this.cancelProcess.execute(traceId);
+  async cancel(
+    @Caller() caller: Principal,
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+  ): Promise<void> {
+    await this.cancelProcess.execute(caller, traceId);
   }
 
   @Post(':trace_id/replay')
@@ -65,15 +70,16 @@ export class ProcessEndController {
     'Expected a scheduler process that has ended, got WE7koqi5NvmmlINj, which is WAITING.',
   )
   async replay(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const traceContext = traceContextOf(request);
-    const make = (newTraceId?: string) => this.replayProcess.execute(traceId, newTraceId, traceContext);
+    const make = (newTraceId?: string) => this.replayProcess.execute(caller, traceId, newTraceId, traceContext);
     const submission = submissionOf(request);
     if (!submission) return accepted(await make());
-    const exists = async (made: string) => (await this.processes.find(DEFAULT_PROJECT, made)) !== null;
+    const exists = async (made: string) => (await this.processes.find(caller.project, made)) !== null;
     const once = await this.submitOnce.execute(submission, { make, exists });
     if (once.isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return accepted(once.traceId);

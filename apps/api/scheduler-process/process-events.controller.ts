@@ -1,7 +1,9 @@
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#core';
 import { FindProcess } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Gives, Refuses, Secured, Tagged, TakesHeader } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
@@ -37,11 +39,12 @@ export class ProcessEventsController implements OnModuleDestroy {
   @Answers(204, 'The last event there will ever be was seen before: do not come back.')
   @Refuses(404)
   async stream(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Headers('last-event-id') lastSeen: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = this.events.stream(await this.findProcess.execute(traceId), lastSeen);
+    const body = this.events.stream(await this.findProcess.execute(caller, traceId), lastSeen);
     void reply.headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     if (body) await reply.type('text/event-stream').send(body);
     else await reply.status(204).send();

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { DEFAULT_PROJECT, ProcessStore } from '#core';
-import type { ProcessQuery } from '#core';
+import { ProcessStore } from '#core';
+import type { Principal, ProcessQuery } from '#core';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { processListQuerySchema, processListSchema } from './process-list.schemas.js';
 import type { ProcessListQuery } from './process-list.schemas.js';
@@ -22,8 +23,8 @@ export class ProcessListController {
   })
   @Answers(200, 'A page of processes.', processListSchema)
   @Refuses(400)
-  async list(@Query({ schema: processListQuerySchema }) query: ProcessListQuery) {
-    const { processes, next } = await this.processes.list(DEFAULT_PROJECT, queryOf(query));
+  async list(@Caller() caller: Principal, @Query({ schema: processListQuerySchema }) query: ProcessListQuery) {
+    const { processes, next } = await this.processes.list(caller.project, queryOf(query));
     return { count: processes.length, results: processes.map(processView), next_cursor: next };
   }
 }

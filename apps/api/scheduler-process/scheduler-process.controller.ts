@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Clock, DEFAULT_PROJECT, Gone, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
-import type { SchedulerProcess, StoredResponse } from '#core';
+import { Clock, Gone, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
+import type { Principal, SchedulerProcess, StoredResponse } from '#core';
 import { traceContextOf } from '#observability';
 import {
   CheckProcess,
@@ -14,6 +14,7 @@ import {
   WaitForEnd,
 } from '#scheduling';
 import type { Submission } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import {
   Answers,
   Describes,
@@ -110,6 +111,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...WAITED, ...REPLAYED })
   @Refuses(400, 409, 413, 415, 422)
   async create(
+    @Caller() caller: Principal,
     @Body({ schema: createProcessSchema }) body: CreateProcessBody,
     @Headers('prefer') prefer: string | undefined,
     @Req() request: FastifyRequest,
@@ -120,10 +122,10 @@ export class SchedulerProcessController implements OnModuleDestroy {
     const applied: string[] = [];
     const make = async (traceId?: string) => {
       if (prefers(prefer, 'handling', 'strict')) {
-        refuseFaulty(await this.checkProcess.execute(input));
+        refuseFaulty(await this.checkProcess.execute(caller, input));
         applied.push('handling=strict');
       }
-      return this.scheduleProcess.execute(input, traceId);
+      return this.scheduleProcess.execute(caller, input, traceId);
     };
     const submission = submissionOf(request);
     const traceId = submission ? await this.once(submission, make, reply) : await make();
@@ -136,7 +138,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
       return;
     }
     void reply.header('Content-Location', `/v1/api/scheduler/process/${traceId}/response`);
-    await this.sendResponse(await this.findProcess.execute(traceId), reply);
+    await this.sendResponse(await this.findProcess.execute(caller, traceId), reply);
   }
 
   /** Requests under way must not hold up the end of the server. */
@@ -148,16 +150,20 @@ export class SchedulerProcessController implements OnModuleDestroy {
   @Describes({ operationId: 'getSchedulerProcessStatus', summary: 'Get the status of a Scheduler Process' })
   @Answers(200, 'The status and the steps so far.', processStatusSchema)
   @Refuses(404)
-  async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return processStatusView(await this.findProcess.execute(traceId));
+  async status(@Caller() caller: Principal, @Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return processStatusView(await this.findProcess.execute(caller, traceId));
   }
 
   @Get(':trace_id')
   @Describes({ operationId: 'getSchedulerProcess', summary: 'Get a Scheduler Process' })
   @Answers(200, 'The process, without its response.', processSchema)
   @Refuses(404)
-  async get(@Param('trace_id', { schema: traceIdSchema }) traceId: string, @Res() reply: FastifyReply): Promise<void> {
-    const process = await this.findProcess.execute(traceId);
+  async get(
+    @Caller() caller: Principal,
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const process = await this.findProcess.execute(caller, traceId);
     const body = process.reqBody ? (await this.payloads.read(process.reqBody)).toString() : 'null';
     const view = JSON.stringify(processView(process));
     // As text, since its numbers may be more than a double holds.
@@ -168,8 +174,8 @@ export class SchedulerProcessController implements OnModuleDestroy {
   @Describes({ operationId: 'listAttempts', summary: 'List the calls that were made of a Scheduler Process' })
   @Answers(200, 'The calls that have ended, oldest first.', attemptListSchema)
   @Refuses(404)
-  async attempts(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return attemptsView(await this.findProcess.execute(traceId));
+  async attempts(@Caller() caller: Principal, @Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return attemptsView(await this.findProcess.execute(caller, traceId));
   }
 
   @Get(':trace_id/response')
@@ -182,15 +188,16 @@ export class SchedulerProcessController implements OnModuleDestroy {
   @Answers(200, "The service's answer, the status, or the error.", responseSchema, OF_THE_SERVICE)
   @Refuses(404, 410)
   async response(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.sendResponse(await this.findProcess.execute(traceId), reply);
+    await this.sendResponse(await this.findProcess.execute(caller, traceId), reply);
   }
 
   private async sendResponse(process: SchedulerProcess, reply: FastifyReply): Promise<void> {
-    const { traceId, status } = process;
-    const response = hasEnded(status) ? await this.processes.findResponse(DEFAULT_PROJECT, traceId) : null;
+    const { traceId, project, status } = process;
+    const response = hasEnded(status) ? await this.processes.findResponse(project, traceId) : null;
     if (response) {
       void reply.headers({
         'X-Cache': response.cache,
@@ -228,7 +235,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
     make: (traceId: string) => Promise<string>,
     reply: FastifyReply,
   ): Promise<string> {
-    const exists = async (traceId: string) => (await this.processes.find(DEFAULT_PROJECT, traceId)) !== null;
+    const exists = async (traceId: string) => (await this.processes.find(submission.project, traceId)) !== null;
     const { traceId, isReplayed } = await this.submitOnce.execute(submission, { make, exists });
     if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return traceId;

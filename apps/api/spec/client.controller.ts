@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#core';
 import { DownloadClient, FindOperations, FindSpec } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, FILE_NAME, Gives, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { operationListSchema, operationsQuerySchema } from './operations.schemas.js';
 import type { OperationBody, OperationsQuery } from './operations.schemas.js';
@@ -27,11 +29,12 @@ export class ClientController {
   @Answers(200, 'A page of operations.', operationListSchema, TOTAL_COUNT)
   @Refuses(400, 404)
   async operations(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: operationsQuerySchema }) query: OperationsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ count: number; results: OperationBody[] }> {
-    const spec = await this.findSpec.execute(traceId);
+    const spec = await this.findSpec.execute(caller, traceId);
     const page = { offset: Number(query.offset), limit: Number(query.limit) };
     const { results, total } = await this.findOperations.execute(spec, { ...query, ...page });
     void reply.header('X-Total-Count', String(total));
@@ -48,10 +51,11 @@ export class ClientController {
   @Gives(200, 'The zip.', 'application/zip', FILE_NAME)
   @Refuses(404)
   async client(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { name, zip } = await this.downloadClient.execute(await this.findSpec.execute(traceId));
+    const { name, zip } = await this.downloadClient.execute(await this.findSpec.execute(caller, traceId));
     void reply.headers({ 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${name}"` });
     await reply.send(zip);
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import type { Spec } from '#core';
+import type { Principal, Spec } from '#core';
 import { PauseSpec } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { pauseSchema, pausedSchema } from './pause.schemas.js';
 import type { PauseBody } from './pause.schemas.js';
@@ -23,10 +24,11 @@ export class PauseController {
   @Answers(200, 'What is paused now.', pausedSchema)
   @Refuses(400, 404, 409)
   async pause(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: pauseSchema }) body: PauseBody,
   ) {
-    return pausedView(await this.pauseSpec.execute(traceId, { key: body?.key, paused: true }));
+    return pausedView(await this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: true }));
   }
 
   @Post(':trace_id/resume')
@@ -39,10 +41,11 @@ export class PauseController {
   @Answers(200, 'What is paused now.', pausedSchema)
   @Refuses(400, 404)
   async resume(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: pauseSchema }) body: PauseBody,
   ) {
-    return pausedView(await this.pauseSpec.execute(traceId, { key: body?.key, paused: false }));
+    return pausedView(await this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: false }));
   }
 }
 

@@ -1,6 +1,8 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#core';
 import { AskForSdk, FindSdk } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, FILE_NAME, Refuses, Secured, Tagged } from '../http/documented.js';
 import { generatorSchema, sdkListSchema, sdkQuerySchema, sdkSchema } from './sdk.schemas.js';
 import type { SdkBody, SdkListBody, SdkQuery } from './sdk.schemas.js';
@@ -25,8 +27,11 @@ export class SdkController {
   })
   @Answers(200, 'What there can be, and what there is.', sdkListSchema)
   @Refuses(404)
-  async list(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<SdkListBody> {
-    return sdkListView(await this.findSdk.choice(traceId));
+  async list(
+    @Caller() caller: Principal,
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+  ): Promise<SdkListBody> {
+    return sdkListView(await this.findSdk.choice(caller, traceId));
   }
 
   @Post(':trace_id/sdk/:generator')
@@ -40,10 +45,11 @@ export class SdkController {
   @Answers(202, 'How far it is.', sdkSchema)
   @Refuses(404, 409, 501)
   async create(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Param('generator', { schema: generatorSchema }) generator: string,
   ): Promise<SdkBody> {
-    return sdkView(await this.askForSdk.execute(traceId, generator));
+    return sdkView(await this.askForSdk.execute(caller, traceId, generator));
   }
 
   @Get(':trace_id/sdk/:generator')
@@ -57,14 +63,15 @@ export class SdkController {
   })
   @Refuses(400, 404)
   async download(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Param('generator', { schema: generatorSchema }) generator: string,
     @Query({ schema: sdkQuerySchema }) query: SdkQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const version = query.version === undefined ? undefined : Number(query.version);
-    const sdk = await this.findSdk.execute(traceId, generator, version);
-    const zip = await this.findSdk.open(sdk);
+    const sdk = await this.findSdk.execute(caller, traceId, generator, version);
+    const zip = await this.findSdk.open(caller, sdk);
     if (!zip) {
       await reply.send(sdkView(sdk));
       return;

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DEFAULT_PROJECT, SpecStore } from '#core';
-import type { Spec } from '#core';
+import { SpecStore } from '#core';
+import type { Principal, Spec } from '#core';
 import { traceContextOf } from '#observability';
 import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, RegisterSpec } from '#scheduling';
 import type { ChangeSpecInput } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { limitsOf } from '../http/limits.js';
@@ -52,11 +53,12 @@ export class SpecController {
   @Answers(200, 'The trace id of the new Spec.', createdSchema)
   @Refuses(400, 409, 413, 415)
   async create(
+    @Caller() caller: Principal,
     @Body({ schema: createSpecSchema }) body: CreateSpecBody,
     @Req() request: FastifyRequest,
   ): Promise<{ trace_id: string }> {
     return {
-      trace_id: await this.registerSpec.execute({
+      trace_id: await this.registerSpec.execute(caller, {
         name: body.name,
         headers: body.headers,
         document: documentOf(body.spec),
@@ -74,8 +76,8 @@ export class SpecController {
   @Describes({ operationId: 'getSpecStatus', summary: 'Get the status of a Spec' })
   @Answers(200, 'The status and the steps so far.', specStatusSchema)
   @Refuses(404)
-  async status(@Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return specStatusView(await this.findSpec.execute(traceId));
+  async status(@Caller() caller: Principal, @Param('trace_id', { schema: traceIdSchema }) traceId: string) {
+    return specStatusView(await this.findSpec.execute(caller, traceId));
   }
 
   @Get(':trace_id')
@@ -83,10 +85,11 @@ export class SpecController {
   @Answers(200, 'The Spec.', specSchema)
   @Refuses(400, 404)
   async get(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: specViewSchema }) query: SpecViewQuery,
   ): Promise<SpecBody> {
-    return this.view(await this.findSpec.execute(traceId), query);
+    return this.view(await this.findSpec.execute(caller, traceId), query);
   }
 
   @Put(':trace_id')
@@ -99,11 +102,12 @@ export class SpecController {
   @Answers(204, 'Changed.')
   @Refuses(400, 404, 409, 413, 415)
   async change(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: changeSpecSchema }) body: ChangeSpecBody,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.changeSpec.execute(traceId, { ...inputOf(body), traceContext: traceContextOf(request) });
+    await this.changeSpec.execute(caller, traceId, { ...inputOf(body), traceContext: traceContextOf(request) });
   }
 
   @Delete(':trace_id')
@@ -115,8 +119,11 @@ export class SpecController {
   })
   @Answers(204, 'Removed.')
   @Refuses(404)
-  async remove(@Param('trace_id', { schema: traceIdSchema }) traceId: string): Promise<void> {
-    await this.archiveSpec.execute(traceId);
+  async remove(
+    @Caller() caller: Principal,
+    @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+  ): Promise<void> {
+    await this.archiveSpec.execute(caller, traceId);
   }
 
   @Get(':offset/:limit')
@@ -129,13 +136,14 @@ export class SpecController {
   @Answers(200, 'A page of Specs; `count` is the number of results in it.', specListSchema, TOTAL_COUNT)
   @Refuses(400)
   async list(
+    @Caller() caller: Principal,
     @Param('offset', { schema: offsetSchema }) offset: string,
     @Param('limit', { schema: limitSchema }) limit: string,
     @Query({ schema: specViewSchema }) query: SpecViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ count: number; results: SpecBody[] }> {
     const page = { offset: Number(offset), limit: Number(limit) };
-    const { specs, total } = await this.specs.list(DEFAULT_PROJECT, page);
+    const { specs, total } = await this.specs.list(caller.project, page);
     void reply.header('X-Total-Count', String(total));
     const results: SpecBody[] = [];
     let bytes = 0;

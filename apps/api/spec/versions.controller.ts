@@ -1,5 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { Principal } from '#core';
 import { ClientSource, DiffVersions, FindSpec, PayloadStore, SpecHistory } from '#scheduling';
+import { Caller } from '../auth/caller.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { traceIdSchema } from './spec.schemas.js';
 import type { SpecViewQuery } from './spec.schemas.js';
@@ -47,10 +49,11 @@ export class VersionsController {
   @Answers(200, 'The report; without warnings until the document has been read.', reportSchema)
   @Refuses(400, 404)
   async report(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: reportQuerySchema }) query: ReportQuery,
   ): Promise<ReportBody> {
-    const spec = await this.findSpec.execute(traceId);
+    const spec = await this.findSpec.execute(caller, traceId);
     return reportView(traceId, await this.history.report(spec, numberOf(query.version)));
   }
 
@@ -63,10 +66,11 @@ export class VersionsController {
   @Answers(200, 'A page of versions.', versionListSchema)
   @Refuses(400, 404)
   async list(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: versionsQuerySchema }) query: VersionsQuery,
   ): Promise<{ count: number; results: VersionBody[] }> {
-    const spec = await this.findSpec.execute(traceId);
+    const spec = await this.findSpec.execute(caller, traceId);
     const page = { before: numberOf(query.before), limit: Number(query.limit) };
     const results = (await this.history.list(spec, page)).map(versionView);
     return { count: results.length, results };
@@ -77,11 +81,12 @@ export class VersionsController {
   @Answers(200, 'The version.', versionDetailSchema)
   @Refuses(400, 404)
   async get(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Param('version', { schema: versionSchema }) number: string,
     @Query({ schema: versionViewQuerySchema }) query: SpecViewQuery,
   ): Promise<VersionDetailBody> {
-    const spec = await this.findSpec.execute(traceId);
+    const spec = await this.findSpec.execute(caller, traceId);
     const version = await this.history.version(spec, Number(number));
     const client = query.client === 'true' ? await this.clients.summary(spec, version.version) : undefined;
     const document = query.spec === 'true' ? await this.payloads.read(version.document) : undefined;
@@ -101,10 +106,11 @@ export class VersionsController {
   @Answers(200, 'The changes; none when nothing that counts has changed.', diffSchema)
   @Refuses(400, 404, 409)
   async diff(
+    @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: diffQuerySchema }) query: DiffQuery,
   ): Promise<DiffBody> {
-    const spec = await this.findSpec.execute(traceId);
+    const spec = await this.findSpec.execute(caller, traceId);
     return diffView(await this.diffVersions.execute(spec, numberOf(query.from), numberOf(query.to)));
   }
 }
