@@ -6,6 +6,7 @@ const howToGet: Record<string, string> = {
   RABBITMQ_URL: 'rabbitmq',
   REDIS_URL: 'redis',
   MONGODB_URI: 'mongodb',
+  MONGODB_SECOND_URI: 'mongodb-java',
   S3_ENDPOINT: 'minio',
   S3_ACCESS_KEY: 'minio',
   S3_SECRET_KEY: 'minio',

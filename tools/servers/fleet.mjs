@@ -17,19 +17,21 @@ import {
 } from './host.mjs';
 import { httpbin } from './httpbin.mjs';
 import { minio } from './minio.mjs';
+import { mongodbJava } from './mongodb-java.mjs';
 import { mongodb } from './mongodb.mjs';
 import { openapiGenerator } from './openapi-generator.mjs';
 import { end, isAlive, run, until } from './processes.mjs';
 import { rabbitmq } from './rabbitmq.mjs';
 import { redis } from './redis.mjs';
 
-export const servers = [rabbitmq, redis, mongodb, minio, httpbin, chromium, openapiGenerator];
+export const servers = [rabbitmq, redis, mongodb, mongodbJava, minio, httpbin, chromium, openapiGenerator];
 
 /** What each server's start puts into the environment of the tests. */
 export const variablesOf = {
   rabbitmq: ['RABBITMQ_URL'],
   redis: ['REDIS_URL'],
   mongodb: ['MONGODB_URI'],
+  'mongodb-java': ['MONGODB_SECOND_URI'],
   minio: ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'],
   httpbin: ['HTTPBIN_URL'],
   chromium: ['CHROMIUM_PATH'],

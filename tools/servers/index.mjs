@@ -9,7 +9,8 @@ const usage = `usage: node tools/servers/index.mjs COMMAND [NAME...]
   stop     stop them, keeping ports and data; with --kill as a crash would; with --erase drop the data too
   env      print the environment that leads tests to those that run, as shell lines, or as --json
   status   say which run
-NAME is rabbitmq, redis, mongodb, minio, httpbin, chromium or openapi-generator; none means all of them.
+NAME is rabbitmq, redis, mongodb, mongodb-java, minio, httpbin, chromium or openapi-generator; none means all of
+them.
 CALLBOARD_SERVERS_CACHE names the folder for binaries, CALLBOARD_SERVERS_DATA the one for data: a second data folder
 is a second, independent set of servers.`;
 
