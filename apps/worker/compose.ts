@@ -249,7 +249,7 @@ export function composeWorker(
     faultPauseMs: everyMs,
     onFault: listener.onReconcileFault,
   });
-  const sweeper = new Sweeper(adapters.retention, adapters.logs, adapters.audit, blobs, clock, {
+  const sweeper = new Sweeper(adapters, blobs, clock, {
     ...retention(config),
     ...SWEEPING,
     onFault: listener.onSweepFault,

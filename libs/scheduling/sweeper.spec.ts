@@ -37,7 +37,7 @@ describe('the sweeper', () => {
   });
 
   function sweeper(options: Partial<SweeperOptions>, retention: RetentionStore = stores.retention): Sweeper {
-    return new Sweeper(retention, stores.logs, stores.audit, blobs, clock, {
+    return new Sweeper({ ...stores, retention }, blobs, clock, {
       ...{ processes: NEVER, responses: NEVER, logs: NEVER, archives: NEVER, audit: NEVER },
       ...{ everyMs: 60_000, archivesEveryMs: 3_600_000, unnamedEveryMs: DAY_MS, pauseMs: 0 },
       onFault: (error) => void faults.push(error),
@@ -88,7 +88,7 @@ describe('the sweeper', () => {
     expect(await Promise.all([traceId, ...many].map(has))).not.toContain(true);
     expect([await has(waiting), await has(young)]).toEqual([true, true]);
     expect(await blobs.open(`responses/${traceId}/1`)).toBeNull();
-    expect(swept).toEqual({ process: 251, log: 0 });
+    expect(swept).toEqual({ process: 251, log: 0, letter: 0 });
   });
 
   it('lets responses go before their processes', async () => {
@@ -144,6 +144,30 @@ describe('the sweeper', () => {
     expect(left.length).toBeGreaterThan(100);
     expect(left.length).toBeLessThan(1_000);
     expect(left[0]).toMatchObject({ n: 1_999 });
+  });
+
+  it('lets messages that nobody could read go as old as processes may be', async () => {
+    const letter = {
+      kind: 'message',
+      project: 'default',
+      type: 'SPEC',
+      reason: 'no JSON',
+      bytes: 1,
+      excerpt: 'x',
+    } as const;
+    const append = async (at: number) => {
+      const traceId = newTraceId();
+      await stores.deadLetters.append({ ...letter, traceId, at }, 'x');
+      return traceId;
+    };
+    for (let index = 0; index < 501; index += 1) await append(clock.now() - 5_001);
+    const kept = await append(clock.now() - 5_000);
+    await look({});
+    expect(swept.letter).toBeUndefined();
+    await look({ processes: { ageMs: 5_000, bytes: null } });
+    expect(swept.letter).toBe(501);
+    const { letters } = await stores.deadLetters.list('default', { limit: 10 });
+    expect(letters.map(({ traceId }) => traceId)).toEqual([kept]);
   });
 
   it('lets actions of the audit log go by age alone', async () => {

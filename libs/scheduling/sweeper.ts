@@ -1,10 +1,19 @@
-import type { AuditStore, BlobStore, Clock, LogStore, RetentionStore, Worker } from '#core';
+import type { AuditStore, BlobStore, Clock, DeadLetterStore, LogStore, RetentionStore, Worker } from '#core';
 import type { SweepObserver } from './observers.js';
 import { SweepArchives } from './sweep-archives.js';
 import type { KeepLimit } from './sweep-processes.js';
 import { SweepProcesses } from './sweep-processes.js';
 
+/** Where the past lies, but for blobs. */
+export interface SweptStores {
+  readonly retention: RetentionStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly logs: LogStore;
+  readonly audit: AuditStore;
+}
+
 export interface SweeperOptions {
+  /** The age goes for messages that nobody could read as well. */
   readonly processes: KeepLimit;
   readonly responses: KeepLimit;
   readonly logs: KeepLimit;
@@ -24,8 +33,8 @@ export interface SweeperOptions {
   readonly observer?: SweepObserver | undefined;
 }
 
-/** How many records of the log, or of the audit log, go at a time. */
-const LOG_PIECE = 500;
+/** How many records of a log, or letters, go at a time. */
+const PIECE = 500;
 /** A clock that moved on by more than this between two looks is not believed before the next one. */
 const LEAP_MS = 60 * 60 * 1_000;
 
@@ -43,13 +52,12 @@ export class Sweeper implements Worker {
 
   /** @throws Error for an age or number of bytes below 0. */
   constructor(
-    retention: RetentionStore,
-    private readonly logs: LogStore,
-    private readonly audit: AuditStore,
+    private readonly stores: SweptStores,
     blobs: BlobStore,
     private readonly clock: Clock,
     private readonly options: SweeperOptions,
   ) {
+    const { retention } = stores;
     const { processes, responses, archives, observer } = options;
     for (const { ageMs, bytes } of [processes, responses, options.logs, archives, { ...options.audit, bytes: 0 }]) {
       if ((ageMs ?? 0) < 0 || (bytes ?? 0) < 0) throw new Error(`Expected limits from 0, got ${ageMs} and ${bytes}.`);
@@ -79,7 +87,9 @@ export class Sweeper implements Worker {
     await this.part(() => this.responses.execute(now, pause));
     await this.part(() => this.processes.execute(now, pause));
     await this.part(() => this.sweepLogs(now, pause));
-    await this.part(() => this.sweepAudit(now, pause));
+    const { audit, deadLetters } = this.stores;
+    await this.part(() => this.sweepByAge('audit', now, this.options.audit, audit, pause));
+    await this.part(() => this.sweepByAge('letter', now, this.options.processes, deadLetters, pause));
     if (Math.abs(now - this.archivesAt) >= archivesEveryMs) {
       this.archivesAt = now;
       await this.part(() => this.archives.execute(now, pause));
@@ -94,18 +104,23 @@ export class Sweeper implements Worker {
     const { ageMs, bytes } = this.options.logs;
     const keep = { since: ageMs === null ? null : now - ageMs, maxBytes: bytes };
     do {
-      const removed = await this.logs.sweep(keep, LOG_PIECE);
+      const removed = await this.stores.logs.sweep(keep, PIECE);
       this.options.observer?.swept('log', removed);
       if (removed === 0) return;
     } while (await pause());
   }
 
-  private async sweepAudit(now: number, pause: () => Promise<boolean>): Promise<void> {
-    const { ageMs } = this.options.audit;
+  private async sweepByAge(
+    kind: 'audit' | 'letter',
+    now: number,
+    { ageMs }: Pick<KeepLimit, 'ageMs'>,
+    store: AuditStore | DeadLetterStore,
+    pause: () => Promise<boolean>,
+  ): Promise<void> {
     if (ageMs === null) return;
     do {
-      const removed = await this.audit.sweep(now - ageMs, LOG_PIECE);
-      this.options.observer?.swept('audit', removed);
+      const removed = await store.sweep(now - ageMs, PIECE);
+      this.options.observer?.swept(kind, removed);
       if (removed === 0) return;
     } while (await pause());
   }

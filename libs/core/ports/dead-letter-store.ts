@@ -30,4 +30,12 @@ export abstract class DeadLetterStore {
    * @returns how many of them were there: of two who remove the same letter, one is told so.
    */
   abstract remove(project: string, traceIds: readonly string[]): Promise<number>;
+
+  /**
+   * Lets letters of messages from before that time go, of all projects, oldest first. Those of processes go with these.
+   * @param before epoch milliseconds
+   * @param limit how many at most
+   * @returns how many went
+   */
+  abstract sweep(before: number, limit: number): Promise<number>;
 }

@@ -162,6 +162,20 @@ export function runDeadLetterStoreConformance(name: string, make: MakeStore<Lett
       expect(await letters.remove(DEFAULT_PROJECT, [])).toBe(0);
     });
 
+    it('lets letters of messages go by their age, of all projects, oldest first and so many at a time', async () => {
+      await append({ at: now - 3, project: 'another' });
+      await append({ at: now - 2 });
+      const { traceId: younger } = await append({ at: now - 1 });
+      const { traceId: youngest } = await append({ at: now });
+      const process = await bury(now - 9);
+      expect(await letters.sweep(now, 2)).toBe(2);
+      expect(await idsOf()).toEqual([youngest, younger, process]);
+      expect((await letters.list('another', { limit: 1 })).letters).toEqual([]);
+      expect(await other.sweep(now, 2)).toBe(1);
+      expect(await letters.sweep(now, 2)).toBe(0);
+      expect(await idsOf()).toEqual([youngest, process]);
+    });
+
     it.each(['', 'nonsense', Buffer.from('[1,2]').toString('base64url')])(
       'refuses a cursor of which it gave none: %j',
       async (cursor) => {

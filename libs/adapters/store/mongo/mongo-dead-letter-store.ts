@@ -66,6 +66,16 @@ export class MongoDeadLetterStore extends DeadLetterStore {
     return removed;
   }
 
+  async sweep(before: number, limit: number): Promise<number> {
+    const { deadMessages } = this.database;
+    const options = { projection: { _id: 1 }, sort: { deadKey: 1 }, limit } as const;
+    const old = { deadKey: { $lt: deadKey(before, '') } };
+    const found = await this.database.command(() => deadMessages.find(old, options).toArray());
+    if (found.length === 0) return 0;
+    const filter = { _id: { $in: found.map(({ _id }) => _id) } };
+    return (await this.database.command(() => deadMessages.deleteMany(filter))).deletedCount;
+  }
+
   private reader(kind: DeadLetterKind, project: string, query: DeadLetterQuery): ReadLetters {
     return kind === 'process'
       ? this.readerOf(this.database.processes, OF_PROCESS, processLetter, project, query)

@@ -262,6 +262,8 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     SELECT 1 FROM audit_sweep, audit WHERE audit.trace_id = OLD.trace_id AND audit.at < audit_sweep.before
   )
   BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+
+  CREATE INDEX dead_message_age ON dead_message (at);
   `,
 ];
 

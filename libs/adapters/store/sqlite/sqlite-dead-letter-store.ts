@@ -16,6 +16,8 @@ const SQL = {
   append: 'INSERT OR IGNORE INTO dead_message (trace_id, project, at, record, payload) VALUES (?, ?, ?, ?, ?)',
   payload: 'SELECT payload FROM dead_message WHERE trace_id = ? AND project = ?',
   removeMessage: 'DELETE FROM dead_message WHERE trace_id = ? AND project = ?',
+  sweep: `
+  DELETE FROM dead_message WHERE id IN (SELECT id FROM dead_message WHERE at < ? ORDER BY at LIMIT ?)`,
   removeProcess: 'UPDATE process SET dead_at = NULL WHERE trace_id = ? AND project = ? AND dead_at IS NOT NULL',
   // The index is named in each, so that none ever falls back to reading the table.
   process: `
@@ -65,6 +67,10 @@ export class SqliteDeadLetterStore extends DeadLetterStore {
       });
     }
     return removed;
+  }
+
+  async sweep(before: number, limit: number): Promise<number> {
+    return this.database.write(() => this.database.statement(SQL.sweep).run([before, limit]).changes);
   }
 
   private reader(kind: DeadLetterKind, project: string, query: DeadLetterQuery): ReadLetters {

@@ -72,7 +72,7 @@ export const STORE_METHODS = {
   keys: named<KeyStore>()(['key']),
   apiKeys: named<ApiKeyStore>()(['insert', 'find', 'list', 'remove', 'removeAll', 'noteUse']),
   audit: named<AuditStore>()(['append', 'end', 'list', 'sweep']),
-  deadLetters: named<DeadLetterStore>()(['append', 'list', 'payload', 'remove']),
+  deadLetters: named<DeadLetterStore>()(['append', 'list', 'payload', 'remove', 'sweep']),
   retention: named<RetentionStore>()([
     'keptBytes',
     'oldProcesses',
