@@ -34,17 +34,17 @@ USER node
 FROM app AS api
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.API_PORT || 8080}/v1/api/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "dist/apps/health/probe.js", "api"]
 CMD ["node", "--max-semi-space-size=8", "dist/apps/api/main.js"]
 
 FROM app AS worker
 EXPOSE 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_PORT || 8081}/v1/worker/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "dist/apps/health/probe.js", "worker"]
 CMD ["node", "--max-semi-space-size=8", "dist/apps/worker/main.js"]
 
 FROM app AS apidoc
 EXPOSE 8082
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.APIDOC_PORT || 8082}/v1/apidoc/ping`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "dist/apps/health/probe.js", "apidoc"]
 CMD ["node", "dist/apps/apidoc/main.js"]

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { lines } from '#observability';
-import { requestLog, unforeseen } from '../process/listeners.js';
+import { edge, requestLog, unforeseen } from '../process/listeners.js';
 import { onBackends, runApp } from '../process/run-app.js';
 import { startApi } from './start.js';
 
@@ -11,7 +11,14 @@ await runApp(
     logger.line(lines.starting('api', config.apiPort));
     const log = requestLog(context, 'api.callboard');
     const tracer = tracing?.tracer('api.callboard');
-    const app = await startApi({ config, adapters, log, onUnforeseen: unforeseen(logger), tracer });
+    const app = await startApi({
+      config,
+      adapters,
+      edge: edge(context),
+      log,
+      onUnforeseen: unforeseen(logger),
+      tracer,
+    });
     logger.line(`The API listens on ${app.address}/v1/api`);
     return app;
   }),

@@ -1,19 +1,24 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
-import type { Tracer } from '#core';
-import { ApiMetrics, registerRequestTracing } from '#observability';
+import type { Clock, Tracer } from '#core';
+import { ApiMetrics, clientAddressOf, registerRequestTracing } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
 import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
+import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
+import { allowOrigins } from './http/cors.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
 import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
+import { FailedLogins, slowFailedLogins } from './auth/failed-logins.js';
+import { limitRequestRate } from './auth/request-rate.js';
 
 /** Room for the other fields beside a document or a body, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -39,6 +44,7 @@ const UPLOADS = ['/v1/api/blobs'];
 export interface ApiOptions {
   readonly config: Config;
   readonly adapters: Adapters;
+  readonly edge: Edge;
   /** Adds the request log. */
   readonly log: (app: NestFastifyApplication) => void;
   readonly onUnforeseen: (error: unknown) => void;
@@ -47,7 +53,7 @@ export interface ApiOptions {
 }
 
 /** Starts the REST API on HOST and API_PORT. */
-export async function startApi({ config, adapters, log, onUnforeseen, tracer }: ApiOptions): Promise<RunningApp> {
+export async function startApi({ config, adapters, edge, log, onUnforeseen, tracer }: ApiOptions): Promise<RunningApp> {
   const generator = new ClientGenerator({
     heapMb: config.generatorHeapMb,
     timeoutMs: config.generatorTimeoutSeconds * 1_000,
@@ -65,23 +71,27 @@ export async function startApi({ config, adapters, log, onUnforeseen, tracer }: 
     port: config.apiPort,
     portVariable: 'API_PORT',
     graceMs: config.shutdownSeconds * 1_000,
+    edge,
     // Base64 makes four characters of three bytes.
     bodyLimit: Math.ceil(config.specMaxBytes / 3) * 4 + ENVELOPE_BYTES,
     prepare: (app) => {
       const server = app.getHttpAdapter().getInstance();
       log(app);
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
+      allowOrigins(server, config.corsOrigins);
+      slowFailedLogins(server, failedLogins(config, adapters.clock));
       requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
         isAuthorised(authorization, credentials),
       );
+      limitRate(server, config, adapters.clock);
       limitInFlight(
         server,
         { requests: config.maxRequestsInFlight, bodyBytes: config.maxBodiesBytes },
         { exempt: [...OPEN_PATHS, ...WATCHED_PATHS], long: FOLLOWED, streamed: UPLOADS },
       );
       addMetrics(server, metrics);
-      parseJsonBodies(server, CALLS);
+      parseJsonBodies(server, { depth: config.jsonMaxDepth, fields: config.jsonMaxFields }, CALLS);
       streamBodies(server, UPLOADS);
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },
@@ -93,6 +103,19 @@ export async function startApi({ config, adapters, log, onUnforeseen, tracer }: 
       await generator.close();
     },
   };
+}
+
+function failedLogins(config: Config, clock: Clock): FailedLogins {
+  const { loginFailures: failures, loginWindowSeconds, forwardedFor } = config;
+  const clientAddress = clientAddressOf(config);
+  return new FailedLogins({ failures, windowMs: loginWindowSeconds * 1_000, clock, clientAddress, forwardedFor });
+}
+
+function limitRate(server: FastifyInstance, { apiRateLimit, apiRateBurst }: Config, clock: Clock): void {
+  if (apiRateLimit === 0) return;
+  const burst = apiRateBurst === 0 ? apiRateLimit : apiRateBurst;
+  const ownerOf = ({ principal }: FastifyRequest) => principal?.id ?? '';
+  limitRequestRate(server, { perSecond: apiRateLimit, burst, clock, ownerOf, exempt: UNTRACED_PATHS });
 }
 
 /** Only documents may be as large as documents are. */

@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
-import { Logger, registerRequestLog } from '#observability';
+import { loadConfig } from '#config';
+import { clientAddressOf, Logger, registerRequestLog } from '#observability';
 import { eventually, FakeClock } from '#testing';
 import type { RunningApp } from '../http/http-server.js';
+import { edgeOf } from '../http/edge.js';
 import { startApidoc } from './start.js';
 
 const clock = new FakeClock();
@@ -77,7 +79,8 @@ test('a call goes to the API as it came: method, address, credentials and bytes'
   const body = Buffer.from('{ "name" : "Ärger" }');
   const headers = { authorization: 'Basic YWRtaW46YWRtaW4xMjM=', 'content-type': 'application/json' };
   await fetch(`${address}/v1/api/spec/a%2Fb?spec=true&x=%20&x=+`, { method: 'PUT', headers, body });
-  await fetch(`${address}/v1/api`, { method: 'DELETE', headers: { 'x-real-ip': '9.9.9.9' } });
+  const forged = { 'x-real-ip': '9.9.9.9', 'x-forwarded-for': '9.9.9.9', 'x-forwarded-proto': 'https' };
+  await fetch(`${address}/v1/api`, { method: 'DELETE', headers: forged });
 
   expect(calls[0]).toMatchObject({
     method: 'PUT',
@@ -85,7 +88,9 @@ test('a call goes to the API as it came: method, address, credentials and bytes'
     headers: { ...headers, host: new URL(api).host, 'x-real-ip': '127.0.0.1', 'content-length': String(body.length) },
   });
   expect(calls[0]?.body).toEqual(body);
-  expect(calls[1]).toMatchObject({ method: 'DELETE', url: '/prefix/v1/api', headers: { 'x-real-ip': '127.0.0.1' } });
+  const told = { 'x-real-ip': '127.0.0.1', 'x-forwarded-for': '127.0.0.1' };
+  expect(calls[1]).toMatchObject({ method: 'DELETE', url: '/prefix/v1/api', headers: told });
+  expect(calls[1]?.headers).not.toHaveProperty('x-forwarded-proto');
 });
 
 test('a call that was passed on is logged, and leads to the log of the API', async () => {
@@ -279,19 +284,24 @@ async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
     port,
     apiUrl,
     graceMs: 1_000,
+    callerAddress: clientAddressOf({ trustedProxies: [], forwardedFor: 'x-real-ip' }),
+    edge: edgeOf(loadConfig({ role: 'apidoc', env: {} }), fail),
     log: (nest) =>
       registerRequestLog(nest.getHttpAdapter().getInstance(), {
         logger,
         service: 'apidoc.callboard',
         clock,
         trustedProxies: [],
+        forwardedFor: 'x-real-ip',
       }),
-    onUnforeseen: (error) => {
-      throw error;
-    },
+    onUnforeseen: fail,
   });
   opened.push(app);
   return app;
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 /** Something in place of the API. Returns its address. */

@@ -1,9 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppMetrics } from '#observability';
+import type { ClientAddress } from '#observability';
 import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
 import { startHttpServer } from '../http/http-server.js';
+import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
+import type { TlsFiles } from '../http/tls-files.js';
 import { ApidocModule } from './apidoc.module.js';
 import { addApiPassage } from './passage/api-passage.js';
 import { addSwaggerPage } from './swagger/swagger-page.js';
@@ -17,8 +20,13 @@ export interface ApidocOptions {
   readonly port: number;
   /** Where calls that are tried out from the page go: the API's address, without `/v1/api`. */
   readonly apiUrl: string;
+  /** Set where the API of `apiUrl` shows this installation's own certificate, whatever name that is made out to. */
+  readonly apiTls?: TlsFiles | undefined;
+  /** Tells the API who called. */
+  readonly callerAddress: ClientAddress;
   /** How long requests under way may go on when it closes, in milliseconds. */
   readonly graceMs: number;
+  readonly edge: Edge;
   /** What metrics ask for; undefined: nothing. */
   readonly metricsToken?: string | undefined;
   /** Adds the request log. */
@@ -32,12 +40,13 @@ export interface ApidocOptions {
  * @throws InvalidInput in one sentence when the address cannot be listened on.
  */
 export function startApidoc(options: ApidocOptions): Promise<RunningApp> {
-  const { host, port, apiUrl, graceMs, metricsToken, log, onUnforeseen } = options;
+  const { host, port, apiUrl, apiTls, callerAddress, graceMs, edge, metricsToken, log, onUnforeseen } = options;
   return startHttpServer(ApidocModule.register(onUnforeseen), {
     host,
     port,
     portVariable: 'APIDOC_PORT',
     graceMs,
+    edge,
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: (app) => {
       log(app);
@@ -45,7 +54,7 @@ export function startApidoc(options: ApidocOptions): Promise<RunningApp> {
       requireMetricsToken(server, metricsToken, [METRICS_PATH]);
       addMetrics(server, new AppMetrics());
       addSwaggerPage(server);
-      addApiPassage(server, apiUrl);
+      addApiPassage(server, { apiUrl, apiTls, callerAddress });
     },
   });
 }

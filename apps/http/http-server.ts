@@ -3,7 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { InvalidInput, messageOf } from '#core';
-import { answerFrameworkError, answerOddRequests, answerParserError } from './server-refusals.js';
+import type { RequestListener } from 'node:http';
+import type { Edge } from './edge.js';
+import { makeListener } from './listener.js';
+import { limitHeads } from './request-heads.js';
+import { answerFrameworkError, parserErrorHandler } from './server-refusals.js';
 
 /** Longer than the longest address that Node.js takes. */
 const LONGEST_PARAMETER = 64 * 1024;
@@ -25,6 +29,7 @@ export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** How long requests under way may go on when it closes, in milliseconds. */
   readonly graceMs: number;
+  readonly edge: Edge;
   /** Adds what belongs to the server itself (hooks, parsers) before the routes. */
   readonly prepare?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -34,18 +39,18 @@ export interface HttpServerOptions {
  * @throws InvalidInput in one sentence when the address cannot be listened on.
  */
 export async function startHttpServer(module: DynamicModule, options: HttpServerOptions): Promise<RunningApp> {
-  const { host, port, portVariable, bodyLimit } = options;
+  const { host, port, portVariable, edge } = options;
+  const isSecure = edge.tls !== undefined;
   const adapter = new FastifyAdapter({
-    bodyLimit,
+    bodyLimit: options.bodyLimit,
     // Whatever stands in a path is a trace id or none: for the routes to say.
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     forceCloseConnections: 'idle',
     // Requests under way when it closes are still answered by their routes.
     return503OnClosing: false,
-    // Asked for by our own routes' rules, not by Node.js in a form of its own.
-    http: { requireHostHeader: false },
+    serverFactory: (handler: RequestListener) => makeListener(edge, handler),
     frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerParserError,
+    clientErrorHandler: parserErrorHandler(isSecure),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     // What goes wrong is thrown, or comes to our own filter and log.
@@ -55,18 +60,23 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
   });
   const server = adapter.getInstance();
   server.removeContentTypeParser('text/plain');
-  answerOddRequests(server.server);
+  limitHeads(server, edge);
+  const endOfTls = edge.tls?.keepFresh(server.server);
   await options.prepare?.(app);
   try {
     await app.listen(port, host);
   } catch (error) {
+    endOfTls?.();
     await app.close();
     throw listenFailure(error, host, port, portVariable);
   }
   let closing: Promise<void> | undefined;
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(app, port)}`,
-    close: () => (closing ??= closeWithin(app, options.graceMs)),
+    address: `${isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${portOf(app, port)}`,
+    close: () => {
+      endOfTls?.();
+      return (closing ??= closeWithin(app, options.graceMs));
+    },
   };
 }
 

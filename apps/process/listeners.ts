@@ -6,6 +6,8 @@ import type { Adapters } from '#adapters';
 import { lines, registerRequestLog } from '#observability';
 import type { Logger } from '#observability';
 import type { WorkerOptions } from '../worker/start.js';
+import { edgeOf } from '../http/edge.js';
+import type { Edge } from '../http/edge.js';
 import type { AppContext } from './run-app.js';
 
 /** Adds the request log of a service to its server. */
@@ -19,7 +21,13 @@ export function requestLog(
       service,
       clock,
       trustedProxies: config.trustedProxies,
+      forwardedFor: config.forwardedFor,
     });
+}
+
+/** What the servers of this process bear with. @throws InvalidInput when the files of TLS cannot be used. */
+export function edge({ config, logger }: AppContext): Edge {
+  return edgeOf(config, (sentence) => logger.warn(sentence));
 }
 
 /** Logs what nobody foresaw, whole. */

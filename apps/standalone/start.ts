@@ -1,8 +1,8 @@
 import { startApi } from '../api/start.js';
 import { startApidoc } from '../apidoc/start.js';
-import { lines } from '#observability';
+import { clientAddressOf, lines } from '#observability';
 import type { RunningApp } from '../http/http-server.js';
-import { requestLog, unforeseen, workerListener } from '../process/listeners.js';
+import { edge, requestLog, unforeseen, workerListener } from '../process/listeners.js';
 import type { BackedContext } from '../process/run-app.js';
 import { startWorker } from '../worker/start.js';
 import { welcome } from './welcome.js';
@@ -10,6 +10,7 @@ import { welcome } from './welcome.js';
 /** Starts the API, a worker and the API docs in this one process, on one set of backends. */
 export async function startStandalone(context: BackedContext): Promise<RunningApp> {
   const { config, logger, adapters, tracing } = context;
+  const own = edge(context);
   const started: RunningApp[] = [];
   // Side by side: what each of them may take is to be the time of all.
   const close = async () => {
@@ -22,6 +23,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
     const api = await startApi({
       config,
       adapters,
+      edge: own,
       log,
       onUnforeseen: unforeseen(apiLogger),
       tracer: tracing?.tracer('api.callboard'),
@@ -33,6 +35,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
     const worker = await startWorker({
       config,
       adapters,
+      edge: own,
       log: requestLog(context, 'worker.callboard'),
       listener: workerListener(config, adapters, workerLogger),
       tracer: tracing?.tracer('worker.callboard'),
@@ -45,6 +48,9 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       host: config.host,
       port: config.apidocPort,
       apiUrl: api.address,
+      apiTls: own.tls,
+      callerAddress: clientAddressOf(config),
+      edge: own,
       graceMs: config.shutdownSeconds * 1_000,
       metricsToken: config.metricsToken,
       log: requestLog(context, 'apidoc.callboard'),

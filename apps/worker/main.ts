@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { lines } from '#observability';
-import { requestLog, workerListener } from '../process/listeners.js';
+import { edge, requestLog, workerListener } from '../process/listeners.js';
 import { onBackends, runApp } from '../process/run-app.js';
 import { startWorker } from './start.js';
 
@@ -12,7 +12,7 @@ await runApp(
     const log = requestLog(context, 'worker.callboard');
     const listener = workerListener(config, adapters, logger);
     const tracer = tracing?.tracer('worker.callboard');
-    const app = await startWorker({ config, adapters, log, listener, tracer });
+    const app = await startWorker({ config, adapters, edge: edge(context), log, listener, tracer });
     logger.line(lines.workers(config.workerConcurrency));
     return app;
   }),

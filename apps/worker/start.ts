@@ -7,6 +7,7 @@ import { WorkerMetrics } from '#observability';
 import { startHttpServer } from '../http/http-server.js';
 import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
 import { requireMetricsToken } from '../http/metrics-token.js';
+import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
 import { composeWorker } from './compose.js';
 import type { WorkerListener } from './compose.js';
@@ -18,6 +19,7 @@ const BODY_LIMIT_BYTES = 1024;
 export interface WorkerOptions {
   readonly config: Config;
   readonly adapters: Adapters;
+  readonly edge: Edge;
   readonly listener: WorkerListener & {
     readonly onWorkerFailed: (worker: string, error: unknown) => void;
     readonly onUnforeseen: (error: unknown) => void;
@@ -32,7 +34,14 @@ export interface WorkerOptions {
 const WATCHED_PATHS = ['/v1/worker/health', METRICS_PATH];
 
 /** Starts a worker: its consumers, and its ping and health on HOST and WORKER_PORT. */
-export async function startWorker({ config, adapters, listener, log, tracer }: WorkerOptions): Promise<RunningApp> {
+export async function startWorker({
+  config,
+  adapters,
+  edge,
+  listener,
+  log,
+  tracer,
+}: WorkerOptions): Promise<RunningApp> {
   const metrics = new WorkerMetrics(adapters.clock);
   const composed = composeWorker(config, adapters, listener, metrics, tracer);
   await composed.prepare();
@@ -44,6 +53,7 @@ export async function startWorker({ config, adapters, listener, log, tracer }: W
     port: config.workerPort,
     portVariable: 'WORKER_PORT',
     graceMs: config.shutdownSeconds * 1_000,
+    edge,
     bodyLimit: BODY_LIMIT_BYTES,
     prepare: (app) => {
       log(app);

@@ -11,6 +11,8 @@ export interface Config extends Values {
   readonly role: Role;
   /** Always set: what API_URL says, else the API on this machine. */
   readonly apiUrl: string;
+  /** Whether that is the API on this machine because API_URL is not set. */
+  readonly isApiHere: boolean;
   /** PATH of the environment: where programs are looked for. */
   readonly programPath: string;
   /** The variables that this role uses, as they may be shown to people. */
@@ -60,7 +62,7 @@ export function loadConfig({ role, env, file = '' }: ConfigSources): Config {
   faults.push(...refusals(role, explicit));
   if (faults.length > 0) throw new ConfigError(faults);
 
-  const values: Values & { readonly apiUrl: string } = { ...explicit, ...derive(explicit) };
+  const values: Values & ReturnType<typeof derive> = { ...explicit, ...derive(explicit) };
   return Object.freeze({
     ...values,
     role,

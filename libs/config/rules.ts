@@ -5,13 +5,18 @@ import { SHIPPED_PASSWORD } from './variables.js';
 
 /** What no single variable is to blame for: one sentence for each thing that this role must not start with. */
 export function refusals(role: Role, values: Values): string[] {
-  return [missingBackends, halfAKey, equalPorts, shippedPassword].flatMap((rule) => rule(role, values) ?? []);
+  return [missingBackends, halfAKey, halfOfTls, equalPorts, shippedPassword].flatMap(
+    (rule) => rule(role, values) ?? [],
+  );
 }
 
 /** The values that follow from others where they are not set themselves. */
-export function derive(values: Values): { apiUrl: string; rabbitmqUrl: string | undefined } {
+export function derive(values: Values): { apiUrl: string; isApiHere: boolean; rabbitmqUrl: string | undefined } {
   return {
-    apiUrl: values.apiUrl ?? `http://${hostInUrl(reachable(values.host))}:${values.apiPort}`,
+    isApiHere: values.apiUrl === undefined,
+    apiUrl:
+      values.apiUrl ??
+      `${values.tlsCertFile === undefined ? 'http' : 'https'}://${hostInUrl(reachable(values.host))}:${values.apiPort}`,
     rabbitmqUrl: values.rabbitmqUrl ?? rabbitmqFromParts(values),
   };
 }
@@ -50,6 +55,12 @@ function halfAKey(_role: Role, values: Values): string | undefined {
   ];
   if (missing.length === 0) return undefined;
   return `S3_ENDPOINT is set and needs S3_ACCESS_KEY and S3_SECRET_KEY, but ${list(missing)} ${missing.length === 1 ? 'is' : 'are'} not set.`;
+}
+
+function halfOfTls(_role: Role, { tlsCertFile, tlsKeyFile }: Values): string | undefined {
+  if ((tlsCertFile === undefined) === (tlsKeyFile === undefined)) return undefined;
+  const [given, missing] = tlsKeyFile === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
+  return `TLS_${given}_FILE is set and needs TLS_${missing}_FILE, which is not set.`;
 }
 
 function equalPorts(role: Role, { apiPort, workerPort, apidocPort }: Values): string | undefined {

@@ -7,6 +7,7 @@ export type Role = 'standalone' | 'api' | 'worker' | 'apidoc';
 export const SECTIONS = [
   'Addresses',
   'Access',
+  'Edge',
   'Folders',
   'Backends',
   'Cache',
@@ -157,6 +158,22 @@ export function address<F extends Fallback<string>>(
       return hosts === 'many' || URL.canParse(given) ? given : undefined;
     },
   });
+}
+
+/** Origins of pages as browsers write them, joined by commas: https://html.spec.whatwg.org/multipage/browsers.html#origin */
+export function origins<F extends Fallback<readonly string[]>>(about: About & F): Variable<Read<readonly string[], F>> {
+  return variable<readonly string[], F>(about, {
+    expected: 'origins joined by commas, each http:// or https:// and a host without a path',
+    secret: 'no',
+    parse(given) {
+      const each = given.split(',').map((origin) => origin.trim());
+      return each.every(isOrigin) ? Object.freeze(each) : undefined;
+    },
+  });
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** IP addresses and CIDR blocks, joined by commas. */

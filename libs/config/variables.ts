@@ -1,3 +1,4 @@
+import { EDGE_VARIABLES } from './edge-variables.js';
 import { address, boolean, choice, integer, networks, pairs, text } from './variable.js';
 import type { Role } from './variable.js';
 
@@ -70,8 +71,10 @@ export const VARIABLES = {
     roles: ALL,
     default: [] as readonly string[],
     description:
-      'Proxies whose X-Real-IP header is believed when the remote address of a request is logged: IP addresses and CIDR blocks joined by commas.',
+      'Proxies that are believed when they tell the address of a caller (FORWARDED_FOR): IP addresses and CIDR blocks joined by commas.',
   }),
+
+  ...EDGE_VARIABLES,
 
   API_SCHEDULER_AUTH_USERNAME: text({
     section: 'Access',

@@ -1,3 +1,5 @@
+export { clientAddressOf } from './client-address.js';
+export type { ClientAddress, ForwardedBy } from './client-address.js';
 export { lines } from './lines.js';
 export { LogWriter } from './log-writer.js';
 export type { LogWriterHealth, LogWriterOptions } from './log-writer.js';

@@ -35,7 +35,13 @@ beforeEach(async () => {
       drain: () => Promise.resolve(),
     },
   });
-  registerRequestLog(server, { logger, service: 'api.callboard', clock, trustedProxies: ['127.0.0.0/8'] });
+  registerRequestLog(server, {
+    logger,
+    service: 'api.callboard',
+    clock,
+    trustedProxies: ['127.0.0.0/8'],
+    forwardedFor: 'x-real-ip',
+  });
   server.get('/hello', () => ({ hello: 'world' }));
   server.post('/echo', (request) => request.body);
   server.get('/refused', (_, reply) => reply.status(409).send({ error: true, message: 'The name is taken.' }));

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newTraceId } from '#core';
 import type { Clock } from '#core';
 import type { Logger } from './logger.js';
-import { remoteIpOf } from './remote-ip.js';
-import type { RemoteIp } from './remote-ip.js';
+import { clientAddressOf } from './client-address.js';
+import type { ClientAddress, ForwardedBy } from './client-address.js';
 import { levelOf, requestRecord } from './request-record.js';
 
 /** Web servers' usual word for a caller that left before the answer; it is never sent. */
@@ -12,14 +12,12 @@ const CALLER_LEFT = 499;
 const EXCHANGE = Symbol('exchange');
 const LONGEST_ERROR_BODY = 16 * 1024;
 
-export interface RequestLogOptions {
+export interface RequestLogOptions extends ForwardedBy {
   /** Speaks for this server's service. */
   readonly logger: Logger;
   /** e.g. `api.callboard`. */
   readonly service: string;
   readonly clock: Clock;
-  /** TRUSTED_PROXIES. */
-  readonly trustedProxies: readonly string[];
 }
 
 /** What a handler, guard or error filter can add to the record of its request. */
@@ -74,10 +72,10 @@ export function noteOnRequest(request: FastifyRequest, note: RequestNote): void 
 }
 
 class RequestLog {
-  private readonly remoteIp: RemoteIp;
+  private readonly clientAddress: ClientAddress;
 
   constructor(private readonly options: RequestLogOptions) {
-    this.remoteIp = remoteIpOf(options.trustedProxies);
+    this.clientAddress = clientAddressOf(options);
   }
 
   /** Safe to call twice for one request. */
@@ -115,7 +113,7 @@ class RequestLog {
       url,
       requestHeaders: request.headers,
       responseHeaders: response.getHeaders(),
-      remoteIp: this.remoteIp(exchange.peer, request.headers['x-real-ip']),
+      remoteIp: this.clientAddress(exchange.peer, request.headers),
       body: exchange.request?.body,
       status,
       message: note?.message ?? exchange.message ?? unfinished(response),

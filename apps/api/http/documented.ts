@@ -10,7 +10,7 @@ const LATER = 'callboard:documented';
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 410 | 413 | 415 | 422 | 501 | 503;
+type Status = 400 | 401 | 404 | 409 | 410 | 413 | 414 | 415 | 422 | 429 | 431 | 501 | 503;
 
 export const errorSchema = z
   .object({
@@ -70,6 +70,15 @@ export const FILE_NAME: AnswerHeaders = {
     required: true,
     schema: { type: 'string' },
     example: 'attachment; filename="filmot-client.zip"',
+  },
+};
+
+const RETRY_AFTER: AnswerHeaders = {
+  'Retry-After': {
+    description: 'How soon to try again, in seconds.',
+    required: true,
+    schema: { type: 'integer', minimum: 1 },
+    example: 2,
   },
 };
 
@@ -133,6 +142,19 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
       },
     ],
   },
+  414: {
+    description: 'The address is longer than this installation allows.',
+    example: 'Expected an address of at most 8192 bytes, got 9000.',
+  },
+  429: {
+    description: 'Too many failed logins came from this address, or too many requests with this credential.',
+    example: 'Expected fewer failed logins from this address: try again in 4 s.',
+    headers: RETRY_AFTER,
+  },
+  431: {
+    description: 'The headers are more, or longer, than this installation allows.',
+    example: 'Expected at most 100 headers, got 120.',
+  },
   501: {
     description: 'This installation lacks a program; the message names what to install.',
     example:
@@ -141,14 +163,7 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
   503: {
     description: 'A backend does not answer; try again later.',
     example: 'Expected an answer from the database, but it cannot be reached just now.',
-    headers: {
-      'Retry-After': {
-        description: 'How soon to try again, in seconds.',
-        required: true,
-        schema: { type: 'integer', minimum: 1 },
-        example: 2,
-      },
-    },
+    headers: RETRY_AFTER,
   },
 };
 
@@ -233,12 +248,12 @@ export function RefusesOwn(status: Status, description: string, example: string)
   return refusal(status, { description, example });
 }
 
-/** Documents what every route behind Basic authentication may answer. */
+/** Documents what every route behind authentication may answer. */
 export function Secured(): ClassDecorator {
   return applyDecorators(
     later((swagger) => swagger.ApiBasicAuth('basic')),
-    refusal(401),
-    refusal(503),
+    // The first also of heads that are malformed, whatever else a route takes.
+    ...([400, 401, 414, 429, 431, 503] as const).map((status) => refusal(status)),
   );
 }
 

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { InvalidInput, messageOf } from '#core';
+import { checkJsonLimits } from './json-limits.js';
+import type { JsonLimits } from './json-limits.js';
 import { mayLoseDigits } from './raw-json.js';
 
 /** The texts of bodies whose numbers a double may not hold, while the bodies are in use. */
@@ -14,13 +16,15 @@ const digests = new WeakMap<FastifyRequest, string>();
  * Reads bodies as JSON in UTF-8 (RFC 8259), or refuses them in one sentence that tells the place and repeats nothing of
  * them. No body at all is fine whatever its content type says; whether one is needed is for the routes to say. Names
  * such as `__proto__` are names like others: nothing here or later merges objects by them.
+ * @param limits checked before anything is made of a body
  * @param exactUrls the routes whose bodies' texts are kept where reading them may change a number (`exactText`).
  */
-export function parseJsonBodies(server: FastifyInstance, exactUrls: readonly string[] = []): void {
+export function parseJsonBodies(server: FastifyInstance, limits: JsonLimits, exactUrls: readonly string[] = []): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
       const text = textOf(body);
+      checkJsonLimits(text, limits);
       const value = text === '' ? undefined : parse(text);
       const isExact = exactUrls.includes(request.routeOptions.url ?? '') && mayLoseDigits(text);
       if ('idempotency-key' in request.headers) digests.set(request, digestOf(body));

@@ -43,6 +43,11 @@ import {
 import type { CreateProcessBody } from './scheduler-process.schemas.js';
 import { processStatusView, processView } from './scheduler-process.view.js';
 
+/** What a browser may do with a stranger's bytes: show them, in an origin of their own. */
+const STRANGERS_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'";
+/** What browsers run, or hand to programs that do; some of them heed no policy. */
+const RUNNABLE = /html|xml|svg|pdf|script|flash|java|css/i;
+
 const OF_THE_SERVICE: AnswerHeaders = {
   'X-Cache': {
     description: "Whether the service's answer came from the cache; absent where there is none.",
@@ -60,7 +65,7 @@ const OF_THE_SERVICE: AnswerHeaders = {
   },
   'Content-Security-Policy': {
     description: "A browser must not run a stranger's bytes in this origin.",
-    schema: { type: 'string', enum: ['sandbox'] },
+    schema: { type: 'string', enum: [STRANGERS_POLICY] },
   },
 };
 
@@ -204,7 +209,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
         'X-Upstream-Status': String(response.status),
         // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
         'X-Content-Type-Options': 'nosniff',
-        'Content-Security-Policy': 'sandbox',
+        'Content-Security-Policy': STRANGERS_POLICY,
       });
     }
     if (process.status === 'SUCCESS' && !response) throw responseGone(traceId);
@@ -218,6 +223,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
     const { stream, bytes } = await this.payloads.open(response.body);
     const type = contentType(response);
     if (type !== undefined) void reply.header('content-type', type);
+    if (type === undefined || RUNNABLE.test(type)) void reply.header('content-disposition', 'attachment');
     // Only a coding that we could not undo is still there.
     const coding = headerOf(response, 'content-encoding');
     if (coding !== undefined) void reply.header('content-encoding', coding);

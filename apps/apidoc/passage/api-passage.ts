@@ -1,9 +1,12 @@
 import { BadGatewayException, GatewayTimeoutException } from '@nestjs/common';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Agent } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import { Unavailable } from '#core';
 import { noteOnRequest } from '#observability';
+import type { ClientAddress } from '#observability';
+import { isCertificate } from '../../http/tls-files.js';
+import type { TlsFiles, TlsPair } from '../../http/tls-files.js';
 import { passedHeaders } from './passed-headers.js';
 
 const API_PATH = '/v1/api';
@@ -20,25 +23,30 @@ const UNREACHED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/**
- * Passes everything below `/v1/api` on to the API and its answers back, both as streams.
- * @param apiUrl the API's address, without `/v1/api`
- */
-export function addApiPassage(server: FastifyInstance, apiUrl: string): void {
+export interface Passage {
+  /** The API's address, without `/v1/api`. */
+  readonly apiUrl: string;
+  /** Set where the API shows this certificate: then it is the only one that is taken, and its names do not matter. */
+  readonly apiTls: TlsFiles | undefined;
+  readonly callerAddress: ClientAddress;
+}
+
+/** Passes everything below `/v1/api` on to the API and its answers back, both as streams. */
+export function addApiPassage(server: FastifyInstance, { apiUrl, apiTls, callerAddress }: Passage): void {
   // Not awaited: it has to load after Nest has set the handler of errors, which a plugin takes over when it loads.
   void server.register(httpProxy, {
     upstream: apiUrl,
     prefix: API_PATH,
     rewritePrefix: new URL(apiUrl).pathname.replace(/\/$/, '') + API_PATH,
     // An agent of our own: the plugin's would not check certificates.
-    undici: new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } }),
+    undici: new Agent({ connect: apiTls ? pinned(apiTls) : { timeout: CONNECT_TIMEOUT_MS } }),
     destroyAgent: true,
     disableRequestLogging: true,
     replyOptions: {
-      rewriteRequestHeaders: (request, headers) => ({
-        ...passedHeaders(headers, request.method),
-        'x-real-ip': request.ip,
-      }),
+      rewriteRequestHeaders: (request, headers) => {
+        const caller = callerAddress(request.socket.remoteAddress, request.headers);
+        return { ...passedHeaders(headers, request.method), 'x-real-ip': caller, 'x-forwarded-for': caller };
+      },
       rewriteHeaders: (headers, request) => {
         // Under its own trace id here, the answer carries that of the API: the log has to lead from one to the other.
         if (request) noteOnRequest(request as FastifyRequest, { otherData: { api_trace_id: headers['x-trace-id'] } });
@@ -49,6 +57,30 @@ export function addApiPassage(server: FastifyInstance, apiUrl: string): void {
       onError: (reply, { error }) =>
         void (reply as FastifyReply).send(failure(error, reply.request.body !== undefined)),
     },
+  });
+}
+
+/** Connects to a server that shows exactly this certificate, as it was read last. */
+function pinned(tls: TlsFiles): buildConnector.connector {
+  let pair = tls.current();
+  let connect = connectorFor(pair);
+  return (options, callback) => {
+    if (pair !== tls.current()) {
+      pair = tls.current();
+      connect = connectorFor(pair);
+    }
+    connect(options, callback);
+  };
+}
+
+function connectorFor(pair: TlsPair): buildConnector.connector {
+  return buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    ca: pair.cert,
+    // It need not be that of an authority: it is ours.
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_host, { raw }) =>
+      isCertificate(pair, raw) ? undefined : new Error('The API shows another certificate than TLS_CERT_FILE holds.'),
   });
 }
 

@@ -14,6 +14,8 @@ const OF_THE_CONNECTION = [
   'transfer-encoding',
   'upgrade',
 ];
+/** What says whom a proxy heard; of a caller it says nothing. */
+const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'];
 const OF_THE_BODY = ['content-length', 'content-type'];
 
 /**
@@ -22,6 +24,6 @@ const OF_THE_BODY = ['content-length', 'content-type'];
  */
 export function passedHeaders(headers: IncomingHttpHeaders, method = ''): IncomingHttpHeaders {
   const bodiless = method === 'GET' || method === 'HEAD';
-  const dropped = new Set(bodiless ? [...OF_THE_CONNECTION, ...OF_THE_BODY] : OF_THE_CONNECTION);
+  const dropped = new Set([...OF_THE_CONNECTION, ...OF_PROXIES, ...(bodiless ? OF_THE_BODY : [])]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }

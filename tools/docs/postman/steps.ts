@@ -109,7 +109,7 @@ export const STEPS: readonly Step[] = [
     tests: [
       "pm.test('is the answer of the service', () => pm.response.to.have.header('X-Upstream-Status', '200'));",
       "pm.test('says whether it came from the cache', () => pm.expect(pm.response.headers.get('X-Cache')).to.be.oneOf(['HIT', 'MISS']));",
-      "pm.test('is kept from running in a browser', () => pm.response.to.have.header('Content-Security-Policy', 'sandbox'));",
+      `pm.test('is kept from running in a browser', () => pm.response.to.have.header('Content-Security-Policy', "sandbox; default-src 'none'; frame-ancestors 'none'"));`,
     ],
   },
   { operation: 'replaySchedulerProcess', keep: 'replayTraceId', ...process },
