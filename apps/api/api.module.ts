@@ -6,9 +6,11 @@ import {
   Clock,
   DeadLetterStore,
   DependencyWatch,
+  ApiKeyStore,
   IdempotencyStore,
   MessageBus,
   ProcessStore,
+  ProjectStore,
   SdkStore,
   SpecStore,
   Tracer,
@@ -31,6 +33,8 @@ import {
   FindSdk,
   FindSpec,
   Herald,
+  KnownProjects,
+  ManageProjects,
   PauseSpec,
   PayloadStore,
   PendingLimit,
@@ -62,6 +66,7 @@ import { ProcessBatchController } from './scheduler-process/process-batch.contro
 import { ProcessListController } from './scheduler-process/process-list.controller.js';
 import { SchedulerProcessController } from './scheduler-process/scheduler-process.controller.js';
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
+import { ProjectController } from './projects/project.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
 import { ClientController } from './spec/client.controller.js';
 import { PauseController } from './spec/pause.controller.js';
@@ -77,6 +82,7 @@ export interface ApiModuleOptions {
   /** Where the programs that make SDKs are looked for. */
   readonly sdkInstallation: SdkInstallation;
   readonly metrics: ApiMetrics;
+  readonly knownProjects: KnownProjects;
   readonly limits: ApiLimits;
   readonly onUnforeseen: UnforeseenErrorListener;
   readonly tracer: Tracer | undefined;
@@ -93,7 +99,7 @@ interface ApiLimits {
 @Module({})
 export class ApiModule {
   static register(options: ApiModuleOptions): DynamicModule {
-    const { adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer } = options;
+    const { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -111,6 +117,7 @@ export class ApiModule {
         ProcessBatchController,
         DeadLetterController,
         BlobsController,
+        ProjectController,
         PingController,
         HealthController,
       ],
@@ -138,6 +145,8 @@ export class ApiModule {
         provide(ChangeSpec, SpecStore, PayloadStore, Herald, Clock),
         provide(PauseSpec, SpecStore, Herald),
         provide(ArchiveSpec, SpecStore, ReleaseProcesses, Herald, Clock),
+        { provide: KnownProjects, useValue: knownProjects },
+        provide(ManageProjects, ProjectStore, KnownProjects, SpecStore, ProcessStore, ApiKeyStore, Clock),
         { provide: ApiMetrics, useValue: metrics },
         {
           provide: PendingLimit,

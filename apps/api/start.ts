@@ -5,6 +5,7 @@ import type { Config } from '#config';
 import type { Clock, Tracer } from '#core';
 import { ApiMetrics, clientAddressOf, registerRequestTracing } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
+import { KnownProjects } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { startHttpServer } from '../http/http-server.js';
 import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
@@ -16,6 +17,7 @@ import { allowOrigins } from './http/cors.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
+import { requireKnownProject } from './auth/known-project.js';
 import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
 import { FailedLogins, slowFailedLogins } from './auth/failed-logins.js';
 import { limitRequestRate } from './auth/request-rate.js';
@@ -64,7 +66,17 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
     eventStreams: config.maxEventStreams,
     pendingProcesses: config.maxPendingProcesses === 0 ? null : config.maxPendingProcesses,
   };
-  const module = ApiModule.register({ adapters, generator, sdkInstallation, metrics, limits, onUnforeseen, tracer });
+  const knownProjects = new KnownProjects(adapters.projects, adapters.clock);
+  const module = ApiModule.register({
+    adapters,
+    generator,
+    sdkInstallation,
+    metrics,
+    knownProjects,
+    limits,
+    onUnforeseen,
+    tracer,
+  });
   const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
   const app = await startHttpServer(module, {
     host: config.host,
@@ -81,6 +93,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       allowOrigins(server, config.corsOrigins);
       slowFailedLogins(server, failedLogins(config, adapters.clock));
       requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
+      requireKnownProject(server, knownProjects);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
         isAuthorised(authorization, credentials),
       );

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
   Conflict,
+  Forbidden,
   Gone,
   InvalidInput,
   messageOf,
@@ -70,6 +71,7 @@ function refusalBody(error: unknown, message: string): RefusalBody {
 
 function statusOf(error: AppError): number {
   if (error instanceof InvalidInput) return 400;
+  if (error instanceof Forbidden) return 403;
   if (error instanceof NotFound) return 404;
   if (error instanceof Conflict) return 409;
   if (error instanceof Gone) return 410;

@@ -12,6 +12,7 @@ import type {
   LogStore,
   MessageBus,
   ProcessStore,
+  ProjectStore,
   ResponseCache,
   RetentionStore,
   SdkStore,
@@ -33,6 +34,7 @@ export interface Adapters {
   readonly retention: RetentionStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly projects: ProjectStore;
   readonly apiKeys: ApiKeyStore;
   readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
@@ -62,10 +64,7 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Pick<
-  Adapters,
-  'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'apiKeys' | 'audit' | 'deadLetters' | 'logs' | 'retention'
->;
+type Stores = Omit<Adapters, 'clock' | 'blobs' | 'cache' | 'flow' | 'bus' | 'close'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -86,8 +85,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const blobs = keep(await openBlobs(config));
     const { cache, flow } = keep(await openShared(config, options));
     const bus = keep(await openBus(config, options));
-    const { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention } = stores;
-    const kept = { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention };
+    const { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention } =
+      stores;
+    const kept = { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention };
     return { clock: options.clock, ...kept, blobs, cache, flow, bus, close };
   } catch (error) {
     await close();

@@ -35,6 +35,9 @@ export class NotFound extends AppError {}
 /** What is named did exist, and is kept no longer. */
 export class Gone extends AppError {}
 
+/** What is asked for is not for the caller. */
+export class Forbidden extends AppError {}
+
 /** The request contradicts what is stored. */
 export class Conflict extends AppError {}
 

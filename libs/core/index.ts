@@ -24,6 +24,7 @@ export * from './ports/key-store.js';
 export * from './ports/log-store.js';
 export * from './ports/message-bus.js';
 export * from './ports/process-store.js';
+export * from './ports/project-store.js';
 export * from './ports/response-cache.js';
 export * from './ports/retention-store.js';
 export * from './ports/sdk-store.js';

@@ -13,6 +13,8 @@ export interface Principal {
   /** The project it acts in; nothing of another one exists for it. */
   readonly project: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Whether it may act in every project, and so see, make and remove them; absent: in this one alone. */
+  readonly everyProject?: boolean;
   /** Trace ids of the only Specs that it may see and use; undefined means all of its project. */
   readonly specs?: ReadonlySet<string>;
 }

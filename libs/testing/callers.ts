@@ -3,7 +3,7 @@ import type { Principal } from '#core';
 
 /** Somebody who may do anything in a project. */
 export function callerOf(project: string): Principal {
-  return { id: 'user:somebody', project, scopes: new Set(SCOPES) };
+  return { id: 'user:somebody', project, scopes: new Set(SCOPES), everyProject: true };
 }
 
 /** The same in the default project. */

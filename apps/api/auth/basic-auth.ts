@@ -42,7 +42,7 @@ export function requireBasicAuth(
       void reply.status(404).send({ error: true, message: unknownProject() });
       return;
     }
-    request.principal = { id, project, scopes };
+    request.principal = { id, project, scopes, everyProject: true };
     done();
   });
 }

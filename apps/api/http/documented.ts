@@ -4,13 +4,15 @@ import type { Type } from '@nestjs/common';
 import type * as Swagger from '@nestjs/swagger';
 import type { ApiOperationOptions, ApiResponseOptions } from '@nestjs/swagger';
 import { z } from 'zod';
+import { DEFAULT_PROJECT } from '#core';
+import { unknownProject } from '../auth/asked-project.js';
 
 const LATER = 'callboard:documented';
 
 type Decorator = MethodDecorator & ClassDecorator;
 type Later = (swagger: typeof Swagger) => Decorator;
 export type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;
-type Status = 400 | 401 | 404 | 409 | 410 | 413 | 414 | 415 | 422 | 429 | 431 | 501 | 503;
+type Status = 400 | 401 | 403 | 404 | 409 | 410 | 413 | 414 | 415 | 422 | 429 | 431 | 501 | 503;
 
 export const errorSchema = z
   .object({
@@ -108,8 +110,12 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
       },
     },
   },
+  403: {
+    description: 'The credential is right, but this is not for it.',
+    example: 'Expected a user of all projects, got a credential for some of them.',
+  },
   404: {
-    description: 'There is nothing under this trace id.',
+    description: 'There is nothing under this trace id in the project.',
     example: 'Expected the trace id of a spec, got liTsN5cS3JHrVoYW, which names none.',
   },
   409: {
@@ -248,12 +254,23 @@ export function RefusesOwn(status: Status, description: string, example: string)
   return refusal(status, { description, example });
 }
 
+/** The header by which a user says in which project it acts. */
+const PROJECT = {
+  name: 'X-Project',
+  required: false,
+  description: 'The project that is meant; left out, the default one. Nothing of another one exists.',
+  schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$', default: DEFAULT_PROJECT },
+  example: DEFAULT_PROJECT,
+};
+
 /** Documents what every route behind authentication may answer. */
 export function Secured(): ClassDecorator {
   return applyDecorators(
     later((swagger) => swagger.ApiBasicAuth('basic')),
+    later((swagger) => swagger.ApiHeader(PROJECT)),
     // The first also of heads that are malformed, whatever else a route takes.
     ...([400, 401, 414, 429, 431, 503] as const).map((status) => refusal(status)),
+    refusal(404, { description: 'X-Project names no project.', example: unknownProject() }),
   );
 }
 

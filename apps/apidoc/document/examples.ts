@@ -71,6 +71,11 @@ const findings = {
   ],
 };
 
+const project = {
+  ...{ name: 'team-a', title: 'Team A' },
+  ...{ created_at: '2025-07-28T14:17:26.572Z', updated_at: '2025-07-28T14:17:26.572Z' },
+};
+
 const sdk = {
   trace_id: '0iNULRtUjwi8DJoz',
   generator: 'go',
@@ -228,6 +233,14 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   listSdks: { answers: { sdks: { generators: ['go', 'java', 'python', 'typescript-fetch'], results: [sdk] } } },
   createSdk: { answers: { accepted: waitingSdk } },
   downloadSdk: { answers: { waiting: waitingSdk, failed: failedSdk } },
+  createProject: {
+    request: { name: 'team-a', title: 'Team A' },
+    answers: { created: project },
+  },
+  listProjects: { answers: { projects: { count: 2, results: [{ name: 'default', title: null }, project] } } },
+  getProject: { answers: { project } },
+  changeProject: { request: { title: 'Team A' } },
+  removeProject: {},
   uploadBlob: { answers: { stored: { blob: 'uploads/0iNULRtUjwi8DJozliTsN5cS3JHrVoYW', bytes: 1024 } } },
   changeSpec: { request: { headers: FILMOT_HEADERS } },
   removeSpec: {},

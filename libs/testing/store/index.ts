@@ -6,6 +6,7 @@ export * from './idempotency-store-conformance.js';
 export * from './key-store-conformance.js';
 export * from './log-store-conformance.js';
 export * from './process-store-conformance.js';
+export * from './project-store-conformance.js';
 export * from './retention-store-conformance.js';
 export * from './samples.js';
 export * from './sdk-store-conformance.js';

@@ -117,6 +117,12 @@ export const STEPS: readonly Step[] = [
   { operation: 'listDeadLetters', query: { kind: 'process', limit: '1' } },
   { operation: 'replayDeadLetters', body: { kind: 'process', dry_run: true } },
   { operation: 'purgeDeadLetters', body: { kind: 'message', dry_run: true } },
+  // A second run finds that the name was used.
+  { operation: 'createProject', orElse: [409] },
+  { operation: 'listProjects' },
+  { operation: 'getProject', orElse: [404] },
+  { operation: 'changeProject', orElse: [404] },
+  { operation: 'removeProject', orElse: [404] },
   { operation: 'changeSpec', ...spec },
   { operation: 'removeSpec', ...spec },
   { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },

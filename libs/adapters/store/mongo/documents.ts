@@ -393,6 +393,26 @@ export class KeyDocument {
 }
 export const KeySchema = SchemaFactory.createForClass(KeyDocument);
 
+/** A project, there or removed. */
+@Schema(collection('projects'))
+export class ProjectDocument {
+  /** Its name. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+  /** As JSON text. */
+  @Prop({ type: String, required: true })
+  title!: string;
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+  @Prop({ type: Date, required: true })
+  updatedAt!: Date;
+  @Prop({ type: Boolean, required: true })
+  isThere!: boolean;
+  @Prop({ type: Date })
+  removedAt?: Date;
+}
+export const ProjectSchema = SchemaFactory.createForClass(ProjectDocument);
+
 /** An API key. */
 @Schema(collection('api_keys'))
 export class ApiKeyDocument {

@@ -28,6 +28,8 @@ import {
   LogSchema,
   ProcessDocument,
   ProcessSchema,
+  ProjectDocument,
+  ProjectSchema,
   SdkDocument,
   SdkSchema,
   SpecDocument,
@@ -55,6 +57,7 @@ export class MongoDatabase {
   readonly sdks: mongo.Collection<SdkDocument>;
   readonly idempotency: mongo.Collection<IdempotencyDocument>;
   readonly keys: mongo.Collection<KeyDocument>;
+  readonly projects: mongo.Collection<ProjectDocument>;
   readonly apiKeys: mongo.Collection<ApiKeyDocument>;
   readonly audit: mongo.Collection<AuditDocument>;
   readonly auditOutcomes: mongo.Collection<AuditOutcomeDocument>;
@@ -78,6 +81,7 @@ export class MongoDatabase {
     this.sdks = this.collection(SdkDocument, SdkSchema);
     this.idempotency = this.collection(IdempotencyDocument, IdempotencySchema);
     this.keys = this.collection(KeyDocument, KeySchema);
+    this.projects = this.collection(ProjectDocument, ProjectSchema);
     this.apiKeys = this.collection(ApiKeyDocument, ApiKeySchema);
     this.audit = this.collection(AuditDocument, AuditSchema);
     this.auditOutcomes = this.collection(AuditOutcomeDocument, AuditOutcomeSchema);

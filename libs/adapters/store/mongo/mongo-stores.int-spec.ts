@@ -10,6 +10,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runProjectStoreConformance,
   runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
@@ -20,7 +21,7 @@ import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
-type StoreName = 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'apiKeys' | 'audit' | 'logs';
+type StoreName = 'specs' | 'processes' | 'sdks' | 'idempotency' | 'keys' | 'projects' | 'apiKeys' | 'audit' | 'logs';
 
 // Two servers that nobody in common wrote: what both do alike is no quirk of one.
 describeWithServer(['MONGODB_URI'], 'The MongoDB stores', ({ MONGODB_URI = '' }) => conform(MONGODB_URI));
@@ -73,6 +74,7 @@ function conform(address: string): void {
     runLogStoreConformance('MongoLogStore', empty('logs'));
     runIdempotencyStoreConformance('MongoIdempotencyStore', empty('idempotency'));
     runKeyStoreConformance('MongoKeyStore', empty('keys'));
+    runProjectStoreConformance('MongoProjectStore', empty('projects'));
     runApiKeyStoreConformance('MongoApiKeyStore', empty('apiKeys'));
     runAuditStoreConformance('MongoAuditStore', empty('audit'));
     runDeadLetterStoreConformance('MongoDeadLetterStore', all);

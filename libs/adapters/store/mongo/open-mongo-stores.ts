@@ -7,6 +7,7 @@ import type {
   KeyStore,
   LogStore,
   ProcessStore,
+  ProjectStore,
   RetentionStore,
   SdkStore,
   SpecStore,
@@ -22,6 +23,7 @@ import { MongoIdempotencyStore } from './mongo-idempotency-store.js';
 import { MongoKeyStore } from './mongo-key-store.js';
 import { MongoLogStore } from './mongo-log-store.js';
 import { MongoProcessStore } from './mongo-process-store.js';
+import { MongoProjectStore } from './mongo-project-store.js';
 import { MongoRetentionStore } from './mongo-retention-store.js';
 import { MongoSdkStore } from './mongo-sdk-store.js';
 import { MongoSpecStore } from './mongo-spec-store.js';
@@ -43,6 +45,7 @@ export interface MongoStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly projects: ProjectStore;
   readonly apiKeys: ApiKeyStore;
   readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
@@ -70,6 +73,7 @@ export function openMongoStores(options: MongoStoresOptions): MongoStores {
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
     keys: new MongoKeyStore(database),
+    projects: new MongoProjectStore(database),
     apiKeys: new MongoApiKeyStore(database),
     audit: new MongoAuditStore(database),
     deadLetters: new MongoDeadLetterStore(database),

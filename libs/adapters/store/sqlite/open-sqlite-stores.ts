@@ -8,6 +8,7 @@ import type {
   KeyStore,
   LogStore,
   ProcessStore,
+  ProjectStore,
   RetentionStore,
   SdkStore,
   SpecStore,
@@ -23,6 +24,7 @@ import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
 import { SqliteLogStore } from './sqlite-log-store.js';
 import { SqliteProcessStore } from './sqlite-process-store.js';
+import { SqliteProjectStore } from './sqlite-project-store.js';
 import { SqliteRetentionStore } from './sqlite-retention-store.js';
 import { SqliteSdkStore } from './sqlite-sdk-store.js';
 import { SqliteSpecStore } from './sqlite-spec-store.js';
@@ -39,6 +41,7 @@ export interface SqliteStores {
   readonly sdks: SdkStore;
   readonly idempotency: IdempotencyStore;
   readonly keys: KeyStore;
+  readonly projects: ProjectStore;
   readonly apiKeys: ApiKeyStore;
   readonly audit: AuditStore;
   readonly deadLetters: DeadLetterStore;
@@ -88,7 +91,8 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
     const retention = new SqliteRetentionStore(main, kept);
     const deadLetters = new SqliteDeadLetterStore(main);
     const [apiKeys, audit] = [new SqliteApiKeyStore(main), new SqliteAuditStore(main)];
-    return { specs, processes, sdks, idempotency, keys, apiKeys, audit, deadLetters, logs, retention, close };
+    const projects = new SqliteProjectStore(main);
+    return { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention, close };
   } catch (error) {
     await close();
     throw error;

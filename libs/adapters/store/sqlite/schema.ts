@@ -264,6 +264,14 @@ export const MAIN_MIGRATIONS: readonly string[] = [
   BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
 
   CREATE INDEX dead_message_age ON dead_message (at);
+
+  CREATE TABLE project (
+    name       TEXT PRIMARY KEY,
+    title      TEXT NOT NULL, -- JSON
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    removed_at INTEGER
+  ) WITHOUT ROWID;
   `,
 ];
 

@@ -12,6 +12,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runProjectStoreConformance,
   runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
@@ -55,6 +56,7 @@ runLogStoreConformance('SqliteLogStore', fresh('logs'));
 runRetentionStoreConformance('SqliteRetentionStore', all);
 runIdempotencyStoreConformance('SqliteIdempotencyStore', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore', fresh('keys'));
+runProjectStoreConformance('SqliteProjectStore', fresh('projects'));
 runApiKeyStoreConformance('SqliteApiKeyStore', fresh('apiKeys'));
 runAuditStoreConformance('SqliteAuditStore', fresh('audit'));
 runDeadLetterStoreConformance('SqliteDeadLetterStore', all);

@@ -55,6 +55,7 @@ export function storesOf(client: StoreClient, close: () => Promise<void>): Sqlit
     sdks: storeOf(client, 'sdks'),
     idempotency: storeOf(client, 'idempotency'),
     keys: storeOf(client, 'keys'),
+    projects: storeOf(client, 'projects'),
     apiKeys: storeOf(client, 'apiKeys'),
     audit: storeOf(client, 'audit'),
     deadLetters: storeOf(client, 'deadLetters'),

@@ -13,6 +13,7 @@ import {
   runKeyStoreConformance,
   runLogStoreConformance,
   runProcessStoreConformance,
+  runProjectStoreConformance,
   runRetentionStoreConformance,
   runSdkStoreConformance,
   runSpecStoreConformance,
@@ -65,6 +66,7 @@ runSdkStoreConformance('SqliteSdkStore behind a port', fresh('sdks'));
 runLogStoreConformance('SqliteLogStore behind a port', fresh('logs'));
 runIdempotencyStoreConformance('SqliteIdempotencyStore behind a port', fresh('idempotency'));
 runKeyStoreConformance('SqliteKeyStore behind a port', fresh('keys'));
+runProjectStoreConformance('SqliteProjectStore behind a port', fresh('projects'));
 runApiKeyStoreConformance('SqliteApiKeyStore behind a port', fresh('apiKeys'));
 runAuditStoreConformance('SqliteAuditStore behind a port', fresh('audit'));
 runRetentionStoreConformance('SqliteRetentionStore behind a port', all);
