@@ -73,4 +73,17 @@ describe('the consumer', () => {
     await running;
     expect(bus.closed).toBe(MESSAGE_TYPES.length);
   });
+
+  it('has messages wait the longer, the longer a backend has been failing', async () => {
+    const bus = new DirectBus();
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const fail = () => Promise.reject(new Unavailable('X', 'gone'));
+    const running = new Consumer(bus, handlers(fail), { ...listener, clock }).run(stop.signal);
+    expect(await bus.deliver('SPEC')).toEqual({ kind: 'retry', afterMs: 2_000 });
+    await clock.advance(3_000);
+    expect(await bus.deliver('SCHEDULER_PROCESS')).toEqual({ kind: 'retry', afterMs: 4_000 });
+    stop.abort();
+    await running;
+  });
 });

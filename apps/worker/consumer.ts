@@ -13,6 +13,7 @@ import type {
 } from '#core';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
+import { RetryPause } from './handlers/retry-pause.js';
 
 export interface ConsumerOptions {
   readonly clock: Clock;
@@ -30,6 +31,7 @@ export interface ConsumerOptions {
 /** Brings each message to the one handler of its type. */
 export class Consumer implements Worker {
   readonly name = 'consumer';
+  private readonly retryPause = new RetryPause();
 
   /** @throws Error unless each message type has exactly one handler: a worker that lacks one must not start. */
   constructor(
@@ -67,7 +69,8 @@ export class Consumer implements Worker {
   }
 
   private async handle(handler: MessageHandler, message: Message): Promise<Outcome> {
-    const startedAt = this.options.clock.now();
+    const { clock } = this.options;
+    const startedAt = clock.now();
     this.options.onReceived(message);
     // One that was sent for work that was found lying about belongs to no trace: the work itself knows its own.
     const span = message.traceContext && this.options.tracer?.start(`process ${message.type}`, processing(message));
@@ -75,10 +78,11 @@ export class Consumer implements Worker {
     try {
       outcome = await handler.handle(span ? { ...message, traceContext: span.context } : message);
       endHandled(span, outcome);
+      this.retryPause.worked(startedAt);
     } catch (error) {
       span?.end(errorWord(error));
       this.options.onError(message, error);
-      outcome = outcomeOfError(error);
+      outcome = outcomeOfError(error, () => this.retryPause.failed(clock.now()));
     }
     this.options.onHandled(message, outcome, startedAt);
     return outcome;
