@@ -1,6 +1,6 @@
 /**
  * The design's rule as errors: apps -> {scheduling, openapi, client-runtime, adapters, config, observability} -> core,
- * and adapters -> consumer, which stands on its own.
+ * adapters -> encryption -> core, and adapters -> consumer, which stands on its own.
  */
 const lib = (names) => `^libs/(${names})/`;
 
@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'leaf-libs-import-only-core',
       severity: 'error',
-      from: { path: '^libs/(openapi|client-runtime|config|observability)/', pathNot: '[.-]spec\\.ts$' },
+      from: { path: '^libs/(openapi|client-runtime|config|observability|encryption)/', pathNot: '[.-]spec\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/core/index\\.ts$', '^libs/$1/'] },
     },
     {
@@ -40,10 +40,10 @@ module.exports = {
       to: { path: '^(apps|libs/(?!consumer/)|node_modules/(?!(@types/)?amqplib/))' },
     },
     {
-      name: 'adapters-import-core-consumer-and-config',
+      name: 'adapters-import-core-consumer-encryption-and-config',
       severity: 'error',
       from: { path: lib('adapters'), pathNot: '[.-]spec\\.ts$' },
-      to: { path: '^libs/', pathNot: ['^libs/(core|config|consumer)/index\\.ts$', '^libs/adapters/'] },
+      to: { path: '^libs/', pathNot: ['^libs/(core|config|consumer|encryption)/index\\.ts$', '^libs/adapters/'] },
     },
     {
       name: 'scheduling-imports-runtime-and-openapi',

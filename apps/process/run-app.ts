@@ -48,6 +48,7 @@ export function onBackends(start: (context: BackedContext) => Promise<RunningApp
     const adapters = await openAdapters(config, {
       clock,
       print: (line) => logger.line(line),
+      warn: (sentence) => logger.warn(sentence),
       onConnected: (server, address) => logger.line(lines.connected(server, address)),
       onFault: (backend, error) => logger.warn(`${backend}: ${messageOf(error)}`),
       // Whatever was accepted is on disk, and the next start goes on with it.

@@ -18,6 +18,8 @@ import type {
   SdkStore,
   SpecStore,
 } from '#core';
+import { AppError } from '#core';
+import { Encryption, KeyRing, openKeyFile } from '#encryption';
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
@@ -50,6 +52,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** Takes the lines for people about connections. */
   readonly print: (line: string) => void;
+  /** Takes a sentence that an operator should act on. */
+  readonly warn: (sentence: string) => void;
   /** Told of each connection that is made; the address is the configured one, credentials and all. */
   readonly onConnected: (server: string, address: string) => void;
   /** Told what goes wrong with a backend while work goes on. */
@@ -81,7 +85,8 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     return port;
   };
   try {
-    const stores = keep(await openStores(config, options));
+    const encryption = new Encryption(keysOf(config, options));
+    const stores = keep(await openStores(config, encryption, options));
     const blobs = keep(await openBlobs(config));
     const { cache, flow } = keep(await openShared(config, options));
     const bus = keep(await openBus(config, options));
@@ -95,18 +100,35 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
   }
 }
 
-async function openStores(config: Config, options: OpenOptions): Promise<Opened<Stores>> {
-  const { clock } = options;
+/** The keys that are configured; without any, those of the key file. */
+function keysOf({ callboardEncryptionKey, callboardDataDir }: Config, { warn }: OpenOptions): KeyRing {
+  const configured = callboardEncryptionKey === undefined ? undefined : KeyRing.parse(callboardEncryptionKey);
+  if (configured) return configured;
+  const { keys, file, isNew } = openKeyFile(callboardDataDir);
+  if (isNew)
+    warn(`Made the key file ${file}. Without it nothing that is kept can be read: keep a copy, apart from backups.`);
+  return keys;
+}
+
+async function openStores(config: Config, encryption: Encryption, options: OpenOptions): Promise<Opened<Stores>> {
+  const { clock, onLost } = options;
   if (config.mongodbUri === undefined) {
-    const { onLost } = options;
-    const stores = await openThreadedStores({ folder: config.callboardDataDir, onLost });
+    const stores = await openThreadedStores({ folder: config.callboardDataDir, keys: encryption.keys, onLost });
+    encryption.acceptsPlain = stores.mayHoldPlain;
     return { port: stores, close: () => stores.close() };
   }
   const { openMongoStores } = await import('./store/mongo/index.js');
+  const { print, onFailure } = connectionListeners('MongoDB', config.mongodbUri, options);
   const stores = openMongoStores({
     uri: config.mongodbUri,
     clock,
-    ...connectionListeners('MongoDB', config.mongodbUri, options),
+    encryption,
+    print,
+    onFailure: (error) => {
+      // Another key will never do: this process must not be taken for one that waits for its server.
+      if (error instanceof AppError && error.code === 'ENCRYPTION_KEY_WRONG') onLost(error);
+      else onFailure(error);
+    },
   });
   return { port: stores, close: () => stores.close() };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { EXAMPLE_KEY } from './variables.js';
 import { ConfigError, describeConfig, loadConfig, type Config, type Role } from './index.js';
 
 const SERVERS = {
@@ -7,6 +8,7 @@ const SERVERS = {
   S3_ENDPOINT: 'http://minio:9000',
   S3_ACCESS_KEY: 'minio-name',
   S3_SECRET_KEY: 'minio-secret',
+  CALLBOARD_ENCRYPTION_KEY: 'VGhpcyBrZXkgaXMgb25seSBmb3IgdGhlc2UgdGVzdHM=',
 };
 
 function load(env: Record<string, string | undefined>, role: Role = 'standalone', file?: string): Config {
@@ -197,6 +199,7 @@ describe('roles', () => {
       {},
       [
         'The api as a process of its own needs RABBITMQ_URL, MONGODB_URI and S3_ENDPOINT, but RABBITMQ_URL, MONGODB_URI and S3_ENDPOINT are not set.',
+        'The api as a process of its own needs CALLBOARD_ENCRYPTION_KEY, the same in all: make one with `npm run keys -- new`.',
       ],
     ],
     [
@@ -221,6 +224,18 @@ describe('roles', () => {
     ['worker', { ...SERVERS, HOST: '0.0.0.0', NODE_ENV: 'production' }, []],
   ])('%s with %j is refused for %j', (role, env, want) => {
     expect(faultsOf(env, role)).toEqual(want);
+  });
+
+  test.each(['standalone', 'api', 'worker'] as const)('the %s takes no key that everybody has', (role) => {
+    expect(faultsOf({ ...SERVERS, CALLBOARD_ENCRYPTION_KEY: `old:${EXAMPLE_KEY}` }, role)).toEqual([
+      'Set CALLBOARD_ENCRYPTION_KEY to a key of your own, such as `npm run keys -- new` makes: the one of the example is refused.',
+    ]);
+  });
+
+  test('a key that is none is refused without being told', () => {
+    const faults = faultsOf({ ...SERVERS, CALLBOARD_ENCRYPTION_KEY: 'hunter2' }, 'api').join();
+    expect(faults).toMatch(/^Expected CALLBOARD_ENCRYPTION_KEY to be one or several keys of 32 bytes/);
+    expect(faults).not.toContain('hunter2');
   });
 
   test('an address that is wrong is not also called missing', () => {

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import type { Values } from './values.js';
 import type { Role } from './variable.js';
-import { SHIPPED_PASSWORD } from './variables.js';
+import { EXAMPLE_KEY, SHIPPED_PASSWORD } from './variables.js';
 
 /** What no single variable is to blame for: one sentence for each thing that this role must not start with. */
 export function refusals(role: Role, values: Values): string[] {
-  return [missingBackends, halfAKey, halfOfTls, equalPorts, shippedPassword].flatMap(
+  return [missingBackends, halfAKey, halfOfTls, equalPorts, shippedPassword, encryptionKey].flatMap(
     (rule) => rule(role, values) ?? [],
   );
 }
@@ -80,6 +80,18 @@ function shippedPassword(role: Role, values: Values): string | undefined {
   return (
     reason && `Set API_SCHEDULER_AUTH_PASSWORD to a password of your own: the shipped one is refused because ${reason}.`
   );
+}
+
+function encryptionKey(role: Role, { callboardEncryptionKey: key }: Values): string | undefined {
+  if (role === 'apidoc') return undefined;
+  if (key === undefined) {
+    return role === 'standalone'
+      ? undefined
+      : `The ${role} as a process of its own needs CALLBOARD_ENCRYPTION_KEY, the same in all: make one with \`npm run keys -- new\`.`;
+  }
+  return key.includes(EXAMPLE_KEY)
+    ? 'Set CALLBOARD_ENCRYPTION_KEY to a key of your own, such as `npm run keys -- new` makes: the one of the example is refused.'
+    : undefined;
 }
 
 function rabbitmqFromParts(values: Values): string | undefined {

@@ -8,6 +8,7 @@ export const SECTIONS = [
   'Addresses',
   'Access',
   'Edge',
+  'Encryption',
   'Folders',
   'Backends',
   'Cache',

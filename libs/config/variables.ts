@@ -20,6 +20,9 @@ const MOST_RETAINED_BYTES = 1024 * 1024 * GIB;
 /** What ships in `.env`: fit for one's own machine, refused where others can reach it. */
 export const SHIPPED_PASSWORD = 'admin123';
 
+/** What ships in `.env` as an example: refused everywhere, since everybody has it. */
+export const EXAMPLE_KEY = 'YW4gZXhhbXBsZSB0aGF0IGV2ZXJ5Ym9keSBrbm93cyE=';
+
 /** Every variable that the service reads. `.env` and the table in docs/operations.md are made from this. */
 export const VARIABLES = {
   HOST: text({
@@ -112,6 +115,20 @@ export const VARIABLES = {
     example: 'a-long-random-text',
     description:
       'The bearer token that health and metrics ask for. Whether a process lives is told without it; the API also takes its user name and password.',
+  }),
+
+  CALLBOARD_ENCRYPTION_KEY: text({
+    section: 'Encryption',
+    roles: API_AND_WORKER,
+    shape: /^\s*([\w-]{1,32}:)?[A-Za-z0-9+/]{43}=(\s*,\s*([\w-]{1,32}:)?[A-Za-z0-9+/]{43}=)*\s*$/,
+    expected:
+      'one or several keys of 32 bytes in base64 joined by commas, each with a name and a colon before it if you like',
+    secret: true,
+    whenUnset:
+      'a standalone process uses the file callboard.key in CALLBOARD_DATA_DIR, which it makes; the others need it',
+    example: EXAMPLE_KEY,
+    description:
+      'What everything confidential is encrypted with where it is kept. The first key encrypts, the others only read. `npm run keys -- new` makes one.',
   }),
 
   CALLBOARD_DATA_DIR: text({

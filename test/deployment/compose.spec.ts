@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadConfig } from '#config';
 import type { Config } from '#config';
+import { KeyRing } from '#encryption';
 
 /** What an operator sets, and no engine: `npm run check:deployment` looks closer, but needs more. */
-const OPERATOR: Readonly<Record<string, string>> = { API_SCHEDULER_AUTH_PASSWORD: 'a password of our own' };
+const OPERATOR: Readonly<Record<string, string>> = {
+  API_SCHEDULER_AUTH_PASSWORD: 'a password of our own',
+  CALLBOARD_ENCRYPTION_KEY: KeyRing.newKey(),
+};
 
 const file = readFileSync(join(import.meta.dirname, '../../docker-compose.yaml'), 'utf8');
 const defaults = readFileSync(join(import.meta.dirname, '../../.env'), 'utf8');
@@ -29,7 +33,9 @@ describe('docker-compose.yaml', () => {
   });
 
   it('starts no api with the shipped password', () => {
-    expect(() => configOf('api', { API_SCHEDULER_AUTH_PASSWORD: 'admin123' })).toThrow('API_SCHEDULER_AUTH_PASSWORD');
+    expect(() => configOf('api', { ...OPERATOR, API_SCHEDULER_AUTH_PASSWORD: 'admin123' })).toThrow(
+      'API_SCHEDULER_AUTH_PASSWORD',
+    );
   });
 
   it('gives the backends the names and passwords that the services use', () => {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KeyRing } from '#encryption';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const START_DEADLINE_MS = 30_000;
@@ -175,7 +176,8 @@ export function isolated(servers: Record<string, string>): Record<string, string
   const name = `callboard-e2e-${randomUUID().slice(0, 8)}`;
   const mongodb = new URL(servers.MONGODB_URI ?? '');
   mongodb.pathname = `/${name}`;
-  return { ...servers, MONGODB_URI: mongodb.href, S3_BUCKET: name, RABBITMQ_PREFIX: name };
+  const backends = { MONGODB_URI: mongodb.href, S3_BUCKET: name, RABBITMQ_PREFIX: name };
+  return { ...servers, ...backends, CALLBOARD_ENCRYPTION_KEY: KeyRing.newKey() };
 }
 
 function common(env: Record<string, string>) {

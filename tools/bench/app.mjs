@@ -1,5 +1,6 @@
 // Applications of Callboard as their users start them, from the build, each a process of its own.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -37,7 +38,13 @@ export async function startDistributed(servers, { workers = 1, env = {} } = {}) 
   const name = `callboard-bench-${process.pid}-${Date.now()}`;
   const mongodb = new URL(servers.MONGODB_URI);
   mongodb.pathname = `/${name}`;
-  const backends = { ...servers, MONGODB_URI: mongodb.href, S3_BUCKET: name, RABBITMQ_PREFIX: name };
+  const backends = {
+    ...servers,
+    MONGODB_URI: mongodb.href,
+    S3_BUCKET: name,
+    RABBITMQ_PREFIX: name,
+    CALLBOARD_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  };
   const started = await Promise.all([
     startApp('api', { ...backends, ...env }, folder),
     ...Array.from({ length: workers }, () => startApp('worker', { ...backends, ...env }, folder)),

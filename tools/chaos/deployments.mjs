@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -111,6 +111,7 @@ export async function distributed({ onEnd, onDeath }, { folder }) {
     MONGODB_URI: mongodb.href,
     S3_BUCKET: name,
     RABBITMQ_PREFIX: name,
+    CALLBOARD_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     LEASE_SECONDS: String(LEASE_SECONDS),
     RECONCILE_SECONDS: '1',
     // FerretDB does about a thousand operations a second: they are for the calls.

@@ -1,7 +1,10 @@
 // What must hold of docker-compose.yaml.
+import { randomBytes } from 'node:crypto';
 import { readCompose } from './reader.mjs';
 
 const PASSWORD = 'API_SCHEDULER_AUTH_PASSWORD';
+const KEY = 'CALLBOARD_ENCRYPTION_KEY';
+const OPERATOR = { [PASSWORD]: 'a password of our own', [KEY]: randomBytes(32).toString('base64') };
 const SERVICES = ['api', 'apidoc', 'minio', 'mongodb', 'rabbitmq', 'redis', 'worker'];
 const OURS = ['api', 'apidoc', 'worker'];
 
@@ -9,14 +12,14 @@ const OURS = ['api', 'apidoc', 'worker'];
  * Reads docker-compose.yaml as an operator would and checks what it amounts to.
  * @param {object} dockerfile as `readDockerfile` gives it
  * @param {(holds: unknown, claim: string) => void} expect
- * @returns {object} the services, with a password of one's own
+ * @returns {object} the services, with a password and a key of one's own
  */
 export function checkCompose(dockerfile, expect) {
-  expect(
-    refusal({ [PASSWORD]: '' }).includes(PASSWORD),
-    `without ${PASSWORD} nothing starts, and the message names it`,
-  );
-  const { services, volumes = {} } = readCompose({ [PASSWORD]: 'a password of our own' });
+  for (const name of [PASSWORD, KEY]) {
+    const said = refusal({ ...OPERATOR, [name]: '' });
+    expect(said.includes(name), `without ${name} nothing starts, and the message names it`);
+  }
+  const { services, volumes = {} } = readCompose(OPERATOR);
   expect(Object.keys(services).sort().join() === SERVICES.join(), `the services are ${SERVICES.join(', ')}`);
 
   const stages = new Map(dockerfile.stages.map((stage) => [stage.name, stage]));
@@ -48,10 +51,10 @@ export function checkCompose(dockerfile, expect) {
 
 function checkPorts(services, expect) {
   expect(unique(portsOf(services)), 'no two services want one port of the machine');
-  const scaled = readCompose({ [PASSWORD]: 'x', WORKER_PORTS: '18081-18083' }).services;
+  const scaled = readCompose({ ...OPERATOR, WORKER_PORTS: '18081-18083' }).services;
   expect(portsOf({ worker: scaled.worker }).length === 3, 'WORKER_PORTS=18081-18083 gives three workers a port each');
   expect(unique(portsOf(scaled)), 'the ports of three workers are clear of all others');
-  const moved = readCompose({ [PASSWORD]: 'x', API_PORT: '9090', WORKER_PORT: '9091', APIDOC_PORT: '9092' }).services;
+  const moved = readCompose({ ...OPERATOR, API_PORT: '9090', WORKER_PORT: '9091', APIDOC_PORT: '9092' }).services;
   const published = OURS.map((name) => portsOf({ [name]: moved[name] }));
   expect(String(published) === '9090,9092,9091', 'API_PORT, WORKER_PORT and APIDOC_PORT move the ports of the machine');
 }

@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterFilter, DeadLetterKind, DeadMessage } from '#core';
+import type { Encryption, Place } from '#encryption';
 import type { ListPlace } from './list-cursor.js';
 import type { ListPlan } from './list-scan.js';
 
@@ -46,11 +47,44 @@ function newestFirst(a: LetterEntry, b: LetterEntry): number {
   return b.createdAt - a.createdAt || (a.key < b.key ? 1 : -1);
 }
 
-/** What a letter of a message holds beside its key and time, as JSON text. */
-export function encodeRecord({ type, reason, bytes, excerpt }: DeadMessage): string {
-  return JSON.stringify({ type, reason, bytes, excerpt });
+/** Whose the values of a letter of a message are. */
+export function letterPlace({ project, traceId }: Pick<DeadMessage, 'project' | 'traceId'>): Place {
+  return { project, kind: 'dead message', id: traceId };
 }
 
-export function decodeRecord(text: string): Pick<DeadMessage, 'type' | 'reason' | 'bytes' | 'excerpt'> {
-  return JSON.parse(text) as Pick<DeadMessage, 'type' | 'reason' | 'bytes' | 'excerpt'>;
+interface StoredRecord extends Pick<DeadMessage, 'type' | 'reason' | 'bytes'> {
+  /** The excerpt, encrypted; an older release has stored it plain. */
+  readonly secrets?: string;
+  readonly excerpt?: string;
+}
+
+/** What a letter of a message holds beside its key and time, as JSON text. */
+export function encodeRecord(letter: DeadMessage, encryption: Encryption): string {
+  const { type, reason, bytes, excerpt } = letter;
+  const secrets = encryption.encryptText(letterPlace(letter), 'excerpt', excerpt);
+  return JSON.stringify({ type, reason, bytes, secrets } satisfies StoredRecord);
+}
+
+export function decodeRecord(
+  text: string,
+  place: Place,
+  encryption: Encryption,
+): Pick<DeadMessage, 'type' | 'reason' | 'bytes' | 'excerpt'> {
+  const { secrets, excerpt = '', ...record } = JSON.parse(text) as StoredRecord;
+  if (secrets !== undefined) return { ...record, excerpt: encryption.decryptText(place, 'excerpt', secrets) };
+  encryption.plain(place, 'excerpt');
+  return { ...record, excerpt };
+}
+
+/** The text of a message as it is stored beside its record, and read again. */
+export function encodeLetterText(letter: DeadMessage, text: string, encryption: Encryption): Buffer {
+  return encryption.encrypt(letterPlace(letter), 'payload', Buffer.from(text));
+}
+
+export function decodeLetterText(stored: Buffer, record: string, place: Place, encryption: Encryption): string {
+  if ((JSON.parse(record) as StoredRecord).secrets !== undefined) {
+    return encryption.decrypt(place, 'payload', stored).toString();
+  }
+  encryption.plain(place, 'payload');
+  return stored.toString();
 }

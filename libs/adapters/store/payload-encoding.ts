@@ -1,9 +1,12 @@
 import type { Payload } from '#core';
+import type { Encryption, Place } from '#encryption';
 
 /** A payload beside its bytes: how long it is and, for a large one, where it lies. */
 export interface PayloadRef {
   readonly bytes: number;
   readonly blob?: string;
+  /** Whether the bytes beside it are encrypted; an older release has stored them plain. */
+  readonly sealed?: true;
 }
 
 /** A payload in two parts: the reference (kept as JSON) and the bytes, null when they are a blob. */
@@ -21,6 +24,31 @@ export function joinPayload(ref: PayloadRef, content: Buffer | null): Payload {
   if (ref.blob !== undefined) return { blob: ref.blob, bytes: ref.bytes };
   if (content === null) throw new Error(`Expected ${ref.bytes} bytes beside their reference, got none.`);
   return { inline: content, bytes: ref.bytes };
+}
+
+/** The same with the bytes encrypted. */
+export function sealPayload(
+  encryption: Encryption,
+  place: Place,
+  field: string,
+  payload: Payload,
+): { ref: PayloadRef; content: Buffer | null } {
+  const { ref, content } = splitPayload(payload);
+  if (content === null) return { ref, content };
+  return { ref: { ...ref, sealed: true }, content: encryption.encrypt(place, field, content) };
+}
+
+/** The payload that `sealPayload` took apart, or an older release. @throws as `joinPayload` and `Encryption.decrypt`. */
+export function openPayload(
+  encryption: Encryption,
+  place: Place,
+  field: string,
+  ref: PayloadRef,
+  content: Buffer | null,
+): Payload {
+  if (ref.blob !== undefined || content === null) return joinPayload(ref, content);
+  if (!ref.sealed) encryption.plain(place, field);
+  return joinPayload(ref, ref.sealed ? encryption.decrypt(place, field, content) : content);
 }
 
 /**

@@ -1,8 +1,16 @@
 import type { Client, SchedulerProcess, Spec, StoredResponse } from '#core';
 import { DEFAULT_PROJECT, inlinePayload, newTraceId } from '#core';
+import { Encryption, KeyRing } from '#encryption';
 
 /** The time at which the samples come into being. */
 export const SAMPLE_TIME = Date.parse('2026-01-01T00:00:00.000Z');
+
+/** With a key of its own. */
+export function sampleEncryption(keys: string = KeyRing.newKey()): Encryption {
+  const ring = KeyRing.parse(keys);
+  if (!ring) throw new Error('Expected keys as they are configured.');
+  return new Encryption(ring);
+}
 
 /** A process that was just accepted and is due at once. */
 export function sampleProcess(change: Partial<SchedulerProcess> = {}): SchedulerProcess {

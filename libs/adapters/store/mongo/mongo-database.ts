@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import type { Schema, mongo } from 'mongoose';
 import { DEFAULT_PRIORITY } from '#core';
 import type { Clock } from '#core';
+import type { Encryption } from '#encryption';
 import type { Connection } from '../../connection/index.js';
 import {
   ApiKeyDocument,
@@ -35,11 +36,14 @@ import {
   SpecDocument,
   SpecSchema,
 } from './documents.js';
+import { settleMongoKeys } from './key-state.js';
 import { translateMongoError, unavailable } from './mongo-errors.js';
 
 export interface MongoDatabaseOptions {
   readonly uri: string;
   readonly clock: Clock;
+  /** Its keys are held against those of the database at each connection. */
+  readonly encryption: Encryption;
   /** How long a caller waits for the answer to one command, in milliseconds (3,000). */
   readonly timeoutMs?: number | undefined;
 }
@@ -117,6 +121,7 @@ export class MongoDatabase {
       const lost = new Promise<unknown>((resolve) => connection.once('disconnected', () => resolve(undefined)));
       // Before the first write: names are unique by an index.
       for (const model of Object.values(connection.models)) await model.createIndexes();
+      await settleMongoKeys(this, this.options.encryption);
       await this.regenerateOld();
       await this.bandOld();
       this.ready = true;

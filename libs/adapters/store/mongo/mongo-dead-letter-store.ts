@@ -1,7 +1,18 @@
 import type { mongo } from 'mongoose';
 import type { DeadLetter, DeadLetterKind, DeadLetterPage, DeadLetterQuery, DeadMessage } from '#core';
 import { DeadLetterStore, isTraceId } from '#core';
-import { decodeRecord, encodeRecord, entryOf, kindsOf, mergeLetters, planLetters } from '../dead-letter-scan.js';
+import type { Encryption } from '#encryption';
+import {
+  decodeLetterText,
+  decodeRecord,
+  encodeLetterText,
+  encodeRecord,
+  entryOf,
+  kindsOf,
+  letterPlace,
+  mergeLetters,
+  planLetters,
+} from '../dead-letter-scan.js';
 import type { LetterEntry, ReadLetters } from '../dead-letter-scan.js';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type { ListPlace } from '../list-cursor.js';
@@ -20,15 +31,18 @@ const OF_MESSAGE = { project: 1, deadKey: 1, record: 1 } as const;
 
 /** Dead letters in MongoDB: messages in a collection, processes by their mark. */
 export class MongoDeadLetterStore extends DeadLetterStore {
-  constructor(private readonly database: MongoDatabase) {
+  constructor(
+    private readonly database: MongoDatabase,
+    private readonly encryption: Encryption,
+  ) {
     super();
   }
 
   async append(letter: DeadMessage, payload: string | undefined): Promise<void> {
     const { traceId, project, at } = letter;
     const document: DeadMessageDocument = {
-      ...{ _id: traceId, project, deadKey: deadKey(at, traceId), record: encodeRecord(letter) },
-      ...(payload === undefined ? undefined : { payload: Buffer.from(payload) }),
+      ...{ _id: traceId, project, deadKey: deadKey(at, traceId), record: encodeRecord(letter, this.encryption) },
+      ...(payload === undefined ? undefined : { payload: encodeLetterText(letter, payload, this.encryption) }),
     };
     try {
       await this.database.command(() => this.database.deadMessages.insertOne(document));
@@ -48,7 +62,8 @@ export class MongoDeadLetterStore extends DeadLetterStore {
   async payload(project: string, traceId: string): Promise<string | null> {
     const filter = { _id: traceId, project };
     const found = await this.database.command(() => this.database.deadMessages.findOne(filter));
-    return found?.payload?.toString() ?? null;
+    if (!found?.payload) return null;
+    return decodeLetterText(found.payload, found.record, letterPlace({ project, traceId }), this.encryption);
   }
 
   async remove(project: string, traceIds: readonly string[]): Promise<number> {
@@ -76,10 +91,19 @@ export class MongoDeadLetterStore extends DeadLetterStore {
     return (await this.database.command(() => deadMessages.deleteMany(filter))).deletedCount;
   }
 
+  private readonly messageLetter = (document: DeadMessageDocument): DeadLetter => {
+    const { _id: traceId, project, deadKey: key, record } = document;
+    const place = letterPlace({ project, traceId });
+    return {
+      ...{ kind: 'message', traceId, project, at: placeOfDeadKey(key).createdAt },
+      ...decodeRecord(record, place, this.encryption),
+    };
+  };
+
   private reader(kind: DeadLetterKind, project: string, query: DeadLetterQuery): ReadLetters {
     return kind === 'process'
       ? this.readerOf(this.database.processes, OF_PROCESS, processLetter, project, query)
-      : this.readerOf(this.database.deadMessages, OF_MESSAGE, messageLetter, project, query);
+      : this.readerOf(this.database.deadMessages, OF_MESSAGE, this.messageLetter, project, query);
   }
 
   private readerOf<T extends { project: string; deadKey?: string }>(
@@ -117,8 +141,4 @@ function processLetter(document: ProcessDocument): DeadLetter {
     reason: (fromJson(document.error) as string | undefined) ?? '',
     attempts: calls.length,
   };
-}
-
-function messageLetter({ _id, project, deadKey: key, record }: DeadMessageDocument): DeadLetter {
-  return { ...{ kind: 'message', traceId: _id, project, at: placeOfDeadKey(key).createdAt }, ...decodeRecord(record) };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import type mongoose from 'mongoose';
 import { Unavailable, newTraceId } from '#core';
-import { eventually, SAMPLE_TIME, sampleProcess, sampleResponse, TcpProxy } from '#testing';
+import { eventually, SAMPLE_TIME, sampleEncryption, sampleProcess, sampleResponse, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
 import type { MongoStores } from './index.js';
@@ -15,6 +15,7 @@ const lease = { owner: 'first', until: SAMPLE_TIME + 60_000 };
 
 describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGODB_URI = '' }) => {
   const clock = new SystemClock();
+  const encryption = sampleEncryption();
   let direct: string;
   let proxy: TcpProxy;
   let lines: string[];
@@ -39,7 +40,7 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGOD
   function open(timeoutMs = 3_000): MongoStores {
     const pauses = { firstPauseMs: 20, longestPauseMs: 200 };
     const uri = proxy.url(direct);
-    const stores = openMongoStores({ uri, clock, timeoutMs, print: (line) => lines.push(line), ...pauses });
+    const stores = openMongoStores({ uri, clock, encryption, timeoutMs, print: (line) => lines.push(line), ...pauses });
     opened.push(stores);
     return stores;
   }
@@ -89,7 +90,11 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGOD
   });
 
   it('wait for the disks of a majority, and ask the primary, whatever the address says', async () => {
-    const database = new MongoDatabase({ uri: `${direct}?w=0&journal=false&readPreference=secondary`, clock });
+    const database = new MongoDatabase({
+      uri: `${direct}?w=0&journal=false&readPreference=secondary`,
+      clock,
+      encryption,
+    });
     const connection = await database.connect();
     const { options } = (Reflect.get(database, 'connection') as mongoose.Connection).getClient();
     await connection.close();
@@ -105,9 +110,9 @@ describeWithServer(['MONGODB_URI'], 'The MongoDB stores under faults', ({ MONGOD
         return super.command(send);
       }
     }
-    const database = new CountingDatabase({ uri: direct, clock, timeoutMs: 15_000 });
+    const database = new CountingDatabase({ uri: direct, clock, encryption, timeoutMs: 15_000 });
     const connection = await database.connect();
-    const store = new MongoProcessStore(database, new KeptBytesTotal(database));
+    const store = new MongoProcessStore(database, new KeptBytesTotal(database), encryption);
     const processes = Array.from({ length: 100 }, () => sampleProcess());
     const outcome = { status: 'SUCCESS', response: sampleResponse() } as const;
     await Promise.all(

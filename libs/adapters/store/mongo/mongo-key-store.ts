@@ -1,18 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { DEFAULT_PROJECT, KeyStore } from '#core';
+import type { Encryption } from '#encryption';
+import { newSharedKey, openSharedKey } from '../shared-key.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
-const KEY_BYTES = 32;
-
 /** Random keys in MongoDB. */
 export class MongoKeyStore extends KeyStore {
-  constructor(private readonly database: MongoDatabase) {
+  constructor(
+    private readonly database: MongoDatabase,
+    private readonly encryption: Encryption,
+  ) {
     super();
   }
 
   async key(name: string): Promise<Buffer> {
-    return (await this.find(name)) ?? (await this.make(name));
+    return openSharedKey(name, (await this.find(name)) ?? (await this.make(name)), this.encryption);
   }
 
   private async find(name: string): Promise<Buffer | null> {
@@ -22,7 +24,7 @@ export class MongoKeyStore extends KeyStore {
   }
 
   private async make(name: string): Promise<Buffer> {
-    const bytes = randomBytes(KEY_BYTES);
+    const bytes = newSharedKey(name, this.encryption);
     const { keys } = this.database;
     try {
       await this.database.command(() => keys.insertOne({ _id: name, project: DEFAULT_PROJECT, bytes }));

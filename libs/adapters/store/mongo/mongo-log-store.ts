@@ -1,6 +1,8 @@
 import { mongo } from 'mongoose';
 import type { Clock, KeptLogs, LogRecord } from '#core';
 import { DEFAULT_PROJECT, LogStore } from '#core';
+import type { Encryption } from '#encryption';
+import { decodeLog, encodeLog } from '../log-encoding.js';
 import type { LogDocument } from './documents.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import type { MongoDatabase } from './mongo-database.js';
@@ -11,6 +13,7 @@ export class MongoLogStore extends LogStore {
     private readonly database: MongoDatabase,
     private readonly clock: Clock,
     private readonly kept: KeptBytesTotal,
+    private readonly encryption: Encryption,
   ) {
     super();
   }
@@ -18,7 +21,9 @@ export class MongoLogStore extends LogStore {
   async append(records: readonly string[]): Promise<void> {
     if (records.length === 0) return;
     const at = new Date(this.clock.now());
-    const documents = records.map((record) => encodeRecord(JSON.parse(record) as LogRecord, at));
+    const documents = records.map((record) =>
+      encodeRecord(encodeLog(JSON.parse(record) as LogRecord, this.encryption), at),
+    );
     await this.database.command(() => this.database.logs.insertMany(documents));
     this.kept.add('logs', sumOf(documents));
   }
@@ -45,10 +50,10 @@ export class MongoLogStore extends LogStore {
   async latest(limit: number): Promise<LogRecord[]> {
     const options = { sort: { at: -1, _id: -1 }, limit } as const;
     const documents = await this.database.command(() => this.database.logs.find({}, options).toArray());
-    return documents.map(({ record, others }) => ({
-      ...record,
-      ...(others === undefined ? undefined : (JSON.parse(others) as LogRecord)),
-    }));
+    return documents.map(({ record, others }) => {
+      const plain = others === undefined ? undefined : (JSON.parse(others) as LogRecord);
+      return decodeLog({ ...record, ...plain }, this.encryption);
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { mongo } from 'mongoose';
 import type {
   AskedOperation,
@@ -26,9 +27,10 @@ import {
   ProcessStore,
   rankOf,
 } from '#core';
-import { toJson } from '../payload-encoding.js';
+import type { Encryption, Place } from '#encryption';
 import { AskedCount } from '../asked-count.js';
-import { decodeResponse, encodeResponse } from '../process-encoding.js';
+import { toJson } from '../payload-encoding.js';
+import { decodeResponse, encodeCalls, encodeResponse, processPlace } from '../process-encoding.js';
 import { ownBlobs } from '../old-item.js';
 import { deadKey } from './dead-key.js';
 import type { ProcessDocument } from './documents.js';
@@ -53,6 +55,8 @@ type Filter = mongo.Filter<ProcessDocument>;
 const CLOCK_BATCH = 100;
 /** Among how many of the oldest parked processes the next to be released is chosen by rank. */
 const WINDOW = 2_000;
+/** Of how many processes it is remembered whose they are. */
+const MOST_PROJECTS = 20_000;
 const IN_A_LINE: Filter[] = [{ parkedFor: { $exists: true } }, { heldFor: { $exists: true } }];
 const IN_NO_LINE: Filter = { parkedFor: { $exists: false }, heldFor: { $exists: false } };
 
@@ -72,15 +76,21 @@ const CLEARED = {
   claimMark: '',
 } as const;
 
+/** Of an outcome that holds nothing to encrypt. */
+const NO_PLACE: Place = { project: '', kind: '', id: '' };
+
 /** Processes and their responses in MongoDB. */
 export class MongoProcessStore extends ProcessStore {
   private readonly collection: mongo.Collection<ProcessDocument>;
   private readonly batches: ProcessBatches;
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
+  /** The projects of processes that this worker has seen: whoever ends one names it by its trace id alone. */
+  private readonly projects = new LRUCache<string, string>({ max: MOST_PROJECTS });
 
   constructor(
     private readonly database: MongoDatabase,
     private readonly kept: KeptBytesTotal,
+    private readonly encryption: Encryption,
   ) {
     super();
     this.collection = database.processes;
@@ -88,24 +98,26 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    const document = encodeProcess(process);
+    const document = encodeProcess(process, this.encryption);
     await this.batches.insert(document);
     this.kept.add('requests', document.requestBytes ?? 0);
   }
 
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
     const document = await this.batches.find(traceId);
-    return document && (project === null || document.project === project) ? decodeProcess(document) : null;
+    return document && (project === null || document.project === project) ? this.decode(document) : null;
   }
 
   async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {
     const projection = { responseHead: 1, responseBody: 1 };
     const found = await this.database.command(() => this.collection.findOne({ _id: traceId, project }, { projection }));
-    return found?.responseHead === undefined ? null : decodeResponse(found.responseHead, found.responseBody ?? null);
+    if (found?.responseHead === undefined) return null;
+    const place = processPlace({ project, traceId });
+    return decodeResponse(found.responseHead, found.responseBody ?? null, place, this.encryption);
   }
 
   async list(project: string, query: ProcessQuery): Promise<ProcessPage> {
-    return listProcesses(this.database, project, query);
+    return listProcesses(this.database, this.encryption, project, query);
   }
 
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
@@ -121,7 +133,7 @@ export class MongoProcessStore extends ProcessStore {
       },
       $unset: { offeredUntil: '', ...NOT_TIMED },
     });
-    return document && decodeProcess(document);
+    return document && this.decode(document);
   }
 
   async renew(claims: readonly Claim[], until: number): Promise<Claim[]> {
@@ -188,21 +200,24 @@ export class MongoProcessStore extends ProcessStore {
 
   async tryLater(claim: Claim, { at, calls, specVersion }: NextCall, now: number): Promise<boolean> {
     const time = new Date(at);
-    const timed = timedFields(at, await this.bandOf(claim, at, now));
+    const [timed, place] = [timedFields(at, await this.bandOf(claim, at, now)), await this.placeOf(claim.traceId)];
+    if (!place) return false;
     return this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
       $set: {
         // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
         ...{ attempt: claim.attempt + 1, leaseUntil: time, lookAt: time, ...timed },
-        ...{ calls: JSON.stringify(calls), specVersion, updatedAt: new Date(now) },
+        ...{ calls: encodeCalls(calls, place, this.encryption), specVersion, updatedAt: new Date(now) },
       },
       $unset: { leaseOwner: '', offeredUntil: '', sending: '' },
     });
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
-    const response = outcome.response && encodeResponse(outcome.response);
+    const place = outcome.response || outcome.calls ? await this.placeOf(claim.traceId) : NO_PLACE;
+    if (!place) return false;
+    const response = outcome.response && encodeResponse(outcome.response, place, this.encryption);
     const blobs = outcome.response && ownBlobs(claim.traceId, outcome.response.body);
     const hasEndedIt = await this.batches.settle({
       traceId: claim.traceId,
@@ -211,7 +226,7 @@ export class MongoProcessStore extends ProcessStore {
         ...{ status: outcome.status, steps: [...steps], updatedAt: new Date(now) },
         ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
-        ...(outcome.calls && { calls: JSON.stringify(outcome.calls) }),
+        ...(outcome.calls && { calls: encodeCalls(outcome.calls, place, this.encryption) }),
         ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
         ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
         ...(response && {
@@ -247,7 +262,9 @@ export class MongoProcessStore extends ProcessStore {
 
   async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
     const filter: Filter = { _id: traceId, attempt: attempt + 1, status: 'CANCELLED' };
-    const update = { $set: { calls: JSON.stringify(calls) } };
+    const place = await this.placeOf(traceId);
+    if (!place) return;
+    const update = { $set: { calls: encodeCalls(calls, place, this.encryption) } };
     await this.database.command(() => this.collection.updateOne(filter, update));
   }
 
@@ -257,7 +274,7 @@ export class MongoProcessStore extends ProcessStore {
     const documents = await this.database.command(() =>
       this.collection.find(filter, { projection: WITHOUT_BODIES }).toArray(),
     );
-    return documents.map(decodeListedProcess);
+    return documents.map((document) => decodeListedProcess(document, this.encryption));
   }
 
   /** Other processes change what is here, and tell nobody. */
@@ -482,6 +499,17 @@ export class MongoProcessStore extends ProcessStore {
     const band = field === 'lookAt' ? 'band' : 'timedBand';
     const bands = await Promise.all(PRIORITIES.map((priority) => find({ ...filter, [band]: priority }, limit)));
     return firstByRank(bands, limit);
+  }
+
+  private decode(document: ProcessDocument): SchedulerProcess {
+    this.projects.set(document._id, document.project);
+    return decodeProcess(document, this.encryption);
+  }
+
+  /** Whose the values of a process are; null when there is none. */
+  private async placeOf(traceId: string): Promise<Place | null> {
+    const project = this.projects.get(traceId) ?? (await this.batches.find(traceId))?.project;
+    return project === undefined ? null : processPlace({ project, traceId });
   }
 
   /** Changes those of the processes that still match, and names them: of two who found the same, one gets each. */

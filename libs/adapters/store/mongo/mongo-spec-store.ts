@@ -12,9 +12,11 @@ import type {
   SpecStatus,
   SpecVersion,
 } from '#core';
+import type { Encryption } from '#encryption';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
-import { splitPayload, toJson } from '../payload-encoding.js';
+import { sealPayload, toJson } from '../payload-encoding.js';
 import { checkPlainTexts, isPlainText } from '../plain-text.js';
+import { specPlace } from '../spec-places.js';
 import type { SpecDocument, VersionFields } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
 import { isDuplicateKey } from './mongo-errors.js';
@@ -34,12 +36,15 @@ export class MongoSpecStore extends SpecStore {
   /** Each call of a service asks for its Spec twice. */
   private readonly finding = new SharedReads<Spec | null>();
 
-  constructor(private readonly database: MongoDatabase) {
+  constructor(
+    private readonly database: MongoDatabase,
+    private readonly encryption: Encryption,
+  ) {
     super();
   }
 
   async insert(spec: Spec): Promise<void> {
-    await this.uniquely(spec, () => this.specs.insertOne(encodeSpec(spec)));
+    await this.uniquely(spec, () => this.specs.insertOne(encodeSpec(spec, this.encryption)));
   }
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
@@ -65,14 +70,16 @@ export class MongoSpecStore extends SpecStore {
       ),
       this.database.command(() => this.specs.countDocuments({ project })),
     ]);
-    return { specs: documents.map(decodeSpec), total };
+    return { specs: documents.map((document) => this.decode(document)), total };
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
     const { name, headers, url, serverVariables, credentials, retry, limits, document, requeue, now } = change;
     checkPlainTexts({ name });
     const time = new Date(now);
-    const content = document && splitPayload(document.content);
+    const place = specPlace({ project, traceId });
+    const seal = (field: string, value: unknown) => this.encryption.encryptJson(place, field, value);
+    const version = document && encodeVersion(document.content, document.hash, time, place, this.encryption);
     const removed = {
       ...(url === null && { url: '' as const }),
       ...(serverVariables === null && { serverVariables: '' as const }),
@@ -84,16 +91,15 @@ export class MongoSpecStore extends SpecStore {
     const update = {
       $set: {
         ...(name === undefined ? undefined : { name }),
-        ...(headers && { headers: JSON.stringify(headers) }),
-        ...(typeof url === 'string' && { url: toJson(url) }),
-        ...(serverVariables && { serverVariables: toJson(serverVariables) }),
-        ...(credentials && { credentials: toJson(credentials) }),
+        ...(headers && { headers: seal('headers', headers) ?? '{}' }),
+        ...(typeof url === 'string' && { url: seal('url', url) }),
+        ...(serverVariables && { serverVariables: seal('serverVariables', serverVariables) }),
+        ...(credentials && { credentials: seal('credentials', credentials) }),
         ...(retry && { retry: toJson(retry) }),
         ...(limits && { limits: toJson(limits) }),
-        ...(content && { documentRef: JSON.stringify(content.ref), document: content.content }),
-        ...(document && {
-          documentHash: document.hash,
-          ...(await this.addedVersion(traceId, expectedRevision, change)),
+        ...(version && {
+          ...{ documentRef: version.documentRef, document: version.document, documentHash: version.documentHash },
+          ...(await this.addedVersion(traceId, expectedRevision, version)),
         }),
         ...(requeue && { status: 'WAITING' as const, steps: [...requeue.steps], touchedAt: time }),
         updatedAt: time,
@@ -107,7 +113,7 @@ export class MongoSpecStore extends SpecStore {
         returnDocument: 'after',
       }),
     );
-    return updated && decodeSpec(updated);
+    return updated && this.decode(updated);
   }
 
   async pause(project: string, traceId: string, { key, paused }: PauseChange): Promise<Spec | null> {
@@ -118,7 +124,7 @@ export class MongoSpecStore extends SpecStore {
         returnDocument: 'after',
       }),
     );
-    return changed && decodeSpec(changed);
+    return changed && this.decode(changed);
   }
 
   async archive(project: string, traceId: string, now: number): Promise<boolean> {
@@ -160,7 +166,7 @@ export class MongoSpecStore extends SpecStore {
     const claimed = await this.database.command(() =>
       this.specs.findOneAndUpdate(filter, update, { returnDocument: 'after' }),
     );
-    return claimed && decodeSpec(claimed);
+    return claimed && this.decode(claimed);
   }
 
   async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
@@ -168,9 +174,11 @@ export class MongoSpecStore extends SpecStore {
     const time = new Date(now);
     const ended = status === 'SUCCESS' || status === 'ERROR';
     // The version cannot change under a claim: a new one raises the attempt.
-    const version = ended || report ? await this.versionUnder(claim) : null;
-    if ((ended || report) && version === null) return false;
-    const found = report && splitPayload(report);
+    const under = ended || report ? await this.versionUnder(claim) : null;
+    if ((ended || report) && under === null) return false;
+    const version = under?.version ?? null;
+    const place = specPlace({ project: under?.project ?? '', traceId: claim.traceId });
+    const found = report && sealPayload(this.encryption, place, 'report', report);
     const update = {
       $set: {
         status,
@@ -231,7 +239,7 @@ export class MongoSpecStore extends SpecStore {
   ): Promise<SpecVersion[]> {
     const all = Object.entries(await this.versionsOf(project, traceId));
     return all
-      .map(([version, fields]) => decodeVersion(Number(version), fields))
+      .map(([version, fields]) => this.decodeVersion(project, traceId, Number(version), fields))
       .filter(({ version }) => version < (page.before ?? Infinity))
       .sort((a, b) => b.version - a.version)
       .slice(0, page.limit);
@@ -239,7 +247,7 @@ export class MongoSpecStore extends SpecStore {
 
   async findVersion(project: string, traceId: string, version: number): Promise<SpecVersion | null> {
     const fields = (await this.versionsOf(project, traceId))[version];
-    return fields ? decodeVersion(version, fields) : null;
+    return fields ? this.decodeVersion(project, traceId, version, fields) : null;
   }
 
   async countDrift(specTraceId: string, drift: Omit<OperationDrift, 'count'>): Promise<void> {
@@ -268,7 +276,7 @@ export class MongoSpecStore extends SpecStore {
   }
 
   async saveClient(client: Client): Promise<void> {
-    const { _id, ...document } = encodeClient(client);
+    const { _id, ...document } = encodeClient(client, this.encryption);
     const { clients } = this.database;
     const save = (): Promise<unknown> => clients.replaceOne({ _id }, document, { upsert: true });
     try {
@@ -284,7 +292,15 @@ export class MongoSpecStore extends SpecStore {
     const { clients } = this.database;
     const filter = { specTraceId, ...(version === undefined ? undefined : { version }) };
     const found = await this.database.command(() => clients.findOne(filter, { sort: { version: -1 } }));
-    return found && decodeClient(found);
+    return found && decodeClient(found, this.encryption);
+  }
+
+  private decode(document: SpecDocument): Spec {
+    return decodeSpec(document, this.encryption);
+  }
+
+  private decodeVersion(project: string, traceId: string, version: number, fields: VersionFields): SpecVersion {
+    return decodeVersion(version, fields, specPlace({ project, traceId }), this.encryption);
   }
 
   private get specs() {
@@ -295,18 +311,16 @@ export class MongoSpecStore extends SpecStore {
   private async addedVersion(
     traceId: string,
     revision: number,
-    { document, now }: SpecChange,
+    fields: VersionFields,
   ): Promise<Record<string, VersionFields>> {
     const spec = await this.findOne({ _id: traceId, revision });
     // Without it the update will not match either.
-    if (!spec || !document) return {};
-    return { [`versions.${spec.version + 1}`]: encodeVersion(document.content, document.hash, new Date(now)) };
+    return spec ? { [`versions.${spec.version + 1}`]: fields } : {};
   }
 
-  private async versionUnder(claim: Claim): Promise<number | null> {
-    const options = { projection: { version: 1 } };
-    const found = await this.database.command(() => this.specs.findOne(underClaim(claim), options));
-    return found?.version ?? null;
+  private async versionUnder(claim: Claim): Promise<Pick<SpecDocument, 'version' | 'project'> | null> {
+    const options = { projection: { version: 1, project: 1 } };
+    return this.database.command(() => this.specs.findOne(underClaim(claim), options));
   }
 
   private async versionsOf(project: string, traceId: string): Promise<Record<string, VersionFields>> {
@@ -318,7 +332,7 @@ export class MongoSpecStore extends SpecStore {
 
   private async findOne(filter: Partial<SpecDocument>): Promise<Spec | null> {
     const found = await this.database.command(() => this.specs.findOne(filter, { projection: WITHOUT_VERSIONS }));
-    return found && decodeSpec(found);
+    return found && this.decode(found);
   }
 
   /** Sends a command that may give a Spec a name. @throws Conflict when another active one has it. */

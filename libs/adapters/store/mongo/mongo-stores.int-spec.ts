@@ -15,6 +15,7 @@ import {
   runSdkStoreConformance,
   runSpecStoreConformance,
   SAMPLE_TIME,
+  sampleEncryption,
 } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
@@ -37,9 +38,10 @@ function conform(address: string): void {
   beforeAll(async () => {
     const uri = new URL(address);
     uri.pathname = `/callboard_test_${newTraceId()}`;
+    const encryption = sampleEncryption();
     const open = (): MongoStores => {
       // FerretDB answers slowly on a busy machine.
-      return openMongoStores({ uri: uri.href, clock: new SystemClock(), timeoutMs: 10_000 });
+      return openMongoStores({ uri: uri.href, clock: new SystemClock(), encryption, timeoutMs: 10_000 });
     };
     [stores, others] = [open(), open()];
     admin = await mongo.MongoClient.connect(uri.href);

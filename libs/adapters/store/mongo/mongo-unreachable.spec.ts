@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
-import { eventually, FakeClock, sampleProcess, sampleSpec } from '#testing';
+import { eventually, FakeClock, sampleEncryption, sampleProcess, sampleSpec } from '#testing';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
@@ -17,6 +17,7 @@ describe('The MongoDB stores without a server', () => {
     const stores = openMongoStores({
       uri,
       clock,
+      encryption: sampleEncryption(),
       timeoutMs: 200,
       print: (line) => lines.push(line),
       onFailure: (error) => failures.push(String(error)),

@@ -12,6 +12,7 @@ import type {
   SdkStore,
   SpecStore,
 } from '#core';
+import type { Encryption } from '#encryption';
 import type { ConnectionKeeperOptions } from '../../connection/index.js';
 import { ConnectionKeeper } from '../../connection/index.js';
 import { KeptBytesTotal } from './kept-bytes.js';
@@ -35,6 +36,8 @@ export interface MongoStoresOptions extends Pick<
   /** `mongodb://` or `mongodb+srv://`, with the database's name in its path. */
   readonly uri: string;
   readonly clock: Clock;
+  /** What all contents are encrypted with. */
+  readonly encryption: Encryption;
   /** How long a caller waits for the answer to one command before it is told `Unavailable`, in milliseconds (3,000). */
   readonly timeoutMs?: number | undefined;
 }
@@ -62,22 +65,22 @@ export interface MongoStores {
  * until there is one every method rejects with `Unavailable`.
  */
 export function openMongoStores(options: MongoStoresOptions): MongoStores {
-  const { uri, clock, timeoutMs, ...keeping } = options;
-  const database = new MongoDatabase({ uri, clock, timeoutMs });
+  const { uri, clock, encryption, timeoutMs, ...keeping } = options;
+  const database = new MongoDatabase({ uri, clock, encryption, timeoutMs });
   const keeper = new ConnectionKeeper({ name: 'MongoDB', clock, connect: () => database.connect(), ...keeping });
   keeper.start();
   const kept = new KeptBytesTotal(database);
   return {
-    specs: new MongoSpecStore(database),
-    processes: new MongoProcessStore(database, kept),
+    specs: new MongoSpecStore(database, encryption),
+    processes: new MongoProcessStore(database, kept, encryption),
     sdks: new MongoSdkStore(database),
     idempotency: new MongoIdempotencyStore(database),
-    keys: new MongoKeyStore(database),
+    keys: new MongoKeyStore(database, encryption),
     projects: new MongoProjectStore(database),
     apiKeys: new MongoApiKeyStore(database),
     audit: new MongoAuditStore(database),
-    deadLetters: new MongoDeadLetterStore(database),
-    logs: new MongoLogStore(database, clock, kept),
+    deadLetters: new MongoDeadLetterStore(database, encryption),
+    logs: new MongoLogStore(database, clock, kept, encryption),
     retention: new MongoRetentionStore(database, kept),
     keeper,
     close: async () => {

@@ -1,7 +1,15 @@
 import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
-import type { CallRecord, DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
+import type { DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
+import type { Encryption, Place } from '#encryption';
 import { fromJson, toJson } from '../payload-encoding.js';
-import { decodeRequest, decodeRequestHead, encodeKey, encodeRequest } from '../process-encoding.js';
+import {
+  decodeCalls,
+  decodeRequest,
+  decodeRequestHead,
+  encodeKey,
+  encodeRequest,
+  processPlace,
+} from '../process-encoding.js';
 import type { ProcessDocument } from './documents.js';
 
 /** Before every clock: what was due when it was written may be claimed whatever the claimer's clock says. */
@@ -17,8 +25,8 @@ export const WITHOUT_BODIES = { body: 0, ...WITHOUT_RESPONSE } as const;
  * The document of a process that nobody holds: parked when its `dueAt` is null, else waiting for that time.
  * @throws InvalidInput as `encodeRequest` does; Error for a parked process without a Spec.
  */
-export function encodeProcess(process: SchedulerProcess): ProcessDocument {
-  const { request, body, bytes } = encodeRequest(process);
+export function encodeProcess(process: SchedulerProcess, encryption: Encryption): ProcessDocument {
+  const { request, body, bytes } = encodeRequest(process, encryption);
   const { traceId, project, kind, service, specTraceId, status, steps, error, attempt } = process;
   const { priority = DEFAULT_PRIORITY } = process;
   const createdAt = new Date(process.createdAt);
@@ -78,19 +86,27 @@ export function timedFields(
   return at === undefined ? {} : { isTimed: true, timedAt: new Date(at), timedBand: band };
 }
 
+/** Whose the values of a document are. */
+function placeOf({ project, _id: traceId }: Pick<ProcessDocument, 'project' | '_id'>): Place {
+  return processPlace({ project, traceId });
+}
+
 /** The process of a document, its response left out; what was never set is absent. */
-export function decodeProcess(document: ProcessDocument): SchedulerProcess {
-  return { ...decodeRequest(document.request, () => document.body), ...decodeState(document) };
+export function decodeProcess(document: ProcessDocument, encryption: Encryption): SchedulerProcess {
+  const request = decodeRequest(document.request, placeOf(document), encryption, () => document.body);
+  return { ...request, ...decodeState(document, encryption) };
 }
 
 /** The process of a document without the body of its request, which may be left out of it. */
-export function decodeListedProcess(document: Omit<ProcessDocument, 'body'>): ListedProcess {
-  return { ...decodeRequestHead(document.request), ...decodeState(document) };
+export function decodeListedProcess(document: Omit<ProcessDocument, 'body'>, encryption: Encryption): ListedProcess {
+  const request = decodeRequestHead(document.request, placeOf(document), encryption);
+  return { ...request, ...decodeState(document, encryption) };
 }
 
 /** What a document tells beside what was asked for. */
 function decodeState(
   document: Omit<ProcessDocument, 'body'>,
+  encryption: Encryption,
 ): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
   const error = fromJson(document.error) as string | undefined;
   const { attempt, sending, leaseOwner, leaseUntil } = document;
@@ -107,7 +123,9 @@ function decodeState(
     dueAt: document.dueAt?.getTime() ?? null,
     ...(document.heldWhy === undefined ? undefined : { held: document.heldWhy }),
     attempt,
-    ...(document.calls === undefined ? undefined : { calls: JSON.parse(document.calls) as CallRecord[] }),
+    ...(document.calls === undefined
+      ? undefined
+      : { calls: decodeCalls(document.calls, placeOf(document), encryption) }),
     ...(isBetweenCalls ? { nextCallAt: leaseUntil.getTime() } : undefined),
     ...(sending !== undefined && sending < attempt ? { isUncertain: true } : undefined),
     ...(document.specVersion === undefined ? undefined : { specVersion: document.specVersion }),

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { ListedProcess, ProcessPage, ProcessQuery } from '#core';
 import { isTraceId } from '#core';
+import type { Encryption } from '#encryption';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type { ListPlace } from '../list-cursor.js';
 import { PAGE_BYTES, planList, scanList } from '../list-scan.js';
@@ -19,6 +20,7 @@ const LATEST_TIME = 8.64e15;
 /** A page of processes: straight from an index where all there match, else by the keys of those that do. */
 export async function listProcesses(
   database: MongoDatabase,
+  encryption: Encryption,
   project: string,
   query: ProcessQuery,
 ): Promise<ProcessPage> {
@@ -31,7 +33,7 @@ export async function listProcesses(
     ...(plan.equal && 'key' in plan.equal ? { key: encodeKey(plan.equal.key) ?? '' } : plan.equal),
     ...rangeOf(query, place),
   });
-  if (!plan.isHit) return readPage(database, filterFrom(start), limit, null);
+  if (!plan.isHit) return readPage(database, encryption, filterFrom(start), limit, null);
   const { hits, next } = await scanList<string>(plan, { limit, start }, async (place, count) => {
     const options = { projection: OF_ENTRIES, sort: NEWEST_FIRST, limit: count };
     const documents = await database.command(() => database.processes.find(filterFrom(place), options).toArray());
@@ -39,7 +41,7 @@ export async function listProcesses(
       return { createdAt: createdAt.getTime(), key: _id, status, service, error };
     });
   });
-  return readPage(database, { _id: { $in: hits.map((hit) => hit.key) } }, limit, next);
+  return readPage(database, encryption, { _id: { $in: hits.map((hit) => hit.key) } }, limit, next);
 }
 
 /** Both ends of the time, so that the index is read between them, and the keys where the page before ended. */
@@ -60,6 +62,7 @@ function rangeOf({ createdFrom, createdBefore }: ProcessQuery, place: Place | nu
 /** @param next where the next page begins if this one holds all that the filter finds. */
 async function readPage(
   database: MongoDatabase,
+  encryption: Encryption,
   filter: Filter,
   limit: number,
   next: Place | null,
@@ -73,7 +76,7 @@ async function readPage(
       if (last && (processes.length === limit || bytes > PAGE_BYTES)) {
         return { processes, next: encodeCursor({ createdAt: last.createdAt, key: last.traceId }) };
       }
-      processes.push(decodeListedProcess(document));
+      processes.push(decodeListedProcess(document, encryption));
       bytes += document.request.length;
     }
     return { processes, next: next && encodeCursor(next) };

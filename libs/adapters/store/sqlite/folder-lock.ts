@@ -1,10 +1,10 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import Database from 'libsql';
 import { Unavailable, messageOf } from '#core';
+import { makePrivateFolder } from '#encryption';
 
 const LOCK_FILE = 'lock.db';
-const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 
 /** How long a process that was just killed gets to let go, in milliseconds. */
@@ -24,7 +24,7 @@ export class FolderLock {
    */
   static take(folder: string): FolderLock {
     try {
-      makeFolder(resolve(folder));
+      makePrivateFolder(resolve(folder));
       createPrivateFile(join(folder, LOCK_FILE));
     } catch (cause) {
       throw new Unavailable(
@@ -52,23 +52,6 @@ export class FolderLock {
     if (!this.holder.open) return;
     this.holder.exec('ROLLBACK');
     this.holder.close();
-  }
-}
-
-/**
- * Makes a folder and those above it that are missing. By hand, since Node.js's own recursion never ends in file systems
- * that answer "no such folder" to the making of one, such as /proc.
- */
-function makeFolder(folder: string): void {
-  const make = () => mkdirSync(folder, { mode: PRIVATE_FOLDER });
-  try {
-    make();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(folder).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    makeFolder(dirname(folder));
-    make();
   }
 }
 

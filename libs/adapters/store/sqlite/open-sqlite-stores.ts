@@ -13,8 +13,11 @@ import type {
   SdkStore,
   SpecStore,
 } from '#core';
+import { Encryption, openKeyFile } from '#encryption';
+import type { KeyRing } from '#encryption';
 import { FolderLock } from './folder-lock.js';
 import { KeptBytesTotal } from './kept-bytes.js';
+import { settleSqliteKeys } from './key-state.js';
 import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
 import { SqliteApiKeyStore } from './sqlite-api-key-store.js';
 import { SqliteAuditStore } from './sqlite-audit-store.js';
@@ -33,6 +36,8 @@ export interface SqliteStoresOptions {
   /** Where `callboard.db`, `logs.db` and `lock.db` lie; made with mode 0700 when it is missing. */
   readonly folder: string;
   readonly clock: Clock;
+  /** What all contents are encrypted with (those of the key file in the folder, which is made when it is missing). */
+  readonly keys?: KeyRing | undefined;
 }
 
 export interface SqliteStores {
@@ -47,6 +52,8 @@ export interface SqliteStores {
   readonly deadLetters: DeadLetterStore;
   readonly logs: LogStore;
   readonly retention: RetentionStore;
+  /** Whether something may be in the files that an older release has stored plain. */
+  readonly mayHoldPlain: boolean;
   /** Commits what is under way, closes the files and lets the folder go. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -55,9 +62,9 @@ export interface SqliteStores {
  * Opens the embedded stores. The folder belongs to this process until `close` or its death; the leases that a former
  * process left are ended, so that its work resumes at once.
  * @throws Unavailable when the folder cannot be written or another process has it; InvalidInput when a newer release
- *   wrote the files. All of them name the place.
+ *   wrote the files, or they are encrypted with another key. All but the last name the place.
  */
-export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): Promise<SqliteStores> {
+export async function openSqliteStores({ folder, clock, keys: given }: SqliteStoresOptions): Promise<SqliteStores> {
   const lock = FolderLock.take(folder);
   const opened: SqliteDatabase[] = [];
   const close = async (): Promise<void> => {
@@ -81,18 +88,23 @@ export async function openSqliteStores({ folder, clock }: SqliteStoresOptions): 
       cacheKib: 2_048,
     });
     opened.push(logging);
-    const specs = new SqliteSpecStore(main);
+    const encryption = new Encryption(given ?? openKeyFile(folder).keys);
+    await settleSqliteKeys(main, encryption);
+    const specs = new SqliteSpecStore(main, encryption);
     const kept = new KeptBytesTotal(main);
-    const processes = new SqliteProcessStore(main, kept);
+    const processes = new SqliteProcessStore(main, kept, encryption);
     const sdks = new SqliteSdkStore(main);
     await Promise.all([specs.resume(), processes.resume(clock.now()), sdks.resume()]);
     const idempotency = new SqliteIdempotencyStore(main);
-    const [keys, logs] = [new SqliteKeyStore(main), new SqliteLogStore(logging, clock)];
+    const keys = new SqliteKeyStore(main, encryption);
+    const logs = new SqliteLogStore(logging, clock, encryption);
     const retention = new SqliteRetentionStore(main, kept);
-    const deadLetters = new SqliteDeadLetterStore(main);
+    const deadLetters = new SqliteDeadLetterStore(main, encryption);
     const [apiKeys, audit] = [new SqliteApiKeyStore(main), new SqliteAuditStore(main)];
     const projects = new SqliteProjectStore(main);
-    return { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention, close };
+    const { acceptsPlain: mayHoldPlain } = encryption;
+    const about = { keys, projects, apiKeys, audit, deadLetters, logs, retention };
+    return { specs, processes, sdks, idempotency, ...about, mayHoldPlain, close };
   } catch (error) {
     await close();
     throw error;

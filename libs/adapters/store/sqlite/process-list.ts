@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ListedProcess, ProcessPage, ProcessQuery, ProcessStatus } from '#core';
+import type { Encryption } from '#encryption';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type { ListPlace } from '../list-cursor.js';
 import { PAGE_BYTES, planList, scanList } from '../list-scan.js';
@@ -27,6 +28,7 @@ const ENTRIES = {
 /** A page of processes: their places by an index, and then each by its row id until they are enough. */
 export async function listProcesses(
   database: SqliteDatabase,
+  encryption: Encryption,
   project: string,
   query: ProcessQuery,
 ): Promise<ProcessPage> {
@@ -46,7 +48,7 @@ export async function listProcesses(
         .map(entryOf);
     });
   });
-  return database.read(() => readPage(database, hits, next));
+  return database.read(() => readPage(database, encryption, hits, next));
 }
 
 function entriesOf(project: string, { equal, isHit }: ListPlan): { sql: string; values: SqlValue[] } {
@@ -72,14 +74,19 @@ function entryOf([createdAt, key, status = '', service = '', error = null]: SqlR
   };
 }
 
-function readPage(database: SqliteDatabase, hits: readonly Place[], next: Place | null): ProcessPage {
+function readPage(
+  database: SqliteDatabase,
+  encryption: Encryption,
+  hits: readonly Place[],
+  next: Place | null,
+): ProcessPage {
   const processes: ListedProcess[] = [];
   let bytes = 0;
   let rest = next;
   for (const hit of hits) {
     const row = database.statement(FIND).get([hit.key]);
     if (!row) continue;
-    processes.push(decodeListedProcess(row));
+    processes.push(decodeListedProcess(row, encryption));
     bytes += (row[4] as string).length;
     if (bytes <= PAGE_BYTES || hit === hits.at(-1)) continue;
     rest = hit;

@@ -1,6 +1,7 @@
-import type { CallRecord, DriftFault, HoldReason, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
+import type { DriftFault, HoldReason, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
+import type { Encryption } from '#encryption';
 import { fromJson } from '../payload-encoding.js';
-import { decodeRequest, decodeRequestHead } from '../process-encoding.js';
+import { decodeCalls, decodeRequest, decodeRequestHead, processPlace } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
 
 /** The columns of a process in the order that `decodeProcess` reads them. */
@@ -31,19 +32,31 @@ type ProcessRow = readonly [
 ];
 
 /** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
-export function decodeProcess(row: SqlRow, bodyOf: (id: number) => Buffer | null): SchedulerProcess {
-  const [id, , , , request] = row as ProcessRow;
-  return { ...decodeRequest(request, () => bodyOf(id)), ...decodeState(row as ProcessRow) };
+export function decodeProcess(
+  row: SqlRow,
+  encryption: Encryption,
+  bodyOf: (id: number) => Buffer | null,
+): SchedulerProcess {
+  const [id, traceId, project, , request] = row as ProcessRow;
+  const place = processPlace({ project, traceId });
+  return {
+    ...decodeRequest(request, place, encryption, () => bodyOf(id)),
+    ...decodeState(row as ProcessRow, encryption),
+  };
 }
 
 /** A process from its row, without the body of its request. */
-export function decodeListedProcess(row: SqlRow): ListedProcess {
-  const [, , , , request] = row as ProcessRow;
-  return { ...decodeRequestHead(request), ...decodeState(row as ProcessRow) };
+export function decodeListedProcess(row: SqlRow, encryption: Encryption): ListedProcess {
+  const [, traceId, project, , request] = row as ProcessRow;
+  const place = processPlace({ project, traceId });
+  return { ...decodeRequestHead(request, place, encryption), ...decodeState(row as ProcessRow, encryption) };
 }
 
 /** What a row tells beside what was asked for. */
-function decodeState(row: ProcessRow): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
+function decodeState(
+  row: ProcessRow,
+  encryption: Encryption,
+): Omit<SchedulerProcess, keyof ReturnType<typeof decodeRequest>> {
   const [, traceId, project, specTraceId, , status, steps, error, ...rest] = row;
   const [createdAt, updatedAt, dueAt, attempt, specVersion, drift, calls, sending, leaseOwner, leaseUntil, held] = rest;
   const isBetweenCalls = status === 'IN_PROGRESS' && leaseOwner === null && leaseUntil !== null;
@@ -59,7 +72,7 @@ function decodeState(row: ProcessRow): Omit<SchedulerProcess, keyof ReturnType<t
     dueAt,
     ...(held === null ? undefined : { held }),
     attempt,
-    ...(calls === null ? undefined : { calls: JSON.parse(calls) as CallRecord[] }),
+    ...(calls === null ? undefined : { calls: decodeCalls(calls, processPlace({ project, traceId }), encryption) }),
     ...(isBetweenCalls ? { nextCallAt: leaseUntil } : undefined),
     ...(sending !== null && sending < attempt ? { isUncertain: true } : undefined),
     ...(specVersion === null ? undefined : { specVersion }),

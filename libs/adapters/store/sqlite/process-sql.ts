@@ -12,6 +12,7 @@ export const PROCESS_SQL = {
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertBody: 'INSERT INTO process_body (process_id, content) VALUES (?, ?)',
   find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
+  findProject: 'SELECT project FROM process WHERE trace_id = ?',
   findBody: 'SELECT content FROM process_body WHERE process_id = ?',
   findResponse: `
   SELECT r.head, r.content FROM process p JOIN process_response r ON r.process_id = p.id
@@ -43,7 +44,7 @@ export const PROCESS_SQL = {
   UPDATE process
   SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, dead_at = ?,
       sending = NULL, look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
-  ${UNDER_CLAIM} RETURNING id`,
+  ${UNDER_CLAIM} RETURNING id, project`,
   // What stays without a due time would stay parked.
   cancel: `
   UPDATE process

@@ -1,7 +1,9 @@
 import type { Client, Credentials, Limits, RetryPolicy, Spec, SpecStatus, SpecVersion } from '#core';
+import type { Encryption, Place } from '#encryption';
 import type { PayloadRef } from '../payload-encoding.js';
+import { fromJson, openPayload, sealPayload, toJson } from '../payload-encoding.js';
 import { checkPlainTexts } from '../plain-text.js';
-import { fromJson, joinPayload, splitPayload, toJson } from '../payload-encoding.js';
+import { clientPlace, documentField, specPlace } from '../spec-places.js';
 import type { SqlRow, SqlValue } from './sqlite-database.js';
 
 /** The columns of a Spec in the order that `decodeSpec` reads them. */
@@ -40,16 +42,17 @@ type SpecRow = readonly [
  * The named parameters of a Spec's row. What users choose goes in as JSON, but for its name and project.
  * @throws InvalidInput for a name or project that no database keeps (`checkPlainTexts`).
  */
-export function encodeSpec(spec: Spec): Record<string, SqlValue> {
+export function encodeSpec(spec: Spec, encryption: Encryption): Record<string, SqlValue> {
   checkPlainTexts({ name: spec.name, project: spec.project });
-  const { ref, content } = splitPayload(spec.document);
+  const place = specPlace(spec);
+  const { ref, content } = sealPayload(encryption, place, documentField(spec.documentHash), spec.document);
   return {
     traceId: spec.traceId,
     project: spec.project,
     name: spec.name,
-    headers: toJson(spec.headers),
-    url: toJson(spec.url),
-    serverVariables: toJson(spec.serverVariables),
+    headers: encryption.encryptJson(place, 'headers', spec.headers),
+    url: encryption.encryptJson(place, 'url', spec.url),
+    serverVariables: encryption.encryptJson(place, 'serverVariables', spec.serverVariables),
     documentRef: toJson(ref),
     document: content,
     documentHash: spec.documentHash,
@@ -61,7 +64,7 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
     createdAt: spec.createdAt,
     updatedAt: spec.updatedAt,
     attempt: spec.attempt,
-    credentials: toJson(spec.credentials),
+    credentials: encryption.encryptJson(place, 'credentials', spec.credentials),
     servingVersion: spec.servingVersion,
     retry: toJson(spec.retry),
     limits: toJson(spec.limits),
@@ -71,26 +74,29 @@ export function encodeSpec(spec: Spec): Record<string, SqlValue> {
 }
 
 /** The Spec of a row of `SPEC_COLUMNS`; what was never set is absent. @throws Error for bytes that are missing. */
-export function decodeSpec(row: SqlRow): Spec {
+export function decodeSpec(row: SqlRow, encryption: Encryption): Spec {
   const [traceId, project, name, headers, url, serverVariables, documentRef, document, documentHash, ...rest] =
     row as SpecRow;
   const [version, revision, status, steps, error, createdAt, updatedAt, attempt, ...later] = rest;
   const [credentials, servingVersion, retry, limits, paused, pausedKeys] = later;
+  const place = specPlace({ project, traceId });
+  const open = (field: string, stored: string | null): unknown => encryption.decryptJson(place, field, stored);
+  const ref = fromJson(documentRef) as PayloadRef;
   return {
     traceId,
     project,
     name,
-    headers: fromJson(headers) as Spec['headers'],
-    ...(url === null ? undefined : { url: fromJson(url) as string }),
+    headers: open('headers', headers) as Spec['headers'],
+    ...(url === null ? undefined : { url: open('url', url) as string }),
     ...(serverVariables === null
       ? undefined
-      : { serverVariables: fromJson(serverVariables) as Record<string, string> }),
-    ...(credentials === null ? undefined : { credentials: fromJson(credentials) as Credentials }),
+      : { serverVariables: open('serverVariables', serverVariables) as Record<string, string> }),
+    ...(credentials === null ? undefined : { credentials: open('credentials', credentials) as Credentials }),
     ...(retry === null ? undefined : { retry: fromJson(retry) as Partial<RetryPolicy> }),
     ...(limits === null ? undefined : { limits: fromJson(limits) as Limits }),
     ...(paused === null ? undefined : { paused: true }),
     ...(pausedKeys === null ? undefined : { pausedKeys: fromJson(pausedKeys) as string[] }),
-    document: joinPayload(fromJson(documentRef) as PayloadRef, document),
+    document: openPayload(encryption, place, documentField(documentHash), ref, document),
     documentHash,
     version,
     servingVersion,
@@ -126,26 +132,29 @@ type ClientRow = readonly [
 const CLIENT_PARTS = ['yaml', 'table', 'types', 'summary', 'schemas'] as const;
 
 /** The row of a Client, in the order of `CLIENT_COLUMNS`; the bytes of a part are null where it is a blob. */
-export function encodeClient(client: Client): SqlRow {
-  const parts = CLIENT_PARTS.map((part) => ({ part, ...splitPayload(client[part]) }));
+export function encodeClient(client: Client, encryption: Encryption): SqlRow {
+  const place = clientPlace(client);
+  const parts = CLIENT_PARTS.map((part) => ({ part, ...sealPayload(encryption, place, part, client[part]) }));
   const refs = Object.fromEntries(parts.map(({ part, ref }) => [part, ref]));
   const contents = parts.map(({ content }) => content);
   return [client.specTraceId, client.project, client.version, client.createdAt, toJson(refs), ...contents];
 }
 
 /** The Client of a row of `CLIENT_COLUMNS`. @throws Error for bytes that are missing. */
-export function decodeClient(row: SqlRow): Client {
+export function decodeClient(row: SqlRow, encryption: Encryption): Client {
   const [specTraceId, project, version, createdAt, text, yaml, operations, types, summary, schemas] = row as ClientRow;
   const refs = fromJson(text) as Record<ClientPart, PayloadRef>;
+  const place = clientPlace({ project, specTraceId, version });
+  const open = (part: ClientPart, content: Buffer | null) => openPayload(encryption, place, part, refs[part], content);
   return {
     specTraceId,
     project,
     version,
-    yaml: joinPayload(refs.yaml, yaml),
-    table: joinPayload(refs.table, operations),
-    types: joinPayload(refs.types, types),
-    summary: joinPayload(refs.summary, summary),
-    schemas: joinPayload(refs.schemas, schemas),
+    yaml: open('yaml', yaml),
+    table: open('table', operations),
+    types: open('types', types),
+    summary: open('summary', summary),
+    schemas: open('schemas', schemas),
     createdAt,
   };
 }
@@ -167,16 +176,18 @@ type VersionRow = readonly [
 ];
 
 /** The version of a row of `VERSION_COLUMNS`. @throws Error for bytes that are missing. */
-export function decodeVersion(row: SqlRow): SpecVersion {
+export function decodeVersion(row: SqlRow, place: Place, encryption: Encryption): SpecVersion {
   const [version, documentRef, document, documentHash, outcome, error, reportRef, report, createdAt] =
     row as VersionRow;
+  const open = (field: string, ref: string, content: Buffer | null) =>
+    openPayload(encryption, place, field, fromJson(ref) as PayloadRef, content);
   return {
     version,
-    document: joinPayload(fromJson(documentRef) as PayloadRef, document),
+    document: open(documentField(documentHash), documentRef, document),
     documentHash,
     outcome,
     ...(error === null ? undefined : { error: fromJson(error) as string }),
-    ...(reportRef === null ? undefined : { report: joinPayload(fromJson(reportRef) as PayloadRef, report) }),
+    ...(reportRef === null ? undefined : { report: open('report', reportRef, report) }),
     createdAt,
   };
 }

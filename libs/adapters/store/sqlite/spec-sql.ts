@@ -32,6 +32,7 @@ export const SPEC_SQL = {
   SET status = 'WAITING', steps = ?, error = NULL, attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
       touched_at = ?
   WHERE trace_id = ?`,
+  findProject: 'SELECT project FROM spec WHERE trace_id = ?',
   findLease: 'SELECT lease_owner, lease_until FROM spec WHERE trace_id = ?',
   archive: 'INSERT INTO spec_archive (trace_id, project, archived_at, record, document) VALUES (?, ?, ?, ?, ?)',
   delete: 'DELETE FROM spec WHERE trace_id = ?',

@@ -1,7 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DeadLetter, DeadLetterKind, DeadLetterPage, DeadLetterQuery, DeadMessage } from '#core';
 import { DeadLetterStore, isTraceId } from '#core';
-import { decodeRecord, encodeRecord, entryOf, kindsOf, mergeLetters, planLetters } from '../dead-letter-scan.js';
+import type { Encryption } from '#encryption';
+import {
+  decodeLetterText,
+  decodeRecord,
+  encodeLetterText,
+  encodeRecord,
+  entryOf,
+  kindsOf,
+  letterPlace,
+  mergeLetters,
+  planLetters,
+} from '../dead-letter-scan.js';
 import type { LetterEntry, ReadLetters } from '../dead-letter-scan.js';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type { ListPlace } from '../list-cursor.js';
@@ -14,7 +25,7 @@ const PIECE = 100;
 
 const SQL = {
   append: 'INSERT OR IGNORE INTO dead_message (trace_id, project, at, record, payload) VALUES (?, ?, ?, ?, ?)',
-  payload: 'SELECT payload FROM dead_message WHERE trace_id = ? AND project = ?',
+  payload: 'SELECT payload, record FROM dead_message WHERE trace_id = ? AND project = ?',
   removeMessage: 'DELETE FROM dead_message WHERE trace_id = ? AND project = ?',
   sweep: `
   DELETE FROM dead_message WHERE id IN (SELECT id FROM dead_message WHERE at < ? ORDER BY at LIMIT ?)`,
@@ -32,13 +43,16 @@ const SQL = {
 
 /** Dead letters in SQLite: messages in a table, processes by their mark. */
 export class SqliteDeadLetterStore extends DeadLetterStore {
-  constructor(private readonly database: SqliteDatabase) {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly encryption: Encryption,
+  ) {
     super();
   }
 
   async append(letter: DeadMessage, payload: string | undefined): Promise<void> {
-    const content = payload === undefined ? null : Buffer.from(payload);
-    const row = [letter.traceId, letter.project, letter.at, encodeRecord(letter), content];
+    const content = payload === undefined ? null : encodeLetterText(letter, payload, this.encryption);
+    const row = [letter.traceId, letter.project, letter.at, encodeRecord(letter, this.encryption), content];
     await this.database.write(() => this.database.statement(SQL.append).run(row));
   }
 
@@ -52,8 +66,9 @@ export class SqliteDeadLetterStore extends DeadLetterStore {
 
   async payload(project: string, traceId: string): Promise<string | null> {
     return this.database.read(() => {
-      const [content] = this.database.statement(SQL.payload).get([traceId, project]) ?? [];
-      return (content as Buffer | null | undefined)?.toString() ?? null;
+      const [content, record] = this.database.statement(SQL.payload).get([traceId, project]) ?? [];
+      if (!Buffer.isBuffer(content)) return null;
+      return decodeLetterText(content, record as string, letterPlace({ project, traceId }), this.encryption);
     });
   }
 
@@ -75,7 +90,8 @@ export class SqliteDeadLetterStore extends DeadLetterStore {
 
   private reader(kind: DeadLetterKind, project: string, query: DeadLetterQuery): ReadLetters {
     const { from = Number.MIN_SAFE_INTEGER, before = Number.MAX_SAFE_INTEGER } = query;
-    const letterOf = kind === 'process' ? processLetter : messageLetter;
+    const letterOf = (row: SqlRow) =>
+      kind === 'process' ? processLetter(project, row) : messageLetter(project, row, this.encryption);
     return async (place, count) => {
       // Nothing else runs while SQLite does.
       if (place) await setImmediate();
@@ -85,7 +101,7 @@ export class SqliteDeadLetterStore extends DeadLetterStore {
         this.database
           .statement(SQL[kind])
           .all(row)
-          .map((each) => entryOf(letterOf(project, each))),
+          .map((each) => entryOf(letterOf(each))),
       );
     };
   }
@@ -101,10 +117,11 @@ function processLetter(project: string, [traceId, at, service, specTraceId, erro
   };
 }
 
-function messageLetter(project: string, [traceId, at, record]: SqlRow): DeadLetter {
+function messageLetter(project: string, [id, at, record]: SqlRow, encryption: Encryption): DeadLetter {
+  const traceId = id as string;
   return {
-    ...{ kind: 'message', traceId: traceId as string, project, at: at as number },
-    ...decodeRecord(record as string),
+    ...{ kind: 'message', traceId, project, at: at as number },
+    ...decodeRecord(record as string, letterPlace({ project, traceId }), encryption),
   };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidInput, Unavailable } from '#core';
-import { FakeClock, SAMPLE_TIME, sampleProcess, sampleResponse, sampleSpec } from '#testing';
+import { FakeClock, SAMPLE_TIME, sampleEncryption, sampleProcess, sampleResponse, sampleSpec } from '#testing';
 import type { SqliteStores } from './index.js';
 import { openSqliteStores } from './index.js';
 import { PROCESS_SQL } from './process-sql.js';
@@ -180,7 +180,7 @@ describe('SqliteDatabase', () => {
       migrations: MAIN_MIGRATIONS,
       synchronous: 'FULL',
     });
-    store = new SqliteProcessStore(database, new KeptBytesTotal(database));
+    store = new SqliteProcessStore(database, new KeptBytesTotal(database), sampleEncryption());
   });
   afterEach(async () => {
     database.close();

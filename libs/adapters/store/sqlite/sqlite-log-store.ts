@@ -1,5 +1,7 @@
 import type { Clock, KeptLogs, LogRecord } from '#core';
 import { LogStore } from '#core';
+import type { Encryption } from '#encryption';
+import { decodeLog, encodeLog, hasSecrets } from '../log-encoding.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 const APPEND = 'INSERT INTO log (at, record) VALUES (?, ?)';
@@ -14,6 +16,7 @@ export class SqliteLogStore extends LogStore {
   constructor(
     private readonly database: SqliteDatabase,
     private readonly clock: Clock,
+    private readonly encryption: Encryption,
   ) {
     super();
   }
@@ -22,7 +25,7 @@ export class SqliteLogStore extends LogStore {
     const at = this.clock.now();
     await this.database.write(() => {
       const statement = this.database.statement(APPEND);
-      for (const record of records) statement.run([at, record]);
+      for (const record of records) statement.run([at, this.encode(record)]);
     });
   }
 
@@ -39,7 +42,12 @@ export class SqliteLogStore extends LogStore {
   async latest(limit: number): Promise<LogRecord[]> {
     return this.database.read(() => {
       const rows = this.database.statement(LATEST).all([limit]);
-      return rows.map((row) => JSON.parse(row[0] as string) as LogRecord);
+      return rows.map((row) => decodeLog(JSON.parse(row[0] as string) as LogRecord, this.encryption));
     });
+  }
+
+  private encode(record: string): string {
+    if (!hasSecrets(record)) return record;
+    return JSON.stringify(encodeLog(JSON.parse(record) as LogRecord, this.encryption));
   }
 }

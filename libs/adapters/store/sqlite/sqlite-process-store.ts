@@ -26,10 +26,18 @@ import {
   ProcessStore,
   rankOf,
 } from '#core';
+import type { Encryption } from '#encryption';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
-import { decodeResponse, encodeKey, encodeRequest, encodeResponse } from '../process-encoding.js';
+import {
+  decodeResponse,
+  encodeCalls,
+  encodeKey,
+  encodeRequest,
+  encodeResponse,
+  processPlace,
+} from '../process-encoding.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
 import { decodeListedProcess, decodeProcess } from './process-rows.js';
@@ -48,6 +56,7 @@ export class SqliteProcessStore extends ProcessStore {
   constructor(
     private readonly database: SqliteDatabase,
     private readonly kept: KeptBytesTotal,
+    private readonly encryption: Encryption,
   ) {
     super();
   }
@@ -58,7 +67,7 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async insert(process: SchedulerProcess): Promise<void> {
-    const { request, body, bytes } = encodeRequest(process);
+    const { request, body, bytes } = encodeRequest(process, this.encryption);
     const row = [
       process.traceId,
       process.project,
@@ -97,12 +106,12 @@ export class SqliteProcessStore extends ProcessStore {
       const row = this.database.statement(PROCESS_SQL.findResponse).get([traceId, project]);
       if (!row) return null;
       const [head, content] = row as [string, Buffer | null];
-      return decodeResponse(head, content);
+      return decodeResponse(head, content, processPlace({ project, traceId }), this.encryption);
     });
   }
 
   async list(project: string, query: ProcessQuery): Promise<ProcessPage> {
-    return listProcesses(this.database, project, query);
+    return listProcesses(this.database, this.encryption, project, query);
   }
 
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
@@ -142,20 +151,26 @@ export class SqliteProcessStore extends ProcessStore {
 
   async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
     const { at, calls, specVersion } = next;
-    const row = [JSON.stringify(calls), specVersion, now, at, at, at, traceId, attempt];
-    return this.tell(await this.database.write(() => this.run(PROCESS_SQL.tryLater, row) === 1), traceId);
+    const isChanged = await this.database.write(() => {
+      const row = [this.encodeCalls(traceId, calls), specVersion, now, at, at, at, traceId, attempt];
+      return this.run(PROCESS_SQL.tryLater, row) === 1;
+    });
+    return this.tell(isChanged, traceId);
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
     const { status, specVersion, drift, calls } = outcome;
     const deadAt = outcome.isDead ? now : null;
-    const more = [specVersion ?? null, toJson(drift?.faults), toJson(calls), deadAt];
-    const row = [status, JSON.stringify(steps), error, now, ...more];
-    const response = outcome.response && encodeResponse(outcome.response);
+    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults)];
     const hasEndedIt = await this.database.write(() => {
-      const ended = this.database.statement(PROCESS_SQL.complete).get([...row, claim.traceId, claim.attempt]);
-      if (!ended || !response) return ended !== undefined;
+      const stored = calls ? this.encodeCalls(claim.traceId, calls) : null;
+      const ended = this.database
+        .statement(PROCESS_SQL.complete)
+        .get([...row, stored, deadAt, claim.traceId, claim.attempt]);
+      if (!ended || !outcome.response) return ended !== undefined;
+      const place = processPlace({ project: ended[1] as string, traceId: claim.traceId });
+      const response = encodeResponse(outcome.response, place, this.encryption);
       this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
       this.kept.add('responses', response.bytes);
       return true;
@@ -176,7 +191,7 @@ export class SqliteProcessStore extends ProcessStore {
       const statement = this.database.statement(PROCESS_SQL.find);
       return traceIds.flatMap((traceId) => {
         const row = statement.get([traceId]);
-        return row ? decodeListedProcess(row) : [];
+        return row ? decodeListedProcess(row, this.encryption) : [];
       });
     });
   }
@@ -192,7 +207,9 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
-    await this.database.write(() => this.run(PROCESS_SQL.noteCalls, [JSON.stringify(calls), traceId, attempt + 1]));
+    await this.database.write(() => {
+      this.run(PROCESS_SQL.noteCalls, [this.encodeCalls(traceId, calls), traceId, attempt + 1]);
+    });
   }
 
   async unended(specTraceId: string): Promise<AskedOperation[]> {
@@ -361,9 +378,16 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.statement(sql).run(parameters).changes;
   }
 
+  /** Inside a read or a change. Of a process that is not there it gives nothing, as nothing will be changed. */
+  private encodeCalls(traceId: string, calls: readonly CallRecord[]): string | null {
+    const [project] = this.database.statement(PROCESS_SQL.findProject).get([traceId]) ?? [];
+    if (typeof project !== 'string') return null;
+    return encodeCalls(calls, processPlace({ project, traceId }), this.encryption);
+  }
+
   private decode(row: SqlRow | undefined): SchedulerProcess | null {
     if (!row) return null;
-    return decodeProcess(row, (id) => {
+    return decodeProcess(row, this.encryption, (id) => {
       const [content] = this.database.statement(PROCESS_SQL.findBody).get([id]) ?? [];
       return (content ?? null) as Buffer | null;
     });

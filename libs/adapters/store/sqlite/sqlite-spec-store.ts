@@ -12,9 +12,11 @@ import type {
   SpecVersion,
 } from '#core';
 import { SpecStore } from '#core';
+import type { Encryption } from '#encryption';
 import { nameTaken, traceIdTaken } from '../conflicts.js';
-import { fromJson, splitPayload, toJson } from '../payload-encoding.js';
+import { fromJson, sealPayload, toJson } from '../payload-encoding.js';
 import { checkPlainTexts, isPlainText } from '../plain-text.js';
+import { documentField, specPlace } from '../spec-places.js';
 import { decodeClient, decodeSpec, decodeVersion, encodeClient, encodeSpec } from './spec-rows.js';
 import { SPEC_SQL } from './spec-sql.js';
 import type { SqlParameters, SqlRow, SqliteDatabase } from './sqlite-database.js';
@@ -22,7 +24,10 @@ import { isUniqueViolation } from './sqlite-errors.js';
 
 /** Specs and their Clients in SQLite. */
 export class SqliteSpecStore extends SpecStore {
-  constructor(private readonly database: SqliteDatabase) {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly encryption: Encryption,
+  ) {
     super();
   }
 
@@ -32,7 +37,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async insert(spec: Spec): Promise<void> {
-    const row = encodeSpec(spec);
+    const row = encodeSpec(spec, this.encryption);
     await this.database.write(() => {
       this.uniquely(spec, () => this.run(SPEC_SQL.insert, row));
       this.run(SPEC_SQL.addVersion, [spec.traceId]);
@@ -55,23 +60,25 @@ export class SqliteSpecStore extends SpecStore {
     return this.database.read(() => {
       const rows = this.database.statement(SPEC_SQL.list).all([project, page.limit, page.offset]);
       const total = this.database.statement(SPEC_SQL.count).get([project])?.[0];
-      return { specs: rows.map(decodeSpec), total: Number(total) };
+      return { specs: rows.map((row) => decodeSpec(row, this.encryption)), total: Number(total) };
     });
   }
 
   async update(project: string, traceId: string, expectedRevision: number, change: SpecChange): Promise<Spec | null> {
     const { name, headers, url, serverVariables, credentials, retry, limits, document, requeue, now } = change;
     checkPlainTexts({ name });
-    const content = document && splitPayload(document.content);
+    const place = specPlace({ project, traceId });
+    const seal = (field: string, value: unknown) => this.encryption.encryptJson(place, field, value);
+    const content = document && sealPayload(this.encryption, place, documentField(document.hash), document.content);
     const row = {
       traceId,
       project,
       revision: expectedRevision,
       name: name ?? null,
-      headers: toJson(headers),
-      url: toJson(url),
-      serverVariables: toJson(serverVariables),
-      credentials: toJson(credentials),
+      headers: seal('headers', headers),
+      url: seal('url', url),
+      serverVariables: seal('serverVariables', serverVariables),
+      credentials: seal('credentials', credentials),
       retry: toJson(retry),
       limits: toJson(limits),
       documentRef: toJson(content?.ref),
@@ -105,8 +112,11 @@ export class SqliteSpecStore extends SpecStore {
       const spec = this.one(SPEC_SQL.find, [traceId]);
       if (spec?.project !== project) return false;
       const [owner, until] = this.database.statement(SPEC_SQL.findLease).get([traceId]) ?? [];
-      const { ref, content } = splitPayload(spec.document);
-      const record = { ...spec, document: ref, lease: owner === null ? null : { owner, until } };
+      const { headers, url, serverVariables, credentials, ...open } = spec;
+      const place = specPlace(spec);
+      const { ref, content } = sealPayload(this.encryption, place, documentField(spec.documentHash), spec.document);
+      const secrets = this.encryption.encryptJson(place, 'archive', { headers, url, serverVariables, credentials });
+      const record = { ...open, secrets, document: ref, lease: owner === null ? null : { owner, until } };
       this.run(SPEC_SQL.archive, [traceId, project, now, toJson(record), content]);
       this.run(SPEC_SQL.delete, [traceId]);
       return true;
@@ -128,7 +138,6 @@ export class SqliteSpecStore extends SpecStore {
   async advance(claim: Claim, progress: SpecProgress, now: number): Promise<boolean> {
     const { status, steps, error, report, release } = progress;
     const ended = status === 'SUCCESS' || status === 'ERROR';
-    const found = report && splitPayload(report);
     const row = {
       ...{ traceId: claim.traceId, attempt: claim.attempt, status, steps: toJson(steps), error: toJson(error) },
       ...{ release: Number(release), now, touchedAt: ended ? null : now },
@@ -136,7 +145,12 @@ export class SqliteSpecStore extends SpecStore {
     return this.database.write(() => {
       if (this.run(SPEC_SQL.advance, row) === 0) return false;
       if (ended) this.run(SPEC_SQL.noteOutcome, [status, toJson(error), claim.traceId]);
-      if (found) this.run(SPEC_SQL.noteReport, [toJson(found.ref), found.content, claim.traceId]);
+      if (report) {
+        const [project] = this.database.statement(SPEC_SQL.findProject).get([claim.traceId]) as [string];
+        const place = specPlace({ project, traceId: claim.traceId });
+        const found = sealPayload(this.encryption, place, 'report', report);
+        this.run(SPEC_SQL.noteReport, [toJson(found.ref), found.content, claim.traceId]);
+      }
       return true;
     });
   }
@@ -165,7 +179,10 @@ export class SqliteSpecStore extends SpecStore {
     return this.database.read(() => {
       if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return [];
       const range = [traceId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit];
-      return this.database.statement(SPEC_SQL.versions).all(range).map(decodeVersion);
+      return this.database
+        .statement(SPEC_SQL.versions)
+        .all(range)
+        .map((row) => decodeVersion(row, specPlace({ project, traceId }), this.encryption));
     });
   }
 
@@ -173,7 +190,7 @@ export class SqliteSpecStore extends SpecStore {
     return this.database.read(() => {
       if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return null;
       const row = this.database.statement(SPEC_SQL.findVersion).get([traceId, version]);
-      return row ? decodeVersion(row) : null;
+      return row ? decodeVersion(row, specPlace({ project, traceId }), this.encryption) : null;
     });
   }
 
@@ -193,7 +210,7 @@ export class SqliteSpecStore extends SpecStore {
   }
 
   async saveClient(client: Client): Promise<void> {
-    const row = encodeClient(client);
+    const row = encodeClient(client, this.encryption);
     await this.database.write(() => this.run(SPEC_SQL.saveClient, row));
   }
 
@@ -203,13 +220,13 @@ export class SqliteSpecStore extends SpecStore {
         version === undefined
           ? this.database.statement(SPEC_SQL.findNewestClient).get([specTraceId])
           : this.database.statement(SPEC_SQL.findClient).get([specTraceId, version]);
-      return row ? decodeClient(row) : null;
+      return row ? decodeClient(row, this.encryption) : null;
     });
   }
 
   private one(sql: string, parameters: SqlParameters): Spec | null {
     const row: SqlRow | undefined = this.database.statement(sql).get(parameters);
-    return row ? decodeSpec(row) : null;
+    return row ? decodeSpec(row, this.encryption) : null;
   }
 
   private run(sql: string, parameters: SqlParameters): number {

@@ -36,13 +36,14 @@ async function all(): Promise<StoreHarness<SqliteStores>> {
   const folder = join(root, `store-${(opened += 1)}`);
   await mkdir(folder);
   // A closed database is whole in its file; what lies beside it goes when the binding's memory is collected.
-  for (const file of ['callboard.db', 'logs.db']) await copyFile(join(root, 'template', file), join(folder, file));
+  for (const file of ['callboard.db', 'logs.db', 'callboard.key'])
+    await copyFile(join(root, 'template', file), join(folder, file));
   const stores = await openSqliteStores({ folder, clock });
   return { store: stores, other: stores, close: () => stores.close() };
 }
 
 /** One of them. */
-function fresh<Name extends Exclude<keyof SqliteStores, 'close'>>(name: Name) {
+function fresh<Name extends Exclude<keyof SqliteStores, 'close' | 'mayHoldPlain'>>(name: Name) {
   return async (): Promise<StoreHarness<SqliteStores[Name]>> => {
     const harness = await all();
     return { store: harness.store[name], other: harness.other[name], close: () => harness.close() };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Unavailable } from '#core';
+import type { KeyRing } from '#encryption';
 import type { SqliteStores } from '../open-sqlite-stores.js';
 import { rememberSpecs } from './remember-specs.js';
 import { StoreClient } from './store-client.js';
@@ -12,6 +13,8 @@ import type { FromThread } from './wire.js';
 export interface ThreadedStoresOptions {
   /** Where the files lie; see `openSqliteStores`. */
   readonly folder: string;
+  /** What all contents are encrypted with; see `openSqliteStores`. */
+  readonly keys?: KeyRing | undefined;
   /** Told when the thread ends before `close`: everything that is asked of the stores from then on is refused. */
   readonly onLost: (error: unknown) => void;
 }
@@ -24,8 +27,8 @@ const NURSERY_MB = 16;
  * Everything is as with `openSqliteStores`, but for the time, which is the system's.
  * @throws as `openSqliteStores` does.
  */
-export async function openThreadedStores({ folder, onLost }: ThreadedStoresOptions): Promise<SqliteStores> {
-  const thread = startThread(folder);
+export async function openThreadedStores({ folder, keys, onLost }: ThreadedStoresOptions): Promise<SqliteStores> {
+  const thread = startThread(folder, keys);
   const [first] = (await once(thread, 'message')) as [FromThread];
   if (typeof first === 'object' && 'refused' in first) {
     await once(thread, 'exit');
@@ -44,11 +47,12 @@ export async function openThreadedStores({ folder, onLost }: ThreadedStoresOptio
     client.close();
     await ended;
   };
-  return storesOf(client, () => (closing ??= end()));
+  const mayHoldPlain = typeof first === 'object' && 'mayHoldPlain' in first && first.mayHoldPlain;
+  return storesOf(client, mayHoldPlain, () => (closing ??= end()));
 }
 
 /** The stores that a client asks. */
-export function storesOf(client: StoreClient, close: () => Promise<void>): SqliteStores {
+export function storesOf(client: StoreClient, mayHoldPlain: boolean, close: () => Promise<void>): SqliteStores {
   return {
     specs: rememberSpecs(storeOf(client, 'specs')),
     processes: storeOf(client, 'processes'),
@@ -61,18 +65,19 @@ export function storesOf(client: StoreClient, close: () => Promise<void>): Sqlit
     deadLetters: storeOf(client, 'deadLetters'),
     retention: storeOf(client, 'retention'),
     logs: storeOf(client, 'logs'),
+    mayHoldPlain,
     close,
   };
 }
 
 /** The compiled entry stands beside this file; from source it runs through tsx, which the product does not need. */
-function startThread(folder: string): Worker {
+function startThread(folder: string, keys: KeyRing | undefined): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = new URL(isSource ? './store-thread.ts' : './store-thread.js', import.meta.url);
   const fromSource = `import('tsx/esm/api').then(({ register }) => { register(); return import('${entry.href}'); })`;
   return new Worker(isSource ? fromSource : entry, {
     eval: isSource,
-    workerData: { folder },
+    workerData: { folder, keys: keys?.toText() },
     // Those of this process are for its main thread.
     execArgv: isSource ? ['--conditions=callboard-source'] : [],
     resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },

@@ -14,7 +14,7 @@ import type {
 import type { SqliteStores } from '../open-sqlite-stores.js';
 
 /** The stores of an embedded database by their names. */
-export type StoreName = Exclude<keyof SqliteStores, 'close'>;
+export type StoreName = Exclude<keyof SqliteStores, 'close' | 'mayHoldPlain'>;
 
 /** What of each store goes to the thread that has the database: every method of its port. */
 export const STORE_METHODS = {

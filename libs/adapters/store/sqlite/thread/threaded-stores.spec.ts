@@ -45,7 +45,7 @@ async function all(): Promise<StoreHarness<SqliteStores>> {
   const { port1, port2 } = new MessageChannel();
   new StoreServer(stores, port1);
   const client = new StoreClient(port2);
-  const asked = storesOf(client, async () => {
+  const asked = storesOf(client, false, async () => {
     const closed = new Promise((resolve) => port2.once('close', resolve));
     client.close();
     await closed;
@@ -75,7 +75,7 @@ runDeadLetterStoreConformance('SqliteDeadLetterStore behind a port', all);
 it('what waits for a thread that is lost is refused with the reason, and so is all that comes', async () => {
   const { port1, port2 } = new MessageChannel();
   const client = new StoreClient(port2);
-  const { processes, specs } = storesOf(client, async () => undefined);
+  const { processes, specs } = storesOf(client, false, async () => undefined);
   const waiting = [processes.nextTimed(), specs.find(null, 'SpecSpecSpecSpec')];
   const lost = new Unavailable('DATABASE_CLOSED', 'The thread has ended.');
   expect(client.lose(lost)).toBe(lost);

@@ -42,7 +42,8 @@ export interface Told {
 }
 
 /** What comes from the thread: once how its start went, then what it answers, `closed` at its end. */
-export type FromThread = readonly (Ended | Told)[] | 'opened' | { readonly refused: WireError } | 'closed';
+export type FromThread =
+  readonly (Ended | Told)[] | { readonly mayHoldPlain: boolean } | { readonly refused: WireError } | 'closed';
 
 /** An error with what a caller may know of it. */
 export interface WireError {

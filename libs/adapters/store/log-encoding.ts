@@ -1,0 +1,30 @@
+import type { LogRecord } from '#core';
+import type { Encryption, Place } from '#encryption';
+
+/** The keys of a record that hold what was sent: masked by names, and still other people's. */
+const SECRET_KEYS = ['req_body', 'queue_msg_body', 'other_data'] as const;
+const PLACE: Place = { project: '', kind: 'log', id: 'record' };
+const FIELD = 'contents';
+/** Where they stand, encrypted. */
+const SECRETS = 'secrets';
+
+/** Whether the text of a record has anything to encrypt. */
+export function hasSecrets(record: string): boolean {
+  return SECRET_KEYS.some((key) => record.includes(`"${key}":`));
+}
+
+/** The record with all that was sent encrypted. */
+export function encodeLog(record: LogRecord, encryption: Encryption): LogRecord {
+  const secrets = SECRET_KEYS.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]]));
+  if (secrets.length === 0) return record;
+  const open = Object.entries(record).filter(([key]) => !(SECRET_KEYS as readonly string[]).includes(key));
+  const text = JSON.stringify(Object.fromEntries(secrets));
+  return { ...Object.fromEntries(open), [SECRETS]: encryption.encryptText(PLACE, FIELD, text) };
+}
+
+/** The record that `encodeLog` was given; its keys may come in another order. */
+export function decodeLog(record: LogRecord, encryption: Encryption): LogRecord {
+  const { [SECRETS]: secrets, ...open } = record;
+  if (typeof secrets !== 'string') return record;
+  return { ...open, ...(JSON.parse(encryption.decryptText(PLACE, FIELD, secrets)) as LogRecord) };
+}

@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'libsql';
+import { DEFAULT_PROJECT, inlinePayload, newTraceId, Permanent } from '#core';
+import type { DeadMessage } from '#core';
+import { KeyRing } from '#encryption';
+import { FakeClock, SAMPLE_TIME, sampleClient, sampleProcess, sampleResponse, sampleSpec } from '#testing';
+import { openSqliteStores } from './index.js';
+import type { SqliteStores } from './index.js';
+
+const lease = { owner: 'worker', until: SAMPLE_TIME + 60_000 };
+const clock = new FakeClock();
+
+describe('The SQLite stores encrypt', () => {
+  let folder: string;
+  let stores: SqliteStores;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'callboard-encryption-'));
+    stores = await openSqliteStores({ folder, clock });
+  });
+  afterEach(async () => {
+    await stores.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Changes the files behind the stores' back. */
+  async function tamper(sql: string): Promise<void> {
+    await stores.close();
+    const database = new Database(join(folder, 'callboard.db'));
+    database.exec(sql);
+    database.close();
+    stores = await openSqliteStores({ folder, clock });
+  }
+
+  async function written(): Promise<string> {
+    const files = await readdir(folder);
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'latin1')));
+    return texts.join('\n');
+  }
+
+  it('all contents of processes, Specs, Clients, letters and log records, and give them back', async () => {
+    const secret = (name: string) => `s3cret-${name}`;
+    const process = sampleProcess({
+      headers: { 'x-one': secret('header') },
+      queryParams: { q: secret('query') },
+      urlParams: { id: secret('url') },
+      cookieParams: { c: secret('cookie') },
+      credentials: { bearer: { kind: 'token', token: secret('credential') } } as never,
+      reqBody: inlinePayload(secret('body')),
+    });
+    await stores.processes.insert(process);
+    const claimed = await stores.processes.claim(process.traceId, lease, [], SAMPLE_TIME);
+    expect(claimed).toMatchObject({ headers: process.headers, reqBody: process.reqBody });
+    const headers = [['set-cookie', secret('answer')]] as const;
+    const response = sampleResponse({ headers, body: inlinePayload(secret('response')) });
+    const call = { number: 1, startedAt: 1, endedAt: 2, worker: 'w', response: { status: 200, headers, bytes: 3 } };
+    await stores.processes.complete(claimed!, { status: 'SUCCESS', response, calls: [call] }, [], SAMPLE_TIME);
+    const spec = sampleSpec({
+      headers: { authorization: secret('spec') },
+      url: `https://user:${secret('userinfo')}@service`,
+      serverVariables: { tenant: secret('variable') },
+      credentials: { key: { kind: 'apiKey', value: secret('api key') } } as never,
+      document: inlinePayload(secret('document')),
+    });
+    await stores.specs.insert(spec);
+    const held = await stores.specs.claim(spec.traceId, 'generate', lease, [], SAMPLE_TIME);
+    const progress = { status: 'ERROR', steps: [], error: 'plain', release: true } as const;
+    await stores.specs.advance(held!, { ...progress, report: inlinePayload(secret('report')) }, SAMPLE_TIME);
+    const client = sampleClient({ specTraceId: spec.traceId, types: inlinePayload(secret('types')) });
+    await stores.specs.saveClient(client);
+    const letter: DeadMessage = {
+      ...{
+        kind: 'message' as const,
+        traceId: newTraceId(),
+        project: DEFAULT_PROJECT,
+        type: null,
+        reason: 'plain',
+        at: 1,
+      },
+      ...{ bytes: 3, excerpt: secret('excerpt') },
+    };
+    await stores.deadLetters.append(letter, secret('payload'));
+    const record = { message: 'm', req_body: secret('req_body'), other_data: { q: secret('other') }, status: 200 };
+    await stores.logs.append([JSON.stringify(record)]);
+
+    expect(await stores.processes.findResponse(DEFAULT_PROJECT, process.traceId)).toEqual(response);
+    expect((await stores.processes.find(null, process.traceId))?.calls).toEqual([call]);
+    expect(await stores.specs.find(null, spec.traceId)).toMatchObject({ headers: spec.headers, url: spec.url });
+    const [version] = await stores.specs.versions(DEFAULT_PROJECT, spec.traceId, { limit: 1 });
+    expect(version).toMatchObject({ document: spec.document, report: inlinePayload(secret('report')) });
+    expect(await stores.specs.findClient(spec.traceId)).toEqual(client);
+    expect(await stores.deadLetters.payload(DEFAULT_PROJECT, letter.traceId)).toBe(secret('payload'));
+    const page = await stores.deadLetters.list(DEFAULT_PROJECT, { limit: 1 });
+    expect(page.letters[0]).toEqual(letter);
+    expect(await stores.logs.latest(1)).toEqual([record]);
+
+    await stores.specs.archive(DEFAULT_PROJECT, spec.traceId, SAMPLE_TIME);
+    // What is committed lies in the write-ahead log first, and in the file once it was closed.
+    expect(await written()).not.toContain('s3cret');
+    await stores.close();
+    expect(await written()).not.toContain('s3cret');
+  });
+
+  it('so that nothing is read where another row or project has it', async () => {
+    const [one, two] = [sampleProcess({ headers: { a: '1' } }), sampleProcess({ headers: { a: '2' } })];
+    await stores.processes.insert(one);
+    await stores.processes.insert(two);
+    const other = `(SELECT request FROM process WHERE trace_id = '${one.traceId}')`;
+    await tamper(`UPDATE process SET request = ${other} WHERE trace_id = '${two.traceId}'`);
+    expect(await stores.processes.find(null, one.traceId)).toMatchObject({ headers: { a: '1' } });
+    await expect(stores.processes.find(null, two.traceId)).rejects.toBeInstanceOf(Permanent);
+    await tamper(`UPDATE process SET project = 'another' WHERE trace_id = '${one.traceId}'`);
+    await expect(stores.processes.find('another', one.traceId)).rejects.toBeInstanceOf(Permanent);
+  });
+
+  it('and refuse to open with another key, naming both, and open with all that are needed', async () => {
+    const process = sampleProcess();
+    await stores.processes.insert(process);
+    await stores.close();
+    const text = await readFile(join(folder, 'callboard.key'), 'utf8');
+    const [own, other] = [KeyRing.parse(text)!, KeyRing.parse(KeyRing.newKey())!];
+    await expect(openSqliteStores({ folder, clock, keys: other })).rejects.toMatchObject({
+      code: 'ENCRYPTION_KEY_WRONG',
+      message: expect.stringMatching(`${own.current.name}.*${other.current.name}`),
+    });
+    const both = KeyRing.parse(`${other.toText()},${text}`)!;
+    stores = await openSqliteStores({ folder, clock, keys: both });
+    expect(await stores.processes.find(null, process.traceId)).toEqual(process);
+    await stores.close();
+    await expect(openSqliteStores({ folder, clock, keys: own })).rejects.toThrow(other.current.name);
+    stores = await openSqliteStores({ folder, clock, keys: both });
+  });
+
+  it('and read what an older release has stored plain, but take nothing plain where there is none', async () => {
+    const process = sampleProcess({ headers: { a: 'b' }, reqBody: inlinePayload('{}') });
+    await stores.processes.insert(process);
+    const plain = JSON.stringify({
+      kind: 'call',
+      service: 'filmot',
+      method: 'GET',
+      endpoint: '/x',
+      headers: { a: 'b' },
+      queryParams: null,
+      urlParams: null,
+      reqBody: { bytes: 2 },
+    });
+    await tamper(`UPDATE process SET request = '${plain}'; UPDATE process_body SET content = CAST('{}' AS BLOB)`);
+    await expect(stores.processes.find(null, process.traceId)).rejects.toThrow('got a plain one');
+    // As it is when a release finds a database that none with keys has opened.
+    await tamper(`DELETE FROM shared_key WHERE name = '+encryption'`);
+    expect(await stores.processes.find(null, process.traceId)).toMatchObject({
+      headers: { a: 'b' },
+      reqBody: { bytes: 2 },
+    });
+  });
+});
