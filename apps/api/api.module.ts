@@ -32,6 +32,7 @@ import {
   FindProcess,
   FindSdk,
   FindSpec,
+  ListSpecs,
   Herald,
   KnownProjects,
   ManageProjects,
@@ -54,6 +55,7 @@ import {
   WaitForEnd,
 } from '#scheduling';
 import { provide } from '../provide.js';
+import { ApiKeys } from './auth/api-keys.js';
 import { HealthController } from './health/health.controller.js';
 import { PingController } from './health/ping.controller.js';
 import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
@@ -68,6 +70,7 @@ import { SchedulerProcessController } from './scheduler-process/scheduler-proces
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { ProjectController } from './projects/project.controller.js';
 import { BlobsController } from './blobs/blobs.controller.js';
+import { KeyController } from './keys/key.controller.js';
 import { ClientController } from './spec/client.controller.js';
 import { PauseController } from './spec/pause.controller.js';
 import { SdkController } from './spec/sdk.controller.js';
@@ -86,6 +89,7 @@ export interface ApiModuleOptions {
   readonly limits: ApiLimits;
   readonly onUnforeseen: UnforeseenErrorListener;
   readonly tracer: Tracer | undefined;
+  readonly apiKeys: ApiKeys;
 }
 
 interface ApiLimits {
@@ -99,7 +103,8 @@ interface ApiLimits {
 @Module({})
 export class ApiModule {
   static register(options: ApiModuleOptions): DynamicModule {
-    const { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer } = options;
+    const { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer, apiKeys } =
+      options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -118,10 +123,12 @@ export class ApiModule {
         DeadLetterController,
         BlobsController,
         ProjectController,
+        KeyController,
         PingController,
         HealthController,
       ],
       providers: [
+        { provide: ApiKeys, useValue: apiKeys },
         { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
         { provide: Tracer, useFactory: () => tracer },
@@ -130,6 +137,7 @@ export class ApiModule {
         provide(ClientSource, SpecStore, PayloadStore),
         { provide: ClientGenerator, useValue: generator },
         provide(FindSpec, SpecStore),
+        provide(ListSpecs, SpecStore),
         { provide: SdkInstallation, useValue: sdkInstallation },
         provide(AskForSdk, FindSpec, SdkStore, SdkInstallation, Herald, Clock),
         provide(FindSdk, FindSpec, SdkStore, SdkInstallation, PayloadStore),

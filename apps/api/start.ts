@@ -17,10 +17,14 @@ import { allowOrigins } from './http/cors.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
+import { ApiKeys } from './auth/api-keys.js';
+import { requireCredentials } from './auth/authenticate.js';
 import { requireKnownProject } from './auth/known-project.js';
-import { isAuthorised, requireBasicAuth } from './auth/basic-auth.js';
 import { FailedLogins, slowFailedLogins } from './auth/failed-logins.js';
+import { requireScopes } from './auth/needs.js';
 import { limitRequestRate } from './auth/request-rate.js';
+import { readUsersFile } from './auth/users-file.js';
+import { Users } from './auth/users.js';
 
 /** Room for the other fields beside a document or a body, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -67,17 +71,12 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
     pendingProcesses: config.maxPendingProcesses === 0 ? null : config.maxPendingProcesses,
   };
   const knownProjects = new KnownProjects(adapters.projects, adapters.clock);
-  const module = ApiModule.register({
-    adapters,
-    generator,
-    sdkInstallation,
-    metrics,
-    knownProjects,
-    limits,
-    onUnforeseen,
-    tracer,
-  });
-  const credentials = { username: config.apiSchedulerAuthUsername, password: config.apiSchedulerAuthPassword };
+  const users = usersOf(config);
+  const apiKeys = new ApiKeys(adapters.apiKeys, adapters.keys, adapters.specs, adapters.clock);
+  const common = { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer };
+  const module = ApiModule.register({ ...common, apiKeys });
+  const clientAddress = clientAddressOf(config);
+  const addressOf = ({ raw }: FastifyRequest) => clientAddress(raw.socket.remoteAddress, raw.headers);
   const app = await startHttpServer(module, {
     host: config.host,
     port: config.apiPort,
@@ -92,12 +91,12 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       allowOrigins(server, config.corsOrigins);
       slowFailedLogins(server, failedLogins(config, adapters.clock));
-      requireBasicAuth(server, credentials, [...OPEN_PATHS, ...WATCHED_PATHS]);
+      const open = [...OPEN_PATHS, ...WATCHED_PATHS];
+      requireCredentials(server, { users, keys: apiKeys, addressOf }, open);
       requireKnownProject(server, knownProjects);
-      requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, (authorization) =>
-        isAuthorised(authorization, credentials),
-      );
+      requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, users.isSeed);
       limitRate(server, config, adapters.clock);
+      requireScopes(server, open);
       limitInFlight(
         server,
         { requests: config.maxRequestsInFlight, bodyBytes: config.maxBodiesBytes },
@@ -129,6 +128,12 @@ function limitRate(server: FastifyInstance, { apiRateLimit, apiRateBurst }: Conf
   const burst = apiRateBurst === 0 ? apiRateLimit : apiRateBurst;
   const ownerOf = ({ principal }: FastifyRequest) => principal?.id ?? '';
   limitRequestRate(server, { perSecond: apiRateLimit, burst, clock, ownerOf, exempt: UNTRACED_PATHS });
+}
+
+/** @throws InvalidInput in one sentence when API_USERS_FILE cannot be used. */
+function usersOf(config: Config): Users {
+  const { apiSchedulerAuthUsername: username, apiSchedulerAuthPassword: password, apiUsersFile: file } = config;
+  return new Users({ username, password }, file === undefined ? [] : readUsersFile(file));
 }
 
 /** Only documents may be as large as documents are. */

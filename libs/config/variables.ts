@@ -97,6 +97,14 @@ export const VARIABLES = {
     description:
       'The password of Basic Auth. The shipped one is refused when HOST is beyond loopback and when NODE_ENV is production.',
   }),
+  API_USERS_FILE: text({
+    section: 'Access',
+    roles: API,
+    whenUnset: 'API_SCHEDULER_AUTH_USERNAME is the only user',
+    example: '/etc/callboard/users',
+    description:
+      'A file of further users of Basic Auth, one a line: `name:password hash:role:projects`. `npm run user` writes it; it is read when the API starts.',
+  }),
   NODE_ENV: text({
     section: 'Access',
     roles: API,

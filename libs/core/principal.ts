@@ -18,3 +18,8 @@ export interface Principal {
   /** Trace ids of the only Specs that it may see and use; undefined means all of its project. */
   readonly specs?: ReadonlySet<string>;
 }
+
+/** Whether somebody may see and use a Spec of this trace id and its processes; null stands for none. */
+export function seesSpec({ specs }: Pick<Principal, 'specs'>, traceId: string | null): boolean {
+  return specs === undefined || (traceId !== null && specs.has(traceId));
+}

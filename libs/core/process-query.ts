@@ -10,6 +10,8 @@ export interface ProcessQuery {
   readonly service?: string | undefined;
   /** Whose they are, exactly as it was given. */
   readonly key?: string | undefined;
+  /** Trace ids of Specs: only processes that are bound to one of them. */
+  readonly specs?: readonly string[] | undefined;
   /** Accepted at this time or later, in epoch milliseconds. */
   readonly createdFrom?: number | undefined;
   /** Accepted before this time, in epoch milliseconds. */

@@ -1,5 +1,5 @@
 import type { Clock, Principal, SpecStore } from '#core';
-import { specNotFound } from './find-spec.js';
+import { refuseUnseen, specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { ReleaseProcesses } from './release-processes.js';
 
@@ -13,8 +13,9 @@ export class ArchiveSpec {
   ) {}
 
   /** @throws NotFound when there is no such Spec. */
-  async execute({ project }: Principal, traceId: string): Promise<void> {
-    if (!(await this.specs.archive(project, traceId, this.clock.now()))) throw specNotFound(traceId);
+  async execute(caller: Principal, traceId: string): Promise<void> {
+    refuseUnseen(caller, traceId);
+    if (!(await this.specs.archive(caller.project, traceId, this.clock.now()))) throw specNotFound(traceId);
     this.herald.tell('SPEC_UPDATE', traceId);
     await this.release.execute(traceId);
   }

@@ -18,6 +18,8 @@ export class CancelProcess {
    * @throws NotFound when there is none; Conflict when it has ended in SUCCESS or ERROR.
    */
   async execute(caller: Principal, traceId: string): Promise<void> {
+    // Else it would be cancelled before it is looked at.
+    if (caller.specs) await this.find.execute(caller, traceId);
     const now = this.clock.now();
     if (await this.processes.cancel(caller.project, traceId, PROCESS_STEPS.cancelled, now)) {
       await this.tell(traceId);

@@ -1,6 +1,6 @@
 import { Conflict, SPEC_STEPS, Unavailable } from '#core';
 import type { Clock, Credentials, Limits, Payload, Principal, RetryPolicy, SpecChange, SpecStore } from '#core';
-import { specNotFound } from './find-spec.js';
+import { refuseUnseen, specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 import type { PayloadStore } from './payload-store.js';
 import { documentBlob, documentHash } from './register-spec.js';
@@ -35,7 +35,9 @@ export class ChangeSpec {
   /**
    * @throws NotFound when there is no such Spec; Conflict when an active Spec has the new name.
    */
-  async execute({ project }: Principal, traceId: string, input: ChangeSpecInput): Promise<void> {
+  async execute(caller: Principal, traceId: string, input: ChangeSpecInput): Promise<void> {
+    refuseUnseen(caller, traceId);
+    const { project } = caller;
     const document = new KeptDocument(this.payloads, traceId, input.document);
     try {
       await this.change(project, traceId, input, document);

@@ -1,4 +1,4 @@
-import { NotFound } from '#core';
+import { NotFound, seesSpec } from '#core';
 import type { Principal, Spec, SpecStore } from '#core';
 
 /** Finds an active Spec for a person who asks. */
@@ -6,8 +6,8 @@ export class FindSpec {
   constructor(private readonly specs: SpecStore) {}
 
   /** @throws NotFound when there is no such Spec for the caller. */
-  async execute({ project }: Principal, traceId: string): Promise<Spec> {
-    const spec = await this.specs.find(project, traceId);
+  async execute(caller: Principal, traceId: string): Promise<Spec> {
+    const spec = seesSpec(caller, traceId) ? await this.specs.find(caller.project, traceId) : null;
     if (!spec) throw specNotFound(traceId);
     return spec;
   }
@@ -15,4 +15,9 @@ export class FindSpec {
 
 export function specNotFound(traceId: string): NotFound {
   return new NotFound('SPEC_NOT_FOUND', `Expected the trace id of a spec, got ${traceId}, which names none.`);
+}
+
+/** @throws NotFound for a Spec that the caller must not see. */
+export function refuseUnseen(caller: Principal, traceId: string): void {
+  if (!seesSpec(caller, traceId)) throw specNotFound(traceId);
 }

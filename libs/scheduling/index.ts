@@ -23,6 +23,7 @@ export { FindProcess } from './find-process.js';
 export { FindSdk } from './find-sdk.js';
 export type { SdkChoice } from './find-sdk.js';
 export { FindSpec } from './find-spec.js';
+export { ListSpecs } from './list-specs.js';
 export { Gate } from './gate.js';
 export { Gatekeeper } from './gatekeeper.js';
 export { GenerateClient } from './generate-client.js';

@@ -1,6 +1,6 @@
 import { Conflict, MAX_PAUSED_KEYS } from '#core';
 import type { PauseChange, Principal, Spec, SpecStore } from '#core';
-import { specNotFound } from './find-spec.js';
+import { refuseUnseen, specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
 
 /** POST /v1/api/spec/{trace_id}/pause and …/resume: keeps the calls of a Spec, or of one key, from starting. */
@@ -15,7 +15,9 @@ export class PauseSpec {
    * @returns the Spec as it is now.
    * @throws NotFound when there is no such Spec; Conflict when too many keys are paused.
    */
-  async execute({ project }: Principal, traceId: string, change: PauseChange): Promise<Spec> {
+  async execute(caller: Principal, traceId: string, change: PauseChange): Promise<Spec> {
+    refuseUnseen(caller, traceId);
+    const { project } = caller;
     if (change.paused && change.key !== undefined) await this.refuseTooMany(project, traceId, change.key);
     const spec = await this.specs.pause(project, traceId, change);
     if (!spec) throw specNotFound(traceId);

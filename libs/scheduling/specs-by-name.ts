@@ -1,3 +1,4 @@
+import { NotFound, seesSpec } from '#core';
 import type { Principal, Spec, SpecStore } from '#core';
 
 /** The active Specs of a caller, each looked up once: what calls that come together share. */
@@ -9,12 +10,22 @@ export class SpecsByName {
     readonly caller: Principal,
   ) {}
 
-  /** @param name in lower case. */
+  /**
+   * @param name in lower case.
+   * @throws NotFound for one that the caller must not use, if it may not use all: what it asks of none it could never see.
+   */
   find(name: string): Promise<Spec | null> {
     const known = this.found.get(name);
     if (known) return known;
-    const spec = this.specs.findByName(this.caller.project, name);
+    const spec = this.look(name);
     this.found.set(name, spec);
     return spec;
+  }
+
+  private async look(name: string): Promise<Spec | null> {
+    const spec = await this.specs.findByName(this.caller.project, name);
+    if (seesSpec(this.caller, spec?.traceId ?? null)) return spec;
+    const sentence = `Expected a service whose spec the API key is for, got ${JSON.stringify(name.slice(0, 200))}.`;
+    throw new NotFound('SERVICE_NOT_FOUND', sentence);
   }
 }

@@ -10,6 +10,11 @@ export function askedProject({ headers }: Pick<FastifyRequest, 'headers'>): stri
   return typeof name === 'string' && isProjectName(name) ? name : null;
 }
 
+/** Whether a request names a project at all. */
+export function isProjectAsked({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers[HEADER] !== undefined;
+}
+
 /** The sentence for a project that is not there. Names are short and no secret. */
 export function unknownProject(): string {
   return 'Expected the header X-Project to name a project, got a name that none has.';

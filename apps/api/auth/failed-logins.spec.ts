@@ -3,8 +3,9 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { clientAddressOf } from '#observability';
 import { FakeClock } from '#testing';
-import { requireBasicAuth } from './basic-auth.js';
+import { requireCredentials } from './authenticate.js';
 import { FailedLogins, slowFailedLogins } from './failed-logins.js';
+import { Users } from './users.js';
 
 const WINDOW_MS = 900_000;
 const RIGHT = 'admin:right';
@@ -22,7 +23,8 @@ beforeEach(async () => {
   const clientAddress = clientAddressOf(from);
   logins = new FailedLogins({ failures: 3, windowMs: WINDOW_MS, clock, clientAddress, ...from });
   slowFailedLogins(server, logins);
-  requireBasicAuth(server, { username: 'admin', password: 'right' }, ['/ping']);
+  const users = new Users({ username: 'admin', password: 'right' });
+  requireCredentials(server, { users, keys: { check: () => null }, addressOf: () => '' }, ['/ping']);
   server.get('/', () => 'ok');
   server.get('/ping', () => 'pong');
   api = await server.listen({ host: '127.0.0.1', port: 0 });

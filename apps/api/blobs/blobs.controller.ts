@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Principal } from '#core';
 import { UploadBlob } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged, Takes } from '../http/documented.js';
 
 const uploadedSchema = z
@@ -21,6 +22,7 @@ export class BlobsController {
   constructor(private readonly uploadBlob: UploadBlob) {}
 
   @Post()
+  @Needs('schedule', SOME_SPECS)
   @HttpCode(201)
   @Describes({
     operationId: 'uploadBlob',

@@ -4,6 +4,7 @@ import type { DeadLetterFilter, Principal } from '#core';
 import { PurgeDeadLetters, ReplayDeadLetters } from '#scheduling';
 import type { DeadLetterBulk } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import {
   deadLetterBulkSchema,
@@ -26,6 +27,7 @@ export class DeadLetterController {
   ) {}
 
   @Get()
+  @Needs('read')
   @Describes({
     operationId: 'listDeadLetters',
     summary: 'List Dead Letters',
@@ -42,6 +44,7 @@ export class DeadLetterController {
   }
 
   @Post('replay')
+  @Needs('manage')
   @HttpCode(200)
   @Describes({
     operationId: 'replayDeadLetters',
@@ -58,6 +61,7 @@ export class DeadLetterController {
   }
 
   @Post('purge')
+  @Needs('manage')
   @HttpCode(200)
   @Describes({
     operationId: 'purgeDeadLetters',

@@ -5,6 +5,7 @@ import type * as Swagger from '@nestjs/swagger';
 import type { ApiOperationOptions, ApiResponseOptions } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DEFAULT_PROJECT } from '#core';
+import type { Scope } from '#core';
 import { unknownProject } from '../auth/asked-project.js';
 
 const LATER = 'callboard:documented';
@@ -99,11 +100,11 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     example: 'Expected name to be a string, got 1.',
   },
   401: {
-    description: 'The user name and password are missing or wrong.',
+    description: 'The user name and password, or the API key, are missing or wrong.',
     example: 'Expected a user name and password (HTTP Basic), got none.',
     headers: {
       'WWW-Authenticate': {
-        description: 'How to authenticate (RFC 7617).',
+        description: 'How to authenticate (RFC 7617, RFC 6750).',
         required: true,
         schema: { type: 'string' },
         example: 'Basic realm="Callboard", charset="UTF-8"',
@@ -111,8 +112,8 @@ const REFUSALS: Readonly<Record<Status, Refusal>> = {
     },
   },
   403: {
-    description: 'The credential is right, but this is not for it.',
-    example: 'Expected a user of all projects, got a credential for some of them.',
+    description: 'The credential lacks the scope of this route, or is a key for other projects or some Specs only.',
+    example: 'Expected a credential with the scope manage, got one without it.',
   },
   404: {
     description: 'There is nothing under this trace id in the project.',
@@ -266,11 +267,20 @@ const PROJECT = {
 /** Documents what every route behind authentication may answer. */
 export function Secured(): ClassDecorator {
   return applyDecorators(
-    later((swagger) => swagger.ApiBasicAuth('basic')),
     later((swagger) => swagger.ApiHeader(PROJECT)),
     // The first also of heads that are malformed, whatever else a route takes.
     ...([400, 401, 414, 429, 431, 503] as const).map((status) => refusal(status)),
     refusal(404, { description: 'X-Project names no project.', example: unknownProject() }),
+  );
+}
+
+/** Documents which scope a route needs, and by which credentials that is proved. Use `@Needs`, which also sees to it. */
+export function ScopeNeeded(scope: Scope): MethodDecorator {
+  return applyDecorators(
+    later((swagger) => swagger.ApiBasicAuth('basic')),
+    later((swagger) => swagger.ApiBearerAuth('key')),
+    later((swagger) => swagger.ApiExtension('x-scope', scope)),
+    refusal(403),
   );
 }
 

@@ -3,6 +3,7 @@ import { formatTimestamp } from '#core';
 import type { Principal, Project } from '#core';
 import { ManageProjects } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs } from '../auth/needs.js';
 import { Answers, Describes, Refuses, RefusesOwn, Secured, Tagged } from '../http/documented.js';
 import { changeProjectSchema, createProjectSchema, projectListSchema } from './project.schemas.js';
 import { projectNameSchema, projectSchema } from './project.schemas.js';
@@ -21,6 +22,7 @@ export class ProjectController {
   constructor(private readonly projects: ManageProjects) {}
 
   @Post()
+  @Needs('admin')
   @HttpCode(201)
   @Describes({
     operationId: 'createProject',
@@ -43,6 +45,7 @@ export class ProjectController {
   }
 
   @Get()
+  @Needs('admin')
   @Describes({
     operationId: 'listProjects',
     summary: 'List projects',
@@ -55,6 +58,7 @@ export class ProjectController {
   }
 
   @Get(':name')
+  @Needs('admin')
   @Describes({ operationId: 'getProject', summary: 'Get a project' })
   @Answers(200, 'The project.', projectSchema)
   @RefusesOwn(404, ...UNKNOWN)
@@ -66,6 +70,7 @@ export class ProjectController {
   }
 
   @Put(':name')
+  @Needs('admin')
   @HttpCode(204)
   @Describes({ operationId: 'changeProject', summary: 'Change a project', description: 'Without a title it has none.' })
   @Answers(204, 'Changed.')
@@ -80,6 +85,7 @@ export class ProjectController {
   }
 
   @Delete(':name')
+  @Needs('admin')
   @HttpCode(204)
   @Describes({
     operationId: 'removeProject',

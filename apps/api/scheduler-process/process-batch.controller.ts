@@ -5,6 +5,7 @@ import type { Principal } from '#core';
 import { traceContextOf } from '#observability';
 import { ScheduleBatch } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { PartRefusals } from '../../http/error.filter.js';
 import { Answers, Describes, Prefers, Refuses, Secured, Tagged } from '../http/documented.js';
 import { exactText } from '../http/json-parser.js';
@@ -28,6 +29,7 @@ export class ProcessBatchController {
   ) {}
 
   @Post()
+  @Needs('schedule', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'createSchedulerProcesses',

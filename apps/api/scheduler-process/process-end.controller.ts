@@ -5,6 +5,7 @@ import type { Principal } from '#core';
 import { traceContextOf } from '#observability';
 import { CancelProcess, ReplayProcess, SubmitOnce } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import {
   Answers,
   Describes,
@@ -32,6 +33,7 @@ export class ProcessEndController {
   ) {}
 
   @Delete(':trace_id')
+  @Needs('schedule', SOME_SPECS)
   @HttpCode(204)
   @Describes({
     operationId: 'cancelSchedulerProcess',
@@ -54,6 +56,7 @@ export class ProcessEndController {
   }
 
   @Post(':trace_id/replay')
+  @Needs('schedule', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'replaySchedulerProcess',

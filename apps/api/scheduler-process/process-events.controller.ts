@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '#core';
 import { FindProcess } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Gives, Refuses, Secured, Tagged, TakesHeader } from '../http/documented.js';
 import type { AnswerHeaders } from '../http/documented.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
@@ -24,6 +25,7 @@ export class ProcessEventsController implements OnModuleDestroy {
   ) {}
 
   @Get(':trace_id/events')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'streamSchedulerProcessEvents',
     summary: 'Follow a Scheduler Process',

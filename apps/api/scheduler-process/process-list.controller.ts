@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ProcessStore } from '#core';
 import type { Principal, ProcessQuery } from '#core';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { processListQuerySchema, processListSchema } from './process-list.schemas.js';
 import type { ProcessListQuery } from './process-list.schemas.js';
@@ -14,6 +15,7 @@ export class ProcessListController {
   constructor(private readonly processes: ProcessStore) {}
 
   @Get()
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'listSchedulerProcesses',
     summary: 'List Scheduler Processes',
@@ -24,7 +26,10 @@ export class ProcessListController {
   @Answers(200, 'A page of processes.', processListSchema)
   @Refuses(400)
   async list(@Caller() caller: Principal, @Query({ schema: processListQuerySchema }) query: ProcessListQuery) {
-    const { processes, next } = await this.processes.list(caller.project, queryOf(query));
+    const { processes, next } = await this.processes.list(caller.project, {
+      ...queryOf(query),
+      specs: caller.specs && [...caller.specs],
+    });
     return { count: processes.length, results: processes.map(processView), next_cursor: next };
   }
 }

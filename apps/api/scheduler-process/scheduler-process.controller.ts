@@ -15,6 +15,7 @@ import {
 } from '#scheduling';
 import type { Submission } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import {
   Answers,
   Describes,
@@ -101,6 +102,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   ) {}
 
   @Post()
+  @Needs('schedule', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'createSchedulerProcess',
@@ -114,7 +116,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   )
   @TakesIdempotencyKey()
   @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...WAITED, ...REPLAYED })
-  @Refuses(400, 409, 413, 415, 422)
+  @Refuses(400, 404, 409, 413, 415, 422)
   async create(
     @Caller() caller: Principal,
     @Body({ schema: createProcessSchema }) body: CreateProcessBody,
@@ -134,7 +136,8 @@ export class SchedulerProcessController implements OnModuleDestroy {
     };
     const submission = submissionOf(request);
     const traceId = submission ? await this.once(submission, make, reply) : await make();
-    const seconds = preferredWait(prefer);
+    // What came of it is for readers alone.
+    const seconds = caller.scopes.has('read') ? preferredWait(prefer) : 0;
     const ended = seconds > 0 && (await this.waitForEnd.execute(traceId, seconds * 1_000, goneSignal(reply)));
     if (ended) applied.push(`wait=${seconds}`);
     if (applied.length > 0) void reply.header('Preference-Applied', applied.join(', '));
@@ -152,6 +155,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   }
 
   @Get(':trace_id/status')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'getSchedulerProcessStatus', summary: 'Get the status of a Scheduler Process' })
   @Answers(200, 'The status and the steps so far.', processStatusSchema)
   @Refuses(404)
@@ -160,6 +164,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   }
 
   @Get(':trace_id')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'getSchedulerProcess', summary: 'Get a Scheduler Process' })
   @Answers(200, 'The process, without its response.', processSchema)
   @Refuses(404)
@@ -176,6 +181,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   }
 
   @Get(':trace_id/attempts')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'listAttempts', summary: 'List the calls that were made of a Scheduler Process' })
   @Answers(200, 'The calls that have ended, oldest first.', attemptListSchema)
   @Refuses(404)
@@ -184,6 +190,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   }
 
   @Get(':trace_id/response')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'getSchedulerProcessResponse',
     summary: 'Get the response of a Scheduler Process',

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '#core';
 import { DownloadClient, FindOperations, FindSpec } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, FILE_NAME, Gives, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { operationListSchema, operationsQuerySchema } from './operations.schemas.js';
 import type { OperationBody, OperationsQuery } from './operations.schemas.js';
@@ -21,6 +22,7 @@ export class ClientController {
   ) {}
 
   @Get(':trace_id/operations')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'findOperations',
     summary: 'Find operations',
@@ -42,6 +44,7 @@ export class ClientController {
   }
 
   @Get(':trace_id/client')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'downloadClient',
     summary: 'Download the TypeScript client',

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import type { Principal, Spec } from '#core';
 import { PauseSpec } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { pauseSchema, pausedSchema } from './pause.schemas.js';
 import type { PauseBody } from './pause.schemas.js';
@@ -14,6 +15,7 @@ export class PauseController {
   constructor(private readonly pauseSpec: PauseSpec) {}
 
   @Post(':trace_id/pause')
+  @Needs('manage', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'pauseSpec',
@@ -32,6 +34,7 @@ export class PauseController {
   }
 
   @Post(':trace_id/resume')
+  @Needs('manage', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'resumeSpec',

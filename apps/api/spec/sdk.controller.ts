@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '#core';
 import { AskForSdk, FindSdk } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, FILE_NAME, Refuses, Secured, Tagged } from '../http/documented.js';
 import { generatorSchema, sdkListSchema, sdkQuerySchema, sdkSchema } from './sdk.schemas.js';
 import type { SdkBody, SdkListBody, SdkQuery } from './sdk.schemas.js';
@@ -20,6 +21,7 @@ export class SdkController {
   ) {}
 
   @Get(':trace_id/sdk')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'listSdks',
     summary: 'List SDKs',
@@ -35,6 +37,7 @@ export class SdkController {
   }
 
   @Post(':trace_id/sdk/:generator')
+  @Needs('manage', SOME_SPECS)
   @HttpCode(202)
   @Describes({
     operationId: 'createSdk',
@@ -53,6 +56,7 @@ export class SdkController {
   }
 
   @Get(':trace_id/sdk/:generator')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'downloadSdk',
     summary: 'Download an SDK',

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SpecStore } from '#core';
 import type { Principal, Spec } from '#core';
 import { traceContextOf } from '#observability';
-import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, PayloadStore, RegisterSpec } from '#scheduling';
+import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, ListSpecs, PayloadStore, RegisterSpec } from '#scheduling';
 import type { ChangeSpecInput } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { limitsOf } from '../http/limits.js';
@@ -34,8 +34,8 @@ const PAGE_DOCUMENT_BYTES = 32 * 1024 * 1024;
 @Controller('v1/api/spec')
 export class SpecController {
   constructor(
-    private readonly specs: SpecStore,
     private readonly findSpec: FindSpec,
+    private readonly listSpecs: ListSpecs,
     private readonly registerSpec: RegisterSpec,
     private readonly changeSpec: ChangeSpec,
     private readonly archiveSpec: ArchiveSpec,
@@ -44,6 +44,7 @@ export class SpecController {
   ) {}
 
   @Post()
+  @Needs('manage')
   @HttpCode(200)
   @Describes({
     operationId: 'createSpec',
@@ -73,6 +74,7 @@ export class SpecController {
   }
 
   @Get(':trace_id/status')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'getSpecStatus', summary: 'Get the status of a Spec' })
   @Answers(200, 'The status and the steps so far.', specStatusSchema)
   @Refuses(404)
@@ -81,6 +83,7 @@ export class SpecController {
   }
 
   @Get(':trace_id')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'getSpec', summary: 'Get a Spec' })
   @Answers(200, 'The Spec.', specSchema)
   @Refuses(400, 404)
@@ -93,6 +96,7 @@ export class SpecController {
   }
 
   @Put(':trace_id')
+  @Needs('manage', SOME_SPECS)
   @HttpCode(204)
   @Describes({
     operationId: 'changeSpec',
@@ -111,6 +115,7 @@ export class SpecController {
   }
 
   @Delete(':trace_id')
+  @Needs('manage', SOME_SPECS)
   @HttpCode(204)
   @Describes({
     operationId: 'removeSpec',
@@ -127,6 +132,7 @@ export class SpecController {
   }
 
   @Get(':offset/:limit')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'listSpecs',
     summary: 'List Specs',
@@ -143,7 +149,7 @@ export class SpecController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ count: number; results: SpecBody[] }> {
     const page = { offset: Number(offset), limit: Number(limit) };
-    const { specs, total } = await this.specs.list(caller.project, page);
+    const { specs, total } = await this.listSpecs.execute(caller, page);
     void reply.header('X-Total-Count', String(total));
     const results: SpecBody[] = [];
     let bytes = 0;

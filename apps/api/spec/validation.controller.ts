@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ValidateDocument } from '#scheduling';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { documentOf } from './document.js';
 import { validateSpecSchema } from './spec.schemas.js';
@@ -17,6 +18,7 @@ export class ValidationController {
   constructor(private readonly validateDocument: ValidateDocument) {}
 
   @Post()
+  @Needs('manage', SOME_SPECS)
   @HttpCode(200)
   @Describes({
     operationId: 'validateSpec',

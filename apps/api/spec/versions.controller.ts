@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { Principal } from '#core';
 import { ClientSource, DiffVersions, FindSpec, PayloadStore, SpecHistory } from '#scheduling';
 import { Caller } from '../auth/caller.js';
+import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { traceIdSchema } from './spec.schemas.js';
 import type { SpecViewQuery } from './spec.schemas.js';
@@ -41,6 +42,7 @@ export class VersionsController {
   ) {}
 
   @Get(':trace_id/report')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'getSpecReport',
     summary: 'Get what was found in a document',
@@ -58,6 +60,7 @@ export class VersionsController {
   }
 
   @Get(':trace_id/versions')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'listSpecVersions',
     summary: 'List the versions of a Spec',
@@ -77,6 +80,7 @@ export class VersionsController {
   }
 
   @Get(':trace_id/versions/:version')
+  @Needs('read', SOME_SPECS)
   @Describes({ operationId: 'getSpecVersion', summary: 'Get one version of a Spec' })
   @Answers(200, 'The version.', versionDetailSchema)
   @Refuses(400, 404)
@@ -98,6 +102,7 @@ export class VersionsController {
   }
 
   @Get(':trace_id/diff')
+  @Needs('read', SOME_SPECS)
   @Describes({
     operationId: 'diffSpecVersions',
     summary: 'Compare two versions of a Spec',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { SCOPES } from '#core';
+import type { Scope } from '#core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { parse } from 'yaml';
 import { buildApiDocument } from './api-document.js';
@@ -42,11 +44,16 @@ test('every answer carries X-Trace-Id, every 401 says how to authenticate, every
 
 const OPEN = ['ping', 'getLiveness', 'getHealth'];
 
-test('all but the ping and health needs credentials', () => {
-  for (const { operationId = '', security, responses } of operations) {
-    expect([operationId, security]).toEqual([operationId, OPEN.includes(operationId) ? [] : [{ basic: [] }]]);
+test('all but the ping and health needs credentials, and says which scope', () => {
+  for (const { operationId = '', security, responses, 'x-scope': scope } of operations) {
+    const isOpen = OPEN.includes(operationId);
+    const proofs = Object.assign({}, ...(security as object[])) as object;
+    expect([operationId, proofs]).toEqual([operationId, isOpen ? {} : { basic: [], key: [] }]);
+    expect(security).toHaveLength(isOpen ? 0 : 2);
+    expect([operationId, SCOPES.includes(scope as Scope)]).toEqual([operationId, !isOpen]);
+    expect('403' in responses).toBe(!isOpen);
     // That of health may be asked to be closed.
-    expect('401' in responses).toBe(operationId === 'getHealth' || !OPEN.includes(operationId));
+    expect('401' in responses).toBe(operationId === 'getHealth' || !isOpen);
   }
 });
 

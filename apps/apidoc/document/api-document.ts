@@ -15,7 +15,7 @@ const DESCRIPTION = `Callboard turns any OpenAPI document into a service that ca
 2. Schedule a call of one of its operations: **Create a Scheduler Process**, then poll its status.
 3. Fetch what the service answered: **Get the response of a Scheduler Process**.
 
-Every route but the ping and health needs HTTP Basic authentication. Every refusal is \`{"error": true, "message": "…"}\`, and every
+Every route but the ping and health needs HTTP Basic authentication or an API key as a bearer token, with the scope that \`x-scope\` says. Every refusal is \`{"error": true, "message": "…"}\`, and every
 answer carries \`X-Trace-Id\`: quote it when you ask the operator about a request.`;
 
 const TAGS = {
@@ -23,6 +23,7 @@ const TAGS = {
   'Scheduler Process': 'Calls of the operations of a Spec, made as soon as a worker can.',
   'Dead Letters': 'What was given up, kept with the reason until it is replayed or purged.',
   Projects: 'The tenants of this installation: nothing of one exists for another.',
+  'API Keys': 'What lets programs in, each with its scopes.',
   Blobs: 'Bytes that bodies of calls name as files.',
   Health: 'Whether the service is up.',
 };
@@ -51,8 +52,16 @@ export async function buildApiDocument(version: string): Promise<swagger.OpenAPI
     // Relative to the document: the page's own origin, which passes calls on to the API.
     .addServer('/', 'Where this document was read from')
     .addBasicAuth(
-      { type: 'http', scheme: 'basic', description: 'API_SCHEDULER_AUTH_USERNAME and _PASSWORD.' },
+      {
+        ...{ type: 'http', scheme: 'basic' },
+        description:
+          'API_SCHEDULER_AUTH_USERNAME and _PASSWORD, or a user of API_USERS_FILE. X-Project says the project.',
+      },
       'basic',
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'An API key. It acts in its own project alone.' },
+      'key',
     );
   for (const [name, description] of Object.entries(TAGS)) frame.addTag(name, description);
   const document = swagger.SwaggerModule.createDocument(app, frame.build(), {

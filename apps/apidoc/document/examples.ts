@@ -45,6 +45,13 @@ const filmot = {
   headers: FILMOT_HEADERS,
 };
 
+const apiKey = {
+  ...{ trace_id: 'Kq3xVt9KcD2pLs7B', name: 'nightly reports', prefix: 'cb_Kq3xVt9KcD2pLs7B' },
+  ...{ scopes: ['read', 'schedule'], specs: null, project: 'default', created_by: 'user:admin' },
+  ...{ created_at: '2025-08-26T12:11:49.226Z', expires_at: '2100-01-01T00:00:00.000Z' },
+  last_used_at: '2025-08-27T02:00:03.104Z',
+};
+
 const isUp = { state: 'up', since: '2025-08-26T12:11:49.226Z' };
 const up = { database: isUp, bus: isUp, cache: isUp, blobs: isUp };
 
@@ -241,6 +248,13 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   getProject: { answers: { project } },
   changeProject: { request: { title: 'Team A' } },
   removeProject: {},
+  createApiKey: {
+    request: { name: 'nightly reports', scopes: ['read', 'schedule'], expires_at: '2100-01-01T00:00:00Z' },
+    answers: { 'with the key': { ...apiKey, last_used_at: null, key: `${apiKey.prefix}_${'0'.repeat(56)}` } },
+  },
+  listApiKeys: { answers: { one: { count: 1, results: [apiKey] } } },
+  getApiKey: { answers: { key: apiKey } },
+  revokeApiKey: {},
   uploadBlob: { answers: { stored: { blob: 'uploads/0iNULRtUjwi8DJozliTsN5cS3JHrVoYW', bytes: 1024 } } },
   changeSpec: { request: { headers: FILMOT_HEADERS } },
   removeSpec: {},

@@ -13,6 +13,7 @@ export interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
   security?: unknown[];
+  readonly 'x-scope'?: string;
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Answer>>;
 }
@@ -48,6 +49,7 @@ const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = {
     'listAttempts',
     'getSchedulerProcessResponse',
   ],
+  createApiKey: ['getApiKey', 'revokeApiKey'],
 };
 
 /** Which operations answer with bytes beside their JSON, and of which media type. */

@@ -6,7 +6,14 @@ import { planList, scanList } from './list-scan.js';
 /** A list of so many entries, numbered down from the newest, and how many of them were read. */
 function entries(count: number) {
   const all = Array.from({ length: count }, (_, index): ListEntry<number> => {
-    return { createdAt: count - index, key: count - index, status: 'SUCCESS', service: 'filmot', error: null };
+    return {
+      createdAt: count - index,
+      key: count - index,
+      status: 'SUCCESS',
+      specTraceId: null,
+      service: 'filmot',
+      error: null,
+    };
   });
   const list = {
     read: 0,

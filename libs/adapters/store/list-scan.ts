@@ -13,6 +13,7 @@ export const PAGE_BYTES = 8 * 1024 * 1024;
 export interface ListEntry<Key extends number | string> extends ListPlace<Key> {
   readonly status: ProcessStatus;
   readonly service: string;
+  readonly specTraceId: string | null;
   /** As JSON text. */
   readonly error: string | null;
 }
@@ -27,14 +28,16 @@ export interface ListPlan<Entry = ListEntry<number | string>> {
 }
 
 /** How to find what a query asks for; null when nothing can match. */
-export function planList({ status: asked, service, key, error }: ProcessQuery): ListPlan | null {
+export function planList({ status: asked, service, key, specs, error }: ProcessQuery): ListPlan | null {
   if (error !== undefined && asked !== undefined && asked !== 'ERROR') return null;
   const status = error === undefined ? asked : 'ERROR';
   const equal = narrowest(status, service, key);
   const text = error?.toLowerCase();
+  const bound = specs && new Set<string | null>(specs);
   const others = [
     status !== undefined && !(equal && 'status' in equal) && ((entry: Entry) => entry.status === status),
     service !== undefined && !(equal && 'service' in equal) && ((entry: Entry) => entry.service === service),
+    bound !== undefined && ((entry: Entry) => bound.has(entry.specTraceId)),
     text !== undefined && ((entry: Entry) => errorOf(entry).toLowerCase().includes(text)),
   ].filter((other) => other !== false);
   return { equal, isHit: others.length === 0 ? null : (entry) => others.every((other) => other(entry)) };

@@ -88,6 +88,22 @@ export function runProcessListConformance(name: string, make: MakeStore<ProcessS
       expect(await traceIds({ key: 'nobody' })).toEqual([]);
     });
 
+    it('gives only processes that are bound to some Specs, page after page', async () => {
+      const specs = ['SpecSpecSpecSpe1', 'SpecSpecSpecSpe2'];
+      const wanted: string[] = [];
+      for (const [index, specTraceId] of [...specs, 'SpecSpecSpecSpe3', null, ...specs, null].entries()) {
+        const { traceId } = await insertAt(now + index, { specTraceId });
+        if (specTraceId !== null && specs.includes(specTraceId)) wanted.unshift(traceId);
+      }
+      expect(await traceIds({ specs })).toEqual(wanted);
+      expect(await traceIds({ specs, status: 'WAITING', service: 'filmot' })).toEqual(wanted);
+      expect(await traceIds({ specs: ['SpecSpecSpecSpe3'] })).toHaveLength(1);
+      expect(await traceIds({ specs: [] })).toEqual([]);
+      const page = await fixture.store.list(DEFAULT_PROJECT, { specs, limit: 3 });
+      const rest = await fixture.store.list(DEFAULT_PROJECT, { specs, limit: 3, cursor: page.next ?? '' });
+      expect([...page.processes, ...rest.processes].map(({ traceId }) => traceId)).toEqual(wanted);
+    });
+
     it('gives only processes of a time: from its start on, and before its end', async () => {
       const inserted = [];
       for (const ms of [0, 10, 20]) inserted.push(await insertAt(now + ms));

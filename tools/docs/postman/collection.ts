@@ -16,6 +16,7 @@ const VARIABLES = {
   specTraceId: '',
   processTraceId: '',
   replayTraceId: '',
+  keyTraceId: '',
 };
 
 interface Found {

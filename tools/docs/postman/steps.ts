@@ -1,4 +1,4 @@
-type TraceIdVariable = 'specTraceId' | 'processTraceId' | 'replayTraceId';
+type TraceIdVariable = 'specTraceId' | 'processTraceId' | 'replayTraceId' | 'keyTraceId';
 
 /** One request of the run. */
 export interface Step {
@@ -123,6 +123,19 @@ export const STEPS: readonly Step[] = [
   { operation: 'getProject', orElse: [404] },
   { operation: 'changeProject', orElse: [404] },
   { operation: 'removeProject', orElse: [404] },
+  {
+    operation: 'createApiKey',
+    keep: 'keyTraceId',
+    tests: [
+      "pm.test('tells the whole key', () => pm.expect(answer.key).to.match(/^cb_[A-Za-z0-9]{16}_[0-9a-f]{56}$/));",
+    ],
+  },
+  {
+    operation: 'listApiKeys',
+    tests: ["pm.test('tells no key', () => pm.expect(answer.results[0]).not.to.include.key('key'));"],
+  },
+  { operation: 'getApiKey', traceId: 'keyTraceId' },
+  { operation: 'revokeApiKey', traceId: 'keyTraceId' },
   { operation: 'changeSpec', ...spec },
   { operation: 'removeSpec', ...spec },
   { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },

@@ -13,7 +13,7 @@ import { decodeListedProcess, WITHOUT_BODIES } from './process-documents.js';
 type Filter = mongo.Filter<ProcessDocument>;
 type Place = ListPlace<string>;
 
-const OF_ENTRIES = { createdAt: 1, status: 1, service: 1, error: 1 } as const;
+const OF_ENTRIES = { createdAt: 1, status: 1, service: 1, specTraceId: 1, error: 1 } as const;
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 const LATEST_TIME = 8.64e15;
 
@@ -37,8 +37,8 @@ export async function listProcesses(
   const { hits, next } = await scanList<string>(plan, { limit, start }, async (place, count) => {
     const options = { projection: OF_ENTRIES, sort: NEWEST_FIRST, limit: count };
     const documents = await database.command(() => database.processes.find(filterFrom(place), options).toArray());
-    return documents.map(({ _id, createdAt, status, service, error = null }) => {
-      return { createdAt: createdAt.getTime(), key: _id, status, service, error };
+    return documents.map(({ _id, createdAt, status, service, specTraceId, error = null }) => {
+      return { createdAt: createdAt.getTime(), key: _id, status, service, specTraceId, error };
     });
   });
   return readPage(database, encryption, { _id: { $in: hits.map((hit) => hit.key) } }, limit, next);

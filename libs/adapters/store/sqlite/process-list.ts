@@ -52,7 +52,7 @@ export async function listProcesses(
 }
 
 function entriesOf(project: string, { equal, isHit }: ListPlan): { sql: string; values: SqlValue[] } {
-  const columns = isHit ? 'created_at, id, status, service, error' : 'created_at, id';
+  const columns = isHit ? 'created_at, id, status, service, spec_trace_id, error' : 'created_at, id';
   const [sql, values] =
     equal === undefined
       ? [ENTRIES.newest, [project]]
@@ -64,12 +64,20 @@ function entriesOf(project: string, { equal, isHit }: ListPlan): { sql: string; 
   return { sql: sql.replace('*', columns), values };
 }
 
-function entryOf([createdAt, key, status = '', service = '', error = null]: SqlRow): ListEntry<number> {
+function entryOf([
+  createdAt,
+  key,
+  status = '',
+  service = '',
+  specTraceId = null,
+  error = null,
+]: SqlRow): ListEntry<number> {
   return {
     createdAt: createdAt as number,
     key: key as number,
     status: status as ProcessStatus,
     service: service as string,
+    specTraceId: specTraceId as string | null,
     error: error as string | null,
   };
 }
