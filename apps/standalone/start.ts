@@ -4,6 +4,7 @@ import { clientAddressOf, lines } from '#observability';
 import type { RunningApp } from '../http/http-server.js';
 import { edge, requestLog, unforeseen, workerListener } from '../process/listeners.js';
 import type { BackedContext } from '../process/run-app.js';
+import { egressGuard } from '../worker/egress.js';
 import { startWorker } from '../worker/start.js';
 import { welcome } from './welcome.js';
 
@@ -11,6 +12,7 @@ import { welcome } from './welcome.js';
 export async function startStandalone(context: BackedContext): Promise<RunningApp> {
   const { config, logger, adapters, tracing } = context;
   const own = edge(context);
+  const guard = egressGuard(config, adapters.clock);
   const started: RunningApp[] = [];
   // Side by side: what each of them may take is to be the time of all.
   const close = async () => {
@@ -29,6 +31,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       tracer: tracing?.tracer('api.callboard'),
     });
     started.push(api);
+    guard.protect(portOf(api));
 
     logger.line(lines.starting('worker', config.workerPort));
     const workerLogger = logger.child({ service: 'worker.callboard' });
@@ -36,6 +39,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       config,
       adapters,
       edge: own,
+      guard,
       log: requestLog(context, 'worker.callboard'),
       listener: workerListener(config, adapters, workerLogger),
       tracer: tracing?.tracer('worker.callboard'),
@@ -57,6 +61,7 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
       onUnforeseen: unforeseen(logger),
     });
     started.push(apidoc);
+    guard.protect(portOf(apidoc));
 
     // Lines of the log gather before they are written; people should read of the start in its order.
     await logger.drain();
@@ -66,4 +71,9 @@ export async function startStandalone(context: BackedContext): Promise<RunningAp
     await close();
     throw error;
   }
+}
+
+/** The one it was given, where it was to take any. */
+function portOf({ address }: RunningApp): number {
+  return Number(new URL(address).port);
 }

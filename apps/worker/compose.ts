@@ -3,6 +3,7 @@ import { newTraceId, RETRY_REASONS } from '#core';
 import type { Claim, ConsumeObserver, DeadLetterKind, Message, MessageType, Outcome, Tracer, Worker } from '#core';
 import type { Adapters } from '#adapters';
 import { HttpCaller } from '#client-runtime';
+import type { EgressGuard } from '#client-runtime';
 import type { Config } from '#config';
 import { maskedExcerpt } from '#observability';
 import { ClientGenerator, SdkInstallation, SdkMaker } from '#openapi';
@@ -36,6 +37,7 @@ import type { CallObserver, SweepObserver } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
 import { Consumer } from './consumer.js';
 import { DeadLetterWorker } from './dead-letter-worker.js';
+import { waysOut } from './egress.js';
 import { SchedulerProcessResponseHandler } from './handlers/scheduler-process-response.handler.js';
 import { SchedulerProcessHandler } from './handlers/scheduler-process.handler.js';
 import { SpecClientGeneratedHandler } from './handlers/spec-client-generated.handler.js';
@@ -96,6 +98,7 @@ export function composeWorker(
   adapters: Adapters,
   listener: WorkerListener,
   observer: CallObserver & SweepObserver & ConsumeObserver & { deadLetter(kind: DeadLetterKind): void },
+  guard: EgressGuard,
   tracer?: Tracer,
 ): ComposedWorker {
   const { specs, processes, sdks, deadLetters, bus, cache, flow, blobs, keys, clock } = adapters;
@@ -127,6 +130,8 @@ export function composeWorker(
     connectTimeoutMs: config.connectTimeoutMs,
     headersTimeoutMs: config.headersTimeoutMs,
     bodyTimeoutMs: config.bodyTimeoutMs,
+    guard,
+    ...waysOut(config),
   });
   const breakers = new BreakerWatch(flow, clock, {
     policy: {

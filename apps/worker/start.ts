@@ -3,6 +3,7 @@ import { DependencyWatch, Supervisor } from '#core';
 import type { Tracer } from '#core';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
+import type { EgressGuard } from '#client-runtime';
 import { WorkerMetrics } from '#observability';
 import { startHttpServer } from '../http/http-server.js';
 import { addMetrics, METRICS_PATH } from '../http/metrics-route.js';
@@ -11,6 +12,7 @@ import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
 import { composeWorker } from './compose.js';
 import type { WorkerListener } from './compose.js';
+import { egressGuard } from './egress.js';
 import { WorkerModule } from './worker.module.js';
 
 /** A ping has no body worth the name. */
@@ -20,6 +22,8 @@ export interface WorkerOptions {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly edge: Edge;
+  /** Unset: one for this worker alone. */
+  readonly guard?: EgressGuard | undefined;
   readonly listener: WorkerListener & {
     readonly onWorkerFailed: (worker: string, error: unknown) => void;
     readonly onUnforeseen: (error: unknown) => void;
@@ -34,16 +38,11 @@ export interface WorkerOptions {
 const WATCHED_PATHS = ['/v1/worker/health', METRICS_PATH];
 
 /** Starts a worker: its consumers, and its ping and health on HOST and WORKER_PORT. */
-export async function startWorker({
-  config,
-  adapters,
-  edge,
-  listener,
-  log,
-  tracer,
-}: WorkerOptions): Promise<RunningApp> {
+export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
+  const { config, adapters, edge, listener, log, tracer } = options;
+  const guard = options.guard ?? egressGuard(config, adapters.clock);
   const metrics = new WorkerMetrics(adapters.clock);
-  const composed = composeWorker(config, adapters, listener, metrics, tracer);
+  const composed = composeWorker(config, adapters, listener, metrics, guard, tracer);
   await composed.prepare();
   const supervisor = new Supervisor({ clock: adapters.clock, onFailure: listener.onWorkerFailed });
   const watch = new DependencyWatch(adapters);
@@ -62,6 +61,7 @@ export async function startWorker({
       addMetrics(server, metrics);
     },
   });
+  guard.protect(Number(new URL(server.address).port));
   for (const worker of composed.workers) supervisor.start(worker);
   let closing: Promise<void> | undefined;
   const close = async () => {

@@ -98,7 +98,7 @@ export interface FileValue {
 
 /** What calls prove themselves with, where the security schemes are not known by name. */
 export type AnyCredentials = Readonly<
-  Record<string, ApiKeyCredential | BasicCredential | TokenCredential | OAuthClientCredential>
+  Record<string, ApiKeyCredential | BasicCredential | TokenCredential | OAuthClientCredential | CertificateCredential>
 >;
 
 /** Goes where the scheme says: into a header, a query parameter or a cookie. */
@@ -125,6 +125,16 @@ export interface OAuthClientCredential {
   readonly scopes?: readonly string[] | undefined;
   /** With it the token comes by the refresh grant, else by client credentials. */
   readonly refreshToken?: string | undefined;
+}
+
+/** What connections show to a service that asks who calls; under the name `$tls` all of them do. */
+export interface CertificateCredential {
+  /** PEM; those that lead to a known authority may follow it. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** What the private key is encrypted with, if it is. */
+  readonly passphrase?: string | undefined;
 }
 
 /** The media types that are read and written as JSON. */

@@ -108,6 +108,13 @@ function credentialOf(value: unknown, place: string): Credential {
     };
   }
   if (isGiven(given.token)) return { token: text('token') };
+  if (isGiven(given.certificate)) {
+    return {
+      certificate: text('certificate'),
+      privateKey: text('private_key'),
+      ...(isGiven(given.passphrase) ? { passphrase: text('passphrase') } : {}),
+    };
+  }
   return isGiven(given.username)
     ? { username: text('username'), password: text('password') }
     : { value: text('value') };

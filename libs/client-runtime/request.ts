@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { Permanent } from '#core';
-import type { Operation, OperationTable, Parameter } from '#core';
+import type { CertificateCredential, Operation, OperationTable, Parameter } from '#core';
 import { baseOf } from './base-url.js';
 import type { RequestInput } from './input.js';
 import { buildBody } from './serialise/body.js';
@@ -16,6 +16,7 @@ import type { Layout } from './serialise/style.js';
 import { contentText, headerText } from './serialise/style.js';
 import { isGiven, isPresent, ownValue } from './serialise/value.js';
 import { withCredentials } from './security/apply-credentials.js';
+import { chooseCertificate } from './security/choose-security.js';
 
 /** A request as it leaves, but for what belongs to the connection. */
 export interface HttpRequest {
@@ -30,6 +31,8 @@ export interface HttpRequest {
    */
   readonly openHeaders: readonly string[];
   readonly body?: Buffer | undefined;
+  /** What the connection shows that it leaves by. It shares none with requests that show another or nothing. */
+  readonly certificate?: CertificateCredential | undefined;
 }
 
 /** What is worked out once an operation. */
@@ -96,6 +99,7 @@ function build(table: OperationTable, operation: Operation, input: RequestInput)
     headers,
     openHeaders,
     body: body?.bytes,
+    certificate: chooseCertificate(table, operation, input.credentials),
   };
 }
 

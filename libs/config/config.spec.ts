@@ -294,3 +294,45 @@ describe('the start-up dump', () => {
     expect(dump).not.toMatch(/MONGODB_URI|AUTH_PASSWORD|WORKER_CONCURRENCY/);
   });
 });
+
+describe('outgoing calls', () => {
+  test.each([
+    [{}, 'allow'],
+    [{ NODE_ENV: 'test' }, 'allow'],
+    [{ NODE_ENV: 'production' }, 'deny'],
+    [{ NODE_ENV: 'production', EGRESS_PRIVATE: 'allow' }, 'allow'],
+    [{ EGRESS_PRIVATE: 'deny' }, 'deny'],
+  ])('with %j private networks are to %s', (env, want) => {
+    expect(load({ API_SCHEDULER_AUTH_PASSWORD: 'my own', ...env }).egressPrivate).toBe(want);
+  });
+
+  test('certificate checks cannot be switched off', () => {
+    expect(faultsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      'Expected NODE_TLS_REJECT_UNAUTHORIZED to be anything but 0, since certificate checks cannot be switched off (EXTRA_CA trusts an authority of yours), got "0".',
+    ]);
+    expect(faultsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([]);
+  });
+
+  test.each([
+    ['EGRESS_ALLOW', 'a.example, *.b.example,10.0.0.0/8,::1'],
+    ['EGRESS_DENY', 'münchen.example,internal'],
+    ['EGRESS_PORTS', '80, 443'],
+    ['NO_PROXY', '*'],
+    ['NO_PROXY', '.example.com,localhost,10.0.0.0/8,intern:8080'],
+  ])('%s may be %s', (name, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([]);
+  });
+
+  test.each([
+    ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['EGRESS_ALLOW', '10.0.0'],
+    ['EGRESS_ALLOW', 'http://a.example'],
+    ['EGRESS_DENY', 'a b'],
+    ['EGRESS_DENY', 'a,,b'],
+    ['EGRESS_PORTS', '0'],
+    ['EGRESS_PORTS', '65536'],
+    ['HTTPS_PROXY', 'socks5://proxy'],
+  ])('%s must not be %s', (name, value) => {
+    expect(faultsOf({ [name]: value })).toHaveLength(1);
+  });
+});

@@ -13,6 +13,8 @@ export interface Config extends Values {
   readonly apiUrl: string;
   /** Whether that is the API on this machine because API_URL is not set. */
   readonly isApiHere: boolean;
+  /** Always set: what EGRESS_PRIVATE says, else by NODE_ENV. */
+  readonly egressPrivate: 'allow' | 'deny';
   /** PATH of the environment: where programs are looked for. */
   readonly programPath: string;
   /** The variables that this role uses, as they may be shown to people. */

@@ -11,9 +11,15 @@ export function refusals(role: Role, values: Values): string[] {
 }
 
 /** The values that follow from others where they are not set themselves. */
-export function derive(values: Values): { apiUrl: string; isApiHere: boolean; rabbitmqUrl: string | undefined } {
+export function derive(values: Values): {
+  apiUrl: string;
+  isApiHere: boolean;
+  rabbitmqUrl: string | undefined;
+  egressPrivate: 'allow' | 'deny';
+} {
   return {
     isApiHere: values.apiUrl === undefined,
+    egressPrivate: values.egressPrivate ?? (values.nodeEnv === 'production' ? 'deny' : 'allow'),
     apiUrl:
       values.apiUrl ??
       `${values.tlsCertFile === undefined ? 'http' : 'https'}://${hostInUrl(reachable(values.host))}:${values.apiPort}`,

@@ -9,6 +9,7 @@ export const SECTIONS = [
   'Access',
   'Edge',
   'Encryption',
+  'Egress',
   'Folders',
   'Backends',
   'Cache',
@@ -88,11 +89,11 @@ export function boolean(about: About & { readonly default: boolean }): Variable<
 }
 
 /** One of a few words. */
-export function choice<const C extends string>(
-  about: About & { readonly default: NoInfer<C>; readonly choices: readonly C[] },
-): Variable<C> {
+export function choice<const C extends string, F extends Fallback<NoInfer<C>>>(
+  about: About & F & { readonly choices: readonly C[] },
+): Variable<Read<C, F>> {
   const { choices, ...rest } = about;
-  return variable<C, { readonly default: C }>(rest, {
+  return variable<C, F>(rest as unknown as About & F, {
     expected: `one of ${choices.join(', ')}`,
     secret: 'no',
     parse: (text) => choices.find((word) => word === text),
@@ -187,6 +188,41 @@ export function networks<F extends Fallback<readonly string[]>>(
     parse(given) {
       const blocks = given.split(',').map((block) => block.trim());
       return blocks.every(isNetwork) ? Object.freeze(blocks) : undefined;
+    },
+  });
+}
+
+/** Host names (`*.example.com` for all below one), IP addresses and CIDR blocks, joined by commas. */
+export function hosts<F extends Fallback<readonly string[]>>(
+  about: About & F & { readonly shape?: RegExp; readonly expected?: string },
+): Variable<Read<readonly string[], F>> {
+  const {
+    shape = HOST,
+    expected = 'host names, *.names, IP addresses or CIDR blocks joined by commas',
+    ...rest
+  } = about;
+  return variable<readonly string[], F>(rest as unknown as About & F, {
+    expected,
+    secret: 'no',
+    parse(given) {
+      const entries = given.split(',').map((entry) => entry.trim());
+      return entries.every((entry) => isNetwork(entry) || shape.test(entry)) ? Object.freeze(entries) : undefined;
+    },
+  });
+}
+
+/** With a letter in its last label, lest an address with a slip of the pen be taken for a name. */
+const HOST = /^(\*\.)?(?=[^.])[\p{L}\p{N}_.-]*\p{L}[\p{L}\p{N}_-]*\.?$/u;
+
+/** Ports joined by commas. */
+export function ports<F extends Fallback<readonly string[]>>(about: About & F): Variable<Read<readonly string[], F>> {
+  return variable<readonly string[], F>(about, {
+    expected: 'ports from 1 to 65535 joined by commas',
+    secret: 'no',
+    parse(given) {
+      const list = given.split(',').map((port) => port.trim());
+      const isPort = (port: string) => /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535;
+      return list.every(isPort) ? Object.freeze(list) : undefined;
     },
   });
 }

@@ -1,4 +1,5 @@
 import { EDGE_VARIABLES } from './edge-variables.js';
+import { EGRESS_VARIABLES } from './egress-variables.js';
 import { address, boolean, choice, integer, networks, pairs, text } from './variable.js';
 import type { Role } from './variable.js';
 
@@ -78,6 +79,7 @@ export const VARIABLES = {
   }),
 
   ...EDGE_VARIABLES,
+  ...EGRESS_VARIABLES,
 
   API_SCHEDULER_AUTH_USERNAME: text({
     section: 'Access',
@@ -107,10 +109,11 @@ export const VARIABLES = {
   }),
   NODE_ENV: text({
     section: 'Access',
-    roles: API,
+    roles: API_AND_WORKER,
     whenUnset: 'a machine for development',
     example: 'production',
-    description: 'With `production` the shipped password is refused wherever the API listens.',
+    description:
+      'With `production` the shipped password is refused wherever the API listens, and private networks are not called.',
   }),
 
   METRICS_TOKEN: text({

@@ -4,7 +4,8 @@
  */
 export type Credentials = Readonly<Record<string, Credential>>;
 
-export type Credential = ApiKeyCredential | BasicCredential | TokenCredential | OAuthClientCredential;
+export type Credential =
+  ApiKeyCredential | BasicCredential | TokenCredential | OAuthClientCredential | CertificateCredential;
 
 /** For a scheme of type `apiKey`: sent in the header, query parameter or cookie that the scheme names. */
 export interface ApiKeyCredential {
@@ -31,6 +32,22 @@ export interface OAuthClientCredential {
   /** With it the token comes by the refresh grant (RFC 6749, section 6), else by client credentials (section 4.4). */
   readonly refreshToken?: string | undefined;
 }
+
+/**
+ * For `mutualTLS`, or under `ANY_CONNECTION` for a service whose document does not say that it wants one: shown when a
+ * connection is opened (RFC 8446, section 4.4.2).
+ */
+export interface CertificateCredential {
+  /** PEM; those that lead to a known authority may follow it. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** What the private key is encrypted with, if it is. */
+  readonly passphrase?: string | undefined;
+}
+
+/** The name of the certificate that all connections to a service show. No security scheme can be called so. */
+export const ANY_CONNECTION = '$tls';
 
 /** What a request can carry as it stands: no token has to be fetched for it. */
 export type ReadyCredential = Exclude<Credential, OAuthClientCredential>;

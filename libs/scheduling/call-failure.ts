@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<CallFault, RetryReason | null>> = {
   CALL_TOKEN_UNAVAILABLE: 'network',
   CALL_UNTRUSTED: null,
   CALL_REDIRECT: null,
+  EGRESS_REFUSED: null,
   CALL_TOO_LARGE: null,
   CALL_UNDECODABLE: null,
   CALL_TOKEN_REFUSED: null,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FilesystemBlobStore, MemoryResponseCache, openSqliteStores } from '#adapters';
 import type { SqliteStores } from '#adapters';
-import { HttpCaller } from '#client-runtime';
+import { EgressGuard, HttpCaller } from '#client-runtime';
 import { inlinePayload } from '#core';
 import type { Credentials, ProcessOutcome, SchedulerProcess, Spec } from '#core';
 import { FakeClock, startUpstream, tables } from '#testing';
@@ -55,14 +55,7 @@ beforeEach(async () => {
       else response.end(Buffer.alloc(largeRefusal ? 100_000 : 2, 'x'));
     },
   });
-  const payloads = new PayloadStore(blobs);
-  const clients = new ClientSource(stores.specs, payloads);
-  const cache = new MemoryResponseCache({ clock, maxBytes: 1_000_000 });
-  call = new CallOperation(clients, caller, cache, stores.keys, payloads, blobs, clock, {
-    cacheTtlSeconds: 60,
-    defaultTimeoutMs: 10_000,
-    responseMaxBytes: 1_000_000,
-  });
+  call = operationOf(caller);
   await saveTable();
 });
 afterEach(async () => {
@@ -71,6 +64,17 @@ afterEach(async () => {
   await stores.close();
   await rm(folder, { recursive: true });
 });
+
+function operationOf(by: HttpCaller): CallOperation {
+  const payloads = new PayloadStore(blobs);
+  const clients = new ClientSource(stores.specs, payloads);
+  const cache = new MemoryResponseCache({ clock, maxBytes: 1_000_000 });
+  return new CallOperation(clients, by, cache, stores.keys, payloads, blobs, clock, {
+    cacheTtlSeconds: 60,
+    defaultTimeoutMs: 10_000,
+    responseMaxBytes: 1_000_000,
+  });
+}
 
 function bearerOf({ headers }: ReceivedRequest): string {
   const value = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? '';
@@ -325,4 +329,19 @@ describe('an uploaded blob', () => {
       expect(service.requests).toHaveLength(0);
     },
   );
+});
+
+test('a call to where nobody may call ends in ERROR at once, and nothing of it has left', async () => {
+  const guarded = new HttpCaller({ guard: new EgressGuard({ clock, allowPrivate: false }) });
+  const { signal } = new AbortController();
+  const called = await operationOf(guarded).execute(process({ ...POST, endpoint: '/upload' }), spec(), 1, { signal });
+  expect(called).toMatchObject({
+    outcome: {
+      status: 'ERROR',
+      error: `Error executing API call: API call failed: POST ${service.url}/upload: 127.0.0.1 is not called: it is a loopback address, and EGRESS_PRIVATE and EGRESS_ALLOW allow none such`,
+    },
+    failure: { reason: null, mayHaveActed: false },
+  });
+  expect(service.connections).toBe(0);
+  await guarded.close();
 });

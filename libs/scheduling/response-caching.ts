@@ -12,11 +12,13 @@ const MAX_TTL_SECONDS = 31_536_000;
 export function cacheKey(
   secret: Buffer,
   spec: Pick<Spec, 'project' | 'traceId' | 'version'>,
-  request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
+  request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'certificate'>,
 ): string {
   const headers = request.headers.map(([name, value]) => [name.toLowerCase(), value]).sort(compareHeaders);
+  // The service may answer each certificate otherwise. Its key proves it, so nobody shares a key by a copy of it.
+  const shown = request.certificate ? [request.certificate.certificate, request.certificate.privateKey] : [];
   return createHmac('sha256', secret)
-    .update(JSON.stringify([spec.project, spec.traceId, spec.version, request.method, request.url, headers]))
+    .update(JSON.stringify([spec.project, spec.traceId, spec.version, request.method, request.url, headers, ...shown]))
     .update(request.body ?? '')
     .digest('base64url');
 }

@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startStandalone } from './deployment.js';
+import { startUpstream } from '#testing';
+import { freePort, startStandalone } from './deployment.js';
 import type { Standalone } from './deployment.js';
 
 const CREDENTIALS = { API_SCHEDULER_AUTH_USERNAME: 'admin', API_SCHEDULER_AUTH_PASSWORD: 'admin123' };
@@ -27,7 +28,8 @@ describe('README.md', () => {
 
   it('shows a first call that works as it stands', async () => {
     const script = /<!-- first call -->\s*```sh\n([^]*?)```/.exec(readme)?.[1] ?? '';
-    const { stdout } = await shell(script.replaceAll('http://127.0.0.1:8080', standalone.api));
+    const port = String(await freePort());
+    const { stdout } = await shell(script.replaceAll('http://127.0.0.1:8080', standalone.api).replaceAll('8090', port));
     expect(stdout).toContain('"status":"SUCCESS"');
     expect(stdout.endsWith('{"message":"pong"}')).toBe(true);
   }, 60_000);
@@ -35,11 +37,13 @@ describe('README.md', () => {
   it("shows a generated client's command that works as it stands", async () => {
     const script = /```sh\n(echo '\{"spec"[^]*?)```/.exec(readme)?.[1] ?? '';
     const [traceId] = /(?<="trace_id":")\w{16}/.exec(await listed()) ?? [''];
+    const pong = await startUpstream({ '/ping': (_, response) => response.end('{"message":"pong"}') });
     const { stdout } = await shell(
       script
-        .replaceAll('http://127.0.0.1:8080', standalone.api)
+        .replaceAll('http://127.0.0.1:8090', pong.url)
         .replaceAll('generated-clients/{trace_id}', join(standalone.generatedClients, traceId)),
     );
+    await pong.close();
     expect(stdout.trim()).toBe('{"message":"pong"}');
   }, 60_000);
 

@@ -2,5 +2,6 @@ import type { SuiteEntry } from './suite.js';
 
 /** All suites by name, in the order in which they run. */
 export const SUITES: Readonly<Record<string, SuiteEntry>> = {
+  ssrf: { wanted: 500, load: () => import('./ssrf/index.js') },
   documents: { wanted: 150, load: () => import('./documents/index.js') },
 };

@@ -1,5 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { Credential, Credentials } from '#core';
+import type { CertificateCredential, Credential, Credentials } from '#core';
 
 const secret = z.string().max(64 * 1024);
 
@@ -21,10 +22,20 @@ const credentialSchema = z
         .describe(
           'For oauth2 and openIdConnect: tokens are fetched, kept until they expire, and fetched anew on a 401.',
         ),
+      z
+        .strictObject({
+          certificate: secret.describe('PEM; those that lead to a known authority may follow it.'),
+          private_key: secret.describe('PEM.'),
+          passphrase: secret.optional().describe('What the private key is encrypted with, if it is.'),
+        })
+        .refine((body) => isKeyPair(certificateOf(body)), {
+          error: 'a certificate and the private key that belongs to it, both in PEM',
+        })
+        .describe('For mutualTLS, or under the name `$tls` for all connections to the service.'),
     ],
     {
       error:
-        'one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, all of text',
+        'one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, {certificate, private_key, passphrase?}, all of text',
     },
   )
   .meta({ id: 'Credential' });
@@ -39,6 +50,7 @@ export function credentialsOf(body: CredentialsBody): Credentials {
 }
 
 function credentialOf(body: CredentialsBody[string]): Credential {
+  if ('certificate' in body) return certificateOf(body);
   if (!('client_id' in body)) return body;
   return {
     clientId: body.client_id,
@@ -46,4 +58,22 @@ function credentialOf(body: CredentialsBody[string]): Credential {
     ...(body.scopes && { scopes: body.scopes }),
     ...(body.refresh_token !== undefined && { refreshToken: body.refresh_token }),
   };
+}
+
+interface CertificateBody {
+  readonly certificate: string;
+  readonly private_key: string;
+  readonly passphrase?: string | undefined;
+}
+
+function certificateOf({ certificate, private_key: privateKey, passphrase }: CertificateBody): CertificateCredential {
+  return { certificate, privateKey, ...(passphrase !== undefined && { passphrase }) };
+}
+
+function isKeyPair({ certificate, privateKey, passphrase }: CertificateCredential): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey({ key: privateKey, passphrase }));
+  } catch {
+    return false;
+  }
 }

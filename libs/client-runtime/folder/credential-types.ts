@@ -7,6 +7,7 @@ const TYPES: Partial<Record<CredentialKind, string>> = {
   password: 'BasicCredential',
   token: 'TokenCredential',
   client: 'OAuthClientCredential',
+  certificate: 'CertificateCredential',
 };
 
 /** `credentials.ts`: what each security scheme of the document takes, by its name. */

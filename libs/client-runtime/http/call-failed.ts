@@ -1,5 +1,7 @@
 import { errors } from 'undici';
 import { Permanent, messageOf } from '#core';
+import { DialRefused } from './dial-guard.js';
+import { ProxyFailed } from './tunnel.js';
 
 /** Why a call got no whole answer; also the error's code. */
 export type CallFault =
@@ -11,6 +13,8 @@ export type CallFault =
   | 'CALL_BROKEN'
   /** The service's certificate is not trusted. */
   | 'CALL_UNTRUSTED'
+  /** The guard lets nobody call that address. */
+  | 'EGRESS_REFUSED'
   /** Redirects without end or to somewhere that cannot be called. */
   | 'CALL_REDIRECT'
   | 'CALL_TOO_LARGE'
@@ -76,6 +80,8 @@ const BY_CODE: Readonly<Record<string, readonly [CallFault, string]>> = {
 };
 
 function explain(error: unknown): readonly [CallFault, string] {
+  if (error instanceof DialRefused) return ['EGRESS_REFUSED', error.message];
+  if (error instanceof ProxyFailed) return ['CALL_NO_CONNECTION', error.message];
   const code = codeOf(error);
   const known = BY_CODE[code];
   if (known) return known;

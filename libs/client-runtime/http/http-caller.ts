@@ -1,20 +1,17 @@
-import { errors } from 'undici';
 import { INLINE_LIMIT_BYTES, messageOf } from '#core';
 import type { Response } from '#core';
 import type { HttpRequest } from '../request.js';
 import { CallFailed, nameOf } from './call-failed.js';
-import { Connector } from './connector.js';
+import { ConnectionPools } from './connection-pools.js';
+import type { ConnectorOptions } from './connector.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import { Exchange, TIMER_MAX_MS } from './exchange.js';
-import { Http1 } from './http1.js';
 import type { KeepLarge } from './receive.js';
 import { keepInMemory, receive } from './receive.js';
 import { MAX_REDIRECTS, redirected } from './redirect.js';
-import { SecureOrigin } from './secure-origin.js';
-import type { SecureOriginOptions } from './secure-origin.js';
 
 /** Of all calls of a caller. */
-export interface HttpCallerOptions {
+export interface HttpCallerOptions extends Pick<ConnectorOptions, 'ca' | 'guard' | 'proxies' | 'lookup'> {
   /** How long a connection may take to open, TLS included, in milliseconds. Default 10 seconds. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long the answer's headers may take from when the request leaves, in milliseconds. Default 0: no limit. */
@@ -30,8 +27,6 @@ export interface HttpCallerOptions {
    * given up after three pings in vain. Default 5 seconds.
    */
   readonly pingMs?: number | undefined;
-  /** PEM certificates to trust in place of those that Node does. */
-  readonly ca?: string | readonly string[] | undefined;
 }
 
 /** Of one call. */
@@ -50,28 +45,21 @@ export interface CallOptions {
   readonly onRedirect?: ((status: number) => void) | undefined;
 }
 
-/** Services of which is remembered that they speak HTTP/1.1. */
-const ORIGINS_MAX = 1_000;
-
 /**
  * Sends requests over kept-alive connections, HTTP/2 where the service offers it and HTTP/1.1 elsewhere: follows
  * redirects, undoes content codings, holds to one total time. Any status is an answer. Make one for the process and
  * close it at its end.
  */
 export class HttpCaller {
-  private readonly connector: Connector;
-  private readonly http1: Http1;
-  private readonly secure = new Map<string, SecureOrigin>();
-  private readonly originOptions: SecureOriginOptions;
+  private readonly pools: ConnectionPools;
   private readonly headersTimeoutMs: number;
   private readonly bodyTimeoutMs: number;
   private readonly userAgent: string;
 
   constructor(options: HttpCallerOptions = {}) {
-    this.connector = new Connector({ timeoutMs: options.connectTimeoutMs ?? 10_000, ca: options.ca });
-    const connectionsMax = options.connectionsPerOrigin ?? 256;
-    this.originOptions = { connectionsMax, pingMs: options.pingMs ?? 5_000 };
-    this.http1 = new Http1(this.connector, connectionsMax);
+    const { connectTimeoutMs = 10_000, connectionsPerOrigin = 256, pingMs = 5_000, ...connecting } = options;
+    const connector = { timeoutMs: connectTimeoutMs, ...connecting };
+    this.pools = new ConnectionPools(connector, { connectionsMax: connectionsPerOrigin, pingMs });
     this.headersTimeoutMs = limitOf(options.headersTimeoutMs ?? 0);
     this.bodyTimeoutMs = limitOf(options.bodyTimeoutMs ?? 300_000);
     this.userAgent = options.userAgent ?? 'Callboard';
@@ -80,7 +68,8 @@ export class HttpCaller {
   /**
    * Makes one call. The answer is that of the last redirect, decoded: then without Content-Encoding and
    * Content-Length.
-   * @throws CallFailed when no whole answer comes; the signal's reason when that aborts; what `keepLarge` throws.
+   * @throws CallFailed when no whole answer comes; Permanent when the request's certificate cannot be used; the signal's
+   *   reason when that aborts; what `keepLarge` throws.
    */
   async call(request: HttpRequest, options: CallOptions): Promise<Response> {
     const { signal } = options;
@@ -124,37 +113,11 @@ export class HttpCaller {
 
   /** Closes all connections, those that are still opening as well; calls under way fail. Safe to call twice. */
   async close(): Promise<void> {
-    this.connector.close();
-    for (const origin of this.secure.values()) origin.close(new errors.ClientDestroyedError());
-    this.secure.clear();
-    await this.http1.close();
+    await this.pools.close();
   }
 
   private send(request: HttpRequest, exchange: Exchange): void {
-    // A request's URL is absolute and has a path, so there is no need to parse it again.
-    const pathStart = request.url.indexOf('/', 8);
-    const origin = request.url.slice(0, pathStart);
-    const path = request.url.slice(pathStart);
-    const headers = this.headersOf(request);
-    // A host of one's own may need a certificate of its own, and so a connection of its own.
-    if (origin.startsWith('https:') && !request.headers.some(([name]) => name.toLowerCase() === 'host')) {
-      this.originOf(origin).send({ path, headers, exchange, handedBack: 0 });
-    } else {
-      this.http1.send(origin, path, headers, exchange);
-    }
-  }
-
-  private originOf(origin: string): SecureOrigin {
-    const known = this.secure.get(origin);
-    if (known) return known;
-    if (this.secure.size >= ORIGINS_MAX) {
-      for (const [name, other] of this.secure) if (other.isSpent) this.secure.delete(name);
-    }
-    const added = new SecureOrigin(origin, this.connector, this.http1, this.originOptions, () => {
-      if (this.secure.get(origin) === added) this.secure.delete(origin);
-    });
-    this.secure.set(origin, added);
-    return added;
+    this.pools.of(request.certificate).send(request, this.headersOf(request), exchange);
   }
 
   /** Names and values in turn, each character one byte. */

@@ -14,7 +14,7 @@ export function isRedirect(status: number): boolean {
 /**
  * The request that a redirect asks for: GET after 301, 302 and 303 (HEAD stays), without the body and what is said of
  * it; the same method and body after 307 and 308. To another origin go only the headers that the document alone made,
- * and what they left behind does not come back on the way home. Nothing is added to the location, and cookies that are
+ * and no certificate; what they left behind does not come back on the way home. Nothing is added to the location, and cookies that are
  * set on the way are not kept.
  * https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  * @throws CallFailed when the location is no http or https address.
@@ -46,5 +46,6 @@ export function redirected(request: HttpRequest, status: number, location: strin
     headers,
     openHeaders: request.openHeaders,
     body: toGet ? undefined : request.body,
+    certificate: elsewhere ? undefined : request.certificate,
   };
 }

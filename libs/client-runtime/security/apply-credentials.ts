@@ -61,6 +61,9 @@ function valueOf({ name, scheme, credential }: SchemeUse): string {
   if ('clientId' in credential) {
     throw new Permanent('CREDENTIAL_UNUSABLE', `Expected a token for ${JSON.stringify(name)}, got none fetched yet.`);
   }
+  if ('certificate' in credential) {
+    throw new Permanent('CREDENTIAL_UNUSABLE', `Expected no certificate for ${JSON.stringify(name)}, got one.`);
+  }
   if ('value' in credential) return credential.value;
   if ('username' in credential) return basic(name, credential);
   return `${authScheme(scheme)} ${credential.token}`;

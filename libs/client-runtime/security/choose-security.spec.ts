@@ -94,7 +94,7 @@ describe('a credential is refused without showing it', () => {
     ],
     [
       { tls: { value: 's3cr3t' } },
-      'Expected the credential of "tls" (mutualTLS) as none, since it is a certificate of the connection, got {"value"}.',
+      'Expected the credential of "tls" (mutualTLS) as {"certificate", "private_key"}, got {"value"}.',
     ],
   ])('%j', (credentials, message) => {
     expect(() => choose([{ key: [] }], credentials)).toThrow(new Permanent('CREDENTIAL_UNUSABLE', message));

@@ -1,5 +1,5 @@
-import { Permanent } from '#core';
-import type { Credential, Credentials, Operation, OperationTable, SecurityScheme } from '#core';
+import { ANY_CONNECTION, Permanent } from '#core';
+import type { CertificateCredential, Credential, Credentials, Operation, OperationTable, SecurityScheme } from '#core';
 import { credentialKind, kindsFor, shapeOf } from './credential-kind.js';
 
 /** One security scheme that a call uses, and what it proves itself with. */
@@ -36,12 +36,31 @@ export function chooseSecurity(
   let best: SchemeUse[] = [];
   for (const requirement of operation.security) {
     const uses = usesOf(table, requirement, credentials ?? {});
-    // A client certificate belongs to the connection, so nothing of the request can lack it.
-    const wanted = Object.keys(requirement).filter((name) => schemeOf(table, name)?.type !== 'mutualTLS').length;
-    if (uses.length > 0 && uses.length === wanted) return uses;
+    // A certificate that is not given here may still be added on the way to the service.
+    const lacking = Object.keys(requirement).filter(
+      (name) => schemeOf(table, name)?.type !== 'mutualTLS' && !uses.some((use) => use.name === name),
+    );
+    if (uses.length > 0 && lacking.length === 0) return uses;
     if (uses.length > best.length) best = uses;
   }
   return best;
+}
+
+/**
+ * What the connection shows for a call: the certificate of a scheme that the call uses, else the one that is for all
+ * connections.
+ * @throws as `chooseSecurity` does.
+ */
+export function chooseCertificate(
+  table: OperationTable,
+  operation: Operation,
+  credentials: Credentials | null | undefined,
+): CertificateCredential | undefined {
+  for (const { credential } of chooseSecurity(table, operation, credentials)) {
+    if ('certificate' in credential) return credential;
+  }
+  const any = credentials && Object.hasOwn(credentials, ANY_CONNECTION) ? credentials[ANY_CONNECTION] : undefined;
+  return any && 'certificate' in any ? any : undefined;
 }
 
 function usesOf(table: OperationTable, requirement: Operation['security'][number], given: Credentials): SchemeUse[] {
@@ -57,7 +76,7 @@ function schemeOf(table: OperationTable, name: string): SecurityScheme | undefin
 }
 
 function checkFits(table: OperationTable, name: string, credential: Credential): void {
-  const scheme = schemeOf(table, name);
+  const scheme: SecurityScheme | undefined = name === ANY_CONNECTION ? { type: 'mutualTLS' } : schemeOf(table, name);
   if (!scheme) {
     const names = Object.keys(table.securitySchemes);
     const shown = names.slice(0, NAMES_SHOWN).map((known) => excerpt(known));
@@ -70,10 +89,7 @@ function checkFits(table: OperationTable, name: string, credential: Credential):
   const kind = credentialKind(credential);
   if (kinds.includes(kind)) return;
   const type = scheme.type === 'http' ? `http ${excerpt(scheme.scheme)}` : scheme.type;
-  const expected =
-    kinds.length === 0
-      ? 'none, since it is a certificate of the connection'
-      : kinds.map((wanted) => shapeOf(wanted)).join(' or ');
+  const expected = kinds.map((wanted) => shapeOf(wanted)).join(' or ');
   throw unusable(`Expected the credential of ${excerpt(name)} (${type}) as ${expected}, got ${shapeOf(kind)}.`);
 }
 

@@ -1,7 +1,7 @@
 import type { Credential, SecurityScheme } from '#core';
 
 /** What a credential is, told by its fields. */
-export type CredentialKind = 'key' | 'password' | 'token' | 'client' | 'unknown';
+export type CredentialKind = 'key' | 'password' | 'token' | 'client' | 'certificate' | 'unknown';
 
 /** How each kind is written over REST. */
 const SHAPES: Readonly<Record<CredentialKind, string>> = {
@@ -9,11 +9,13 @@ const SHAPES: Readonly<Record<CredentialKind, string>> = {
   password: '{"username", "password"}',
   token: '{"token"}',
   client: '{"client_id", "client_secret"}',
+  certificate: '{"certificate", "private_key"}',
   unknown: 'something else',
 };
 
 export function credentialKind(credential: Credential): CredentialKind {
   if ('clientId' in credential) return 'client';
+  if ('certificate' in credential) return 'certificate';
   if ('token' in credential) return 'token';
   if ('username' in credential) return 'password';
   return 'value' in credential ? 'key' : 'unknown';
@@ -24,7 +26,7 @@ export function shapeOf(kind: CredentialKind): string {
   return SHAPES[kind];
 }
 
-/** The kinds that a scheme takes; none for a scheme that no request can carry. */
+/** The kinds that a scheme takes. */
 export function kindsFor(scheme: SecurityScheme): readonly CredentialKind[] {
   switch (scheme.type) {
     case 'apiKey':
@@ -35,6 +37,6 @@ export function kindsFor(scheme: SecurityScheme): readonly CredentialKind[] {
     case 'openIdConnect':
       return ['token', 'client'];
     case 'mutualTLS':
-      return [];
+      return ['certificate'];
   }
 }
