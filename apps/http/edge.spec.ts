@@ -84,6 +84,7 @@ describe('heads', () => {
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a/b@c d\r\n\r\n', 400],
     ['both lengths', head('POST /', 'Content-Length: 5', 'Transfer-Encoding: chunked'), 400],
     ['two lengths', head('POST /', 'Content-Length: 5', 'Content-Length: 6'), 400],
+    ['an unknown transfer coding', head('POST /', 'Transfer-Encoding: wonders'), 400],
     ['a folded header', head('GET /', 'X-A: a', ' b'), 400],
     ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
     ['an expectation', head('GET /', 'Expect: wonders', 'Connection: close'), 417],
@@ -201,6 +202,13 @@ describe('slow callers', () => {
       socket.write(head('GET /', 'Connection: close'));
       return status(await text(socket).catch(() => '')) === 200 || undefined;
     });
+  });
+
+  test('bytes behind a last request get no answer of their own', async () => {
+    const port = await start(QUICK);
+    const answer = await exchange(port, head('GET /', 'Connection: close') + head('GET /another'));
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(status(answer)).toBe(200);
   });
 
   test('bytes behind a refused request do not stand in the answer to another', async () => {

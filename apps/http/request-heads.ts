@@ -34,6 +34,12 @@ export function limitHeads(server: FastifyInstance, { headersMaxCount, urlMaxByt
       }
       lastHost = host ?? '';
     }
+    const coding = headers['transfer-encoding'];
+    if (coding !== undefined && !/^chunked$/i.test(coding)) {
+      // RFC 9112 section 6.3: where such a body ends is anybody's guess.
+      refuse(reply, 400, 'Expected the transfer coding chunked or none, got another.');
+      return;
+    }
     if (countOfHosts(rawHeaders) > 1) {
       refuse(reply, 400, 'Expected one header Host, got several.');
       return;

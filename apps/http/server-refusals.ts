@@ -37,9 +37,17 @@ export function answerOddRequests(server: Server, isSecure: boolean): void {
 /** Answers bytes that are no request at all; there is only the socket to answer on. */
 export function parserErrorHandler(isSecure: boolean) {
   return (error: Omit<ConnectionError, 'rawPacket'> & { readonly rawPacket?: unknown }, socket: Socket): void => {
-    // Whatever is written into an answer under way would be read as a part of it.
-    if (!socket.writable || error.code === 'ECONNRESET' || answerUnderWay(socket)) {
+    if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
+      return;
+    }
+    // Bytes behind a request that was to be the last: the end of its answer ends the connection.
+    if (error.code === 'HPE_CLOSED_CONNECTION') return;
+    // Whatever is written into an answer under way would be read as a part of it, and behind it as one to another request.
+    const answer = answerUnderWay(socket);
+    if (answer) {
+      if (answer.writableFinished) socket.end(() => socket.destroy());
+      else socket.destroy();
       return;
     }
     const refusal = PARSER_REFUSALS[error.code] ?? MALFORMED;

@@ -19,10 +19,11 @@ export function cutOffStalled(server: Server, stallTimeoutMs: number): void {
   });
 }
 
-/** The answer that is under way on a connection, if there is one. */
+/** The answer to what is being read on a connection, or that is still being written there; undefined before it begins. */
 export function answerUnderWay(socket: Socket): ServerResponse | undefined {
-  const { response } = exchanges.get(socket) ?? {};
-  return response?.headersSent === true && !response.writableFinished ? response : undefined;
+  const { request, response } = exchanges.get(socket) ?? {};
+  const isOver = request?.complete === true && response?.writableFinished === true;
+  return response?.headersSent === true && !isOver ? response : undefined;
 }
 
 function waitsForUs(socket: Socket): boolean {

@@ -4,4 +4,5 @@ import type { SuiteEntry } from './suite.js';
 export const SUITES: Readonly<Record<string, SuiteEntry>> = {
   ssrf: { wanted: 500, load: () => import('./ssrf/index.js') },
   documents: { wanted: 150, load: () => import('./documents/index.js') },
+  requests: { wanted: 1_000, load: () => import('./requests/index.js') },
 };
