@@ -64,6 +64,7 @@ const TEXTS = [
   'a\r\nb',
   '\u0000',
   '\u0085',
+  '\u202eabc\u202c\u2066\n',
   '\u2028',
   '\uFEFF',
   '\uD800',

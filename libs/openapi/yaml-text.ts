@@ -6,10 +6,13 @@ const LONGEST_KEY = 1_000;
 /** Down to this depth each member is a piece of its own. */
 const PIECES_DEPTH = 3;
 
-/** What can only stand in double quotes, as an escape, and halves of characters, which are looked at more closely. */
-const UNSEEN = /[^ -~\u00A0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]/;
-const UNSEEN_CHARACTER = /[\p{Cc}\p{Cs}\u2028\u2029\uFEFF\uFFFE\uFFFF]/u;
-const ESCAPED = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
+/**
+ * What can only stand in double quotes, as an escape: what has no form of its own, or turns the direction of writing so that
+ * people read another text than programs do. Halves of characters are looked at more closely.
+ */
+const UNSEEN = /[^ -~\u00A0-\u061B\u061D-\u200D\u2010-\u2027\u202F-\u2065\u206A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]/;
+const UNSEEN_CHARACTER = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/u;
+const ESCAPED = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/g;
 /** How text may begin that no reader takes for anything but text. */
 const PLAIN_START = /^(?:[A-Za-z_/]|\d+\.\d+\.\d+$)/;
 /** Words that some reader of YAML 1.1 or 1.2 takes for a boolean or null. */

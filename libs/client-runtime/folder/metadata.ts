@@ -1,3 +1,5 @@
+import { escapeUnseen } from './source-text.js';
+
 export interface ServiceMetadata {
   readonly traceId: string;
   readonly name: string;
@@ -23,9 +25,5 @@ function scalar(text: string): string {
 
 /** YAML's double-quoted style takes JSON's escapes. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[\u007F-\u009F\u2028\u2029\uFEFF]/g, escapeUnit);
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return escapeUnseen(JSON.stringify(text));
 }

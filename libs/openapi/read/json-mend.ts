@@ -209,6 +209,7 @@ class JsonScanner {
   }
 
   private result(fault: JsonFault | null): JsonScan {
-    return { mends: this.mends, fault };
+    // A superfluous comma is known to be one only after what stands between it and the bracket.
+    return { mends: this.mends.sort((a, b) => a.offset - b.offset), fault };
   }
 }

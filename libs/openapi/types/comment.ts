@@ -1,5 +1,6 @@
 import { isObject, own, type Json } from '../json.js';
 import { text } from '../table/reading.js';
+import { seen } from './type-text.js';
 
 /** Examples and defaults longer than this, as JSON, are left out. */
 const LONGEST_VALUE = 1_000;
@@ -55,7 +56,11 @@ function comment(items: readonly string[], indent: string): string {
   return `${indent}/**\n${lines}${indent} */\n`;
 }
 
-/** Text that cannot end the comment that it stands in. */
+/** What the compiler takes for an order to it, such as to overlook the next line's faults. */
+const DIRECTIVE = /@(?=ts-)/g;
+
+/** Text that cannot end the comment that it stands in, gives no orders, and that everybody reads alike. */
 function closed(line: string): string {
-  return line.includes('*/') ? line.replaceAll('*/', String.raw`*\/`) : line;
+  const text = line.includes('*/') ? line.replaceAll('*/', String.raw`*\/`) : line;
+  return seen(text.includes('@ts-') ? text.replace(DIRECTIVE, String.raw`\@`) : text);
 }

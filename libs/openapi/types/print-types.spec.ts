@@ -220,6 +220,11 @@ describe('printTypes', () => {
     ['an object without properties holds anything', { type: 'object' }, 'S: Record<string, unknown>;'],
     ['null is said once', { type: ['string', 'null'], enum: ['a', null] }, 'S: "a" | null;'],
     [
+      'a title gives the compiler no orders, and turns no text round',
+      { type: 'string', title: '@ts-ignore \u202eabc\u0000' },
+      String.raw`/** \@ts-ignore \u202eabc\u0000 */`,
+    ],
+    [
       'a description becomes a comment',
       { type: 'string', description: 'Ends here: */ no' },
       '/** @description Ends here: *\\/ no */',

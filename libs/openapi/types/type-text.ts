@@ -85,12 +85,19 @@ export function memberName(name: string): string {
   return NAME.test(name) ? name : quoted(name);
 }
 
-const LINE_SEPARATOR = /[\u2028\u2029]/;
+/** What ends a line somewhere, has no form of its own, or turns the direction of writing. https://trojansource.codes */
+const UNSEEN = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
+const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
+
+/** A text in which every character but a tab can be seen: as an escape. */
+export function seen(text: string): string {
+  if (!UNSEEN.test(text)) return text;
+  return text.replace(ALL_UNSEEN, (unit) =>
+    unit === '\t' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 /** A text as a string literal on one line. */
 export function quoted(text: string): string {
-  const json = JSON.stringify(text);
-  return LINE_SEPARATOR.test(json)
-    ? json.replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)
-    : json;
+  return seen(JSON.stringify(text));
 }

@@ -1,3 +1,4 @@
+export * from './bombs.js';
 export * from './broken.js';
 export * from './losses.js';
 export * from './rich.js';
