@@ -3,6 +3,12 @@ import type { ProcessStatus, SchedulerProcess } from './scheduler-process.js';
 /** A process without the body of its request. */
 export type ListedProcess = Omit<SchedulerProcess, 'reqBody'>;
 
+/** How far a process is, without what was asked for. Its `calls` are told only between two of them. */
+export type ProcessState = Pick<
+  SchedulerProcess,
+  'traceId' | 'project' | 'specTraceId' | 'status' | 'steps' | 'error' | 'nextCallAt' | 'calls' | 'held'
+>;
+
 /** Which processes a list holds: those that meet every condition that is set. */
 export interface ProcessQuery {
   readonly status?: ProcessStatus | undefined;

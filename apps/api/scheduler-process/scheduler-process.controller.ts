@@ -160,7 +160,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   @Answers(200, 'The status and the steps so far.', processStatusSchema)
   @Refuses(404)
   async status(@Caller() caller: Principal, @Param('trace_id', { schema: traceIdSchema }) traceId: string) {
-    return processStatusView(await this.findProcess.execute(caller, traceId));
+    return processStatusView(await this.findProcess.state(caller, traceId));
   }
 
   @Get(':trace_id')

@@ -1,11 +1,11 @@
 import { formatTimestamp, PROCESS_MESSAGES } from '#core';
-import type { ListedProcess } from '#core';
+import type { ListedProcess, ProcessState } from '#core';
 import type { z } from 'zod';
 import { retryView } from '../http/retry.js';
 import type { ProcessBody, processStatusSchema } from './scheduler-process.schemas.js';
 
 /** A process's status as the REST contract writes it. */
-export function processStatusView(process: ListedProcess): z.input<typeof processStatusSchema> {
+export function processStatusView(process: ProcessState): z.input<typeof processStatusSchema> {
   return {
     status: process.status,
     message: PROCESS_MESSAGES[process.status],

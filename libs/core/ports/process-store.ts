@@ -1,6 +1,6 @@
 import type { Claim, Lease } from '../lease.js';
 import type { Turn } from '../priority.js';
-import type { ListedProcess, ProcessPage, ProcessQuery } from '../process-query.js';
+import type { ListedProcess, ProcessPage, ProcessQuery, ProcessState } from '../process-query.js';
 import type { CallRecord, HoldReason, ProcessOutcome, SchedulerProcess, StoredResponse } from '../scheduler-process.js';
 
 /**
@@ -18,6 +18,9 @@ export abstract class ProcessStore {
 
   /** A process, or null. With `project` null in whichever project: for workers, who only know a trace id. */
   abstract find(project: string | null, traceId: string): Promise<SchedulerProcess | null>;
+
+  /** How far a process is, or null: what is asked for most, so nothing else is read or decrypted for it. */
+  abstract findState(project: string, traceId: string): Promise<ProcessState | null>;
 
   /** What the service answered, if it did. Separate from the process, so that polling a status never reads it. */
   abstract findResponse(project: string, traceId: string): Promise<StoredResponse | null>;

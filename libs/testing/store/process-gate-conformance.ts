@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PRIORITY_STEP_MS } from '#core';
+import { DEFAULT_PROJECT, PRIORITY_STEP_MS } from '#core';
 import type { HoldReason, ProcessStore, SchedulerProcess } from '#core';
 import type { MakeStore } from './harness.js';
 import { CLAIMED, idsOf, LEASE_MS, lease, ProcessFixture } from './process-fixture.js';
@@ -108,6 +108,7 @@ export function runProcessGateConformance(name: string, make: MakeStore<ProcessS
           dueAt: null,
           held: 'limit',
         });
+        expect(await fixture.store.findState(DEFAULT_PROJECT, traceId)).toMatchObject({ held: 'limit' });
         const later = now + LEASE_MS * 2;
         expect(await fixture.store.claim(traceId, lease(), CLAIMED, later)).toBeNull();
         expect(await fixture.due({ now: later, dueBefore: later })).toEqual([]);

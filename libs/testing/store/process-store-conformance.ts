@@ -62,6 +62,15 @@ export function runProcessStoreConformance(name: string, make: MakeStore<Process
         expect(await fixture.store.find(null, newTraceId())).toBeNull();
       });
 
+      it('tell how far a process is, of its project alone', async () => {
+        const { traceId, specTraceId } = await fixture.insert({ project: 'one' });
+        const steps = (await fixture.store.find('one', traceId))!.steps;
+        const state = { traceId, project: 'one', specTraceId, status: 'WAITING', steps };
+        expect(await fixture.store.findState('one', traceId)).toStrictEqual(state);
+        expect(await fixture.other.findState('two', traceId)).toBeNull();
+        expect(await fixture.store.findState('one', newTraceId())).toBeNull();
+      });
+
       it('tell no body, a null body and an empty body apart', async () => {
         const bodies = [null, inlinePayload('null'), inlinePayload('')];
         for (const reqBody of bodies) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_PROJECT } from '#core';
 import type { ProcessStore } from '#core';
 import type { MakeStore } from './harness.js';
 import { CLAIMED, EXECUTED, LEASE_MS, ProcessFixture, lease, sampleCall, success } from './process-fixture.js';
@@ -183,11 +184,16 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.tryLater(claim, next, now + 1)).toBe(true);
         const found = await fixture.other.find(null, claim.traceId);
         expect(found).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: now + 4_000, calls, specVersion: 2 });
+        const state = await fixture.store.findState(DEFAULT_PROJECT, claim.traceId);
+        expect(state).toMatchObject({ status: 'IN_PROGRESS', nextCallAt: now + 4_000, calls });
         expect(await fixture.store.nextTimed()).toBe(now + 4_000);
         expect(await fixture.store.claim(claim.traceId, lease(), CLAIMED, now + 3_999)).toBeNull();
         const again = await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 4_000);
         expect(again).toMatchObject({ calls, specVersion: 2 });
         expect(again).not.toHaveProperty('nextCallAt');
+        const running = await fixture.other.findState(DEFAULT_PROJECT, claim.traceId);
+        expect(running).not.toHaveProperty('nextCallAt');
+        expect(running).not.toHaveProperty('calls');
       });
 
       it('that are tried later end their claim', async () => {

@@ -12,6 +12,7 @@ import type {
   ProcessOutcome,
   ProcessPage,
   ProcessQuery,
+  ProcessState,
   SchedulerProcess,
   StoredResponse,
   Turn,
@@ -42,6 +43,7 @@ import {
   ALWAYS,
   decodeListedProcess,
   decodeProcess,
+  decodeProcessState,
   encodeProcess,
   lineFields,
   timedFields,
@@ -106,6 +108,11 @@ export class MongoProcessStore extends ProcessStore {
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
     const document = await this.batches.find(traceId);
     return document && (project === null || document.project === project) ? this.decode(document) : null;
+  }
+
+  async findState(project: string, traceId: string): Promise<ProcessState | null> {
+    const document = await this.batches.find(traceId);
+    return document?.project === project ? decodeProcessState(document, this.encryption) : null;
   }
 
   async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {

@@ -1,5 +1,5 @@
 import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
-import type { DriftFault, HandBack, ListedProcess, SchedulerProcess } from '#core';
+import type { DriftFault, HandBack, ListedProcess, ProcessState, SchedulerProcess } from '#core';
 import type { Encryption, Place } from '#encryption';
 import { fromJson, toJson } from '../payload-encoding.js';
 import {
@@ -130,5 +130,19 @@ function decodeState(
     ...(sending !== undefined && sending < attempt ? { isUncertain: true } : undefined),
     ...(document.specVersion === undefined ? undefined : { specVersion: document.specVersion }),
     ...(document.drift === undefined ? undefined : { drift: JSON.parse(document.drift) as DriftFault[] }),
+  };
+}
+
+/** How far a process is, from its document. */
+export function decodeProcessState(document: Omit<ProcessDocument, 'body'>, encryption: Encryption): ProcessState {
+  const { traceId, project, specTraceId, status, steps, error, nextCallAt, held, calls } = decodeState(
+    document,
+    encryption,
+  );
+  return {
+    ...{ traceId, project, specTraceId, status, steps },
+    ...(error === undefined ? undefined : { error }),
+    ...(nextCallAt === undefined ? undefined : { nextCallAt, calls: calls ?? [] }),
+    ...(held === undefined ? undefined : { held }),
   };
 }

@@ -1,4 +1,4 @@
-import type { DriftFault, HoldReason, ListedProcess, ProcessStatus, SchedulerProcess } from '#core';
+import type { DriftFault, HoldReason, ListedProcess, ProcessState, ProcessStatus, SchedulerProcess } from '#core';
 import type { Encryption } from '#encryption';
 import { fromJson } from '../payload-encoding.js';
 import { decodeCalls, decodeRequest, decodeRequestHead, processPlace } from '../process-encoding.js';
@@ -77,5 +77,38 @@ function decodeState(
     ...(sending !== null && sending < attempt ? { isUncertain: true } : undefined),
     ...(specVersion === null ? undefined : { specVersion }),
     ...(drift === null ? undefined : { drift: JSON.parse(drift) as DriftFault[] }),
+  };
+}
+
+/** The columns of a state in the order that `decodeProcessState` reads them. */
+export const STATE_COLUMNS = 'spec_trace_id, status, steps, error, calls, lease_owner, lease_until, held_why';
+
+type StateRow = readonly [
+  specTraceId: string | null,
+  status: ProcessStatus,
+  steps: string,
+  error: string | null,
+  calls: string | null,
+  leaseOwner: string | null,
+  leaseUntil: number | null,
+  heldWhy: HoldReason | null,
+];
+
+/** How far a process is, from its row. */
+export function decodeProcessState(
+  row: SqlRow,
+  place: { readonly project: string; readonly traceId: string },
+  encryption: Encryption,
+): ProcessState {
+  const [specTraceId, status, steps, error, calls, leaseOwner, nextCallAt, held] = row as StateRow;
+  const isBetweenCalls = status === 'IN_PROGRESS' && leaseOwner === null && nextCallAt !== null;
+  return {
+    ...{ traceId: place.traceId, project: place.project, specTraceId, status },
+    steps: JSON.parse(steps) as string[],
+    ...(error === null ? undefined : { error: fromJson(error) as string }),
+    ...(isBetweenCalls
+      ? { nextCallAt, calls: calls === null ? [] : decodeCalls(calls, processPlace(place), encryption) }
+      : undefined),
+    ...(held === null ? undefined : { held }),
   };
 }

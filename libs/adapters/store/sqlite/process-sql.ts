@@ -1,5 +1,5 @@
 import { PRIORITY_STEP_MS } from '#core';
-import { PROCESS_COLUMNS } from './process-rows.js';
+import { PROCESS_COLUMNS, STATE_COLUMNS } from './process-rows.js';
 
 const ASKED = "json_extract(request, '$.method'), json_extract(request, '$.endpoint')";
 const UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'IN_PROGRESS'";
@@ -12,6 +12,7 @@ export const PROCESS_SQL = {
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertBody: 'INSERT INTO process_body (process_id, content) VALUES (?, ?)',
   find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
+  findState: `SELECT ${STATE_COLUMNS} FROM process WHERE trace_id = ? AND project = ?`,
   findProject: 'SELECT project FROM process WHERE trace_id = ?',
   findBody: 'SELECT content FROM process_body WHERE process_id = ?',
   findResponse: `

@@ -11,6 +11,7 @@ import type {
   ProcessOutcome,
   ProcessPage,
   ProcessQuery,
+  ProcessState,
   SchedulerProcess,
   StoredResponse,
   Turn,
@@ -40,7 +41,7 @@ import {
 } from '../process-encoding.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
-import { decodeListedProcess, decodeProcess } from './process-rows.js';
+import { decodeListedProcess, decodeProcess, decodeProcessState } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlParameters, SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
 import { isUniqueViolation } from './sqlite-errors.js';
@@ -98,6 +99,13 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.read(() => {
       const process = this.decode(this.database.statement(PROCESS_SQL.find).get([traceId]));
       return process && (project === null || process.project === project) ? process : null;
+    });
+  }
+
+  async findState(project: string, traceId: string): Promise<ProcessState | null> {
+    return this.database.read(() => {
+      const row = this.database.statement(PROCESS_SQL.findState).get([traceId, project]);
+      return row ? decodeProcessState(row, { project, traceId }, this.encryption) : null;
     });
   }
 

@@ -40,6 +40,7 @@ export const STORE_METHODS = {
   processes: named<ProcessStore>()([
     'insert',
     'find',
+    'findState',
     'findResponse',
     'list',
     'claim',
