@@ -54,6 +54,7 @@ import {
   ValidateDocument,
   WaitForEnd,
 } from '#scheduling';
+import type { PendingLimits } from '#scheduling';
 import { provide } from '../provide.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { HealthController } from './health/health.controller.js';
@@ -95,8 +96,7 @@ export interface ApiModuleOptions {
 interface ApiLimits {
   /** How many event streams may be open at once. */
   readonly eventStreams: number;
-  /** How many processes may not have ended; null: any number. */
-  readonly pendingProcesses: number | null;
+  readonly pending: PendingLimits;
 }
 
 /** The REST API: wiring only. */
@@ -158,9 +158,9 @@ export class ApiModule {
         { provide: ApiMetrics, useValue: metrics },
         {
           provide: PendingLimit,
-          inject: [ProcessStore, Clock],
-          useFactory: (processes: ProcessStore, clock: Clock) => {
-            return new PendingLimit(processes, clock, limits.pendingProcesses);
+          inject: [ProcessStore, ProjectStore, Clock],
+          useFactory: (processes: ProcessStore, projects: ProjectStore, clock: Clock) => {
+            return new PendingLimit(processes, projects, clock, limits.pending);
           },
         },
         provide(

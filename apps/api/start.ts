@@ -68,7 +68,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
   const metrics = new ApiMetrics(adapters.processes, adapters.clock);
   const limits = {
     eventStreams: config.maxEventStreams,
-    pendingProcesses: config.maxPendingProcesses === 0 ? null : config.maxPendingProcesses,
+    pending: { all: limitOf(config.maxPendingProcesses), ofProject: limitOf(config.maxPendingPerProject) },
   };
   const knownProjects = new KnownProjects(adapters.projects, adapters.clock);
   const users = usersOf(config);
@@ -134,6 +134,11 @@ function limitRate(server: FastifyInstance, { apiRateLimit, apiRateBurst }: Conf
 function usersOf(config: Config): Users {
   const { apiSchedulerAuthUsername: username, apiSchedulerAuthPassword: password, apiUsersFile: file } = config;
   return new Users({ username, password }, file === undefined ? [] : readUsersFile(file));
+}
+
+/** 0 stands for none. */
+function limitOf(most: number): number | null {
+  return most === 0 ? null : most;
 }
 
 /** Only documents may be as large as documents are. */

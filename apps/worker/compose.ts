@@ -262,6 +262,9 @@ export function composeWorker(
   });
   const keep = new KeepDeadLetter(deadLetters, clock, {
     excerptOf: (text) => maskedExcerpt(text, EXCERPT_BYTES),
+    projectOf: async (traceId) => {
+      return ((await processes.find(null, traceId)) ?? (await specs.find(null, traceId)))?.project ?? null;
+    },
     onFault: listener.onLetterFault,
     observer,
   });

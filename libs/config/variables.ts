@@ -541,6 +541,16 @@ export const VARIABLES = {
     description:
       'How many processes of the installation may not have ended; beyond it new ones get a 503. Counted every few seconds. 0 sets no limit.',
   }),
+  MAX_PENDING_PER_PROJECT: integer({
+    section: 'Limits',
+    roles: API,
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'processes',
+    description:
+      'How many of them may be of one project; beyond it that project gets a 503. 0: half of MAX_PENDING_PROCESSES, as soon as there are projects beside the default one.',
+  }),
   MAX_EVENT_STREAMS: integer({
     section: 'Limits',
     roles: API,

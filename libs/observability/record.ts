@@ -11,6 +11,7 @@ export interface RecordFields {
   readonly data: string;
   readonly 'X-TRACE-ID'?: string | undefined;
   readonly service: string;
+  readonly project?: string | undefined;
   readonly handler?: string | undefined;
   readonly time_start?: string | undefined;
   readonly time_end?: string | undefined;

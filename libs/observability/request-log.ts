@@ -24,6 +24,8 @@ export interface RequestLogOptions extends ForwardedBy {
 export interface RequestNote {
   /** The signature or name of the function that handled it; without one, the route. */
   readonly handler?: string;
+  /** The project that it acts in, unless that is the default one. */
+  readonly project?: string;
   /** What went wrong, instead of the `message` of the error that was answered. */
   readonly message?: string;
   readonly otherData?: Readonly<Record<string, unknown>>;
@@ -117,6 +119,7 @@ class RequestLog {
       body: exchange.request?.body,
       status,
       message: note?.message ?? exchange.message ?? unfinished(response),
+      project: note?.project,
       otherData: note?.otherData,
     };
     logger.write(requestRecord(record, logger.bodyMaxBytes));

@@ -31,6 +31,8 @@ export interface Exchange {
   /** Parsed, text or bytes; streams are not logged. */
   readonly body?: unknown;
   readonly status: number;
+  /** The project that it acted in, unless that is the default one. */
+  readonly project?: string | undefined;
   /** What went wrong, if anything did. */
   readonly message?: string | undefined;
   readonly otherData?: Readonly<Record<string, unknown>> | undefined;
@@ -59,6 +61,7 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
       data: dateAndTime(ended),
       'X-TRACE-ID': exchange.traceId,
       service: exchange.service,
+      project: exchange.project,
       handler: exchange.handler,
       time_start: formatTimestamp(startedAt),
       time_end: ended,

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatTimestamp, messageOf, Unavailable } from '#core';
+import { DEFAULT_PROJECT, formatTimestamp, messageOf, Unavailable } from '#core';
 import { metadataYaml } from '#client-runtime';
 import type { Clock, Spec } from '#core';
 
+/** Where the folders of other projects than the default one lie. No trace id is as short. */
+const PROJECTS = 'projects';
+
+type OwnedSpec = Pick<Spec, 'project' | 'traceId'>;
+
 /**
- * The folders under `generated-clients/`: for each Spec a copy of its current Client, for people. Nothing in the
+ * The folders under `generated-clients/`: for each Spec a copy of its current Client, for people; those of a project lie
+ * apart, but for the default one's. Nothing in the
  * service reads them. A file is put in place whole; a reader never sees half of one.
  */
 export class ClientFolders {
@@ -39,24 +45,24 @@ export class ClientFolders {
 
   /** Writes the two files that stand before there is a Client: `spec.yaml` and `service.metadata.yaml`. */
   async writeDocument(spec: Spec, yaml: string | Buffer): Promise<void> {
-    await this.write(spec.traceId, { 'spec.yaml': yaml, 'service.metadata.yaml': this.metadata(spec) });
+    await this.write(spec, { 'spec.yaml': yaml, 'service.metadata.yaml': this.metadata(spec) });
   }
 
   /** Writes `service.metadata.yaml` anew, if the folder is there. */
   async writeMetadata(spec: Spec): Promise<void> {
-    if (await exists(join(this.root, spec.traceId))) {
-      await this.write(spec.traceId, { 'service.metadata.yaml': this.metadata(spec) });
+    if (await exists(this.folderOf(spec))) {
+      await this.write(spec, { 'service.metadata.yaml': this.metadata(spec) });
     }
   }
 
   /** Writes files of a Spec's folder, by their paths in it. */
-  async write(traceId: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
-    await this.writeAll(traceId, files).catch(this.onFault);
+  async write(spec: OwnedSpec, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+    await this.writeAll(spec, files).catch(this.onFault);
   }
 
-  private async writeAll(traceId: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+  private async writeAll(spec: OwnedSpec, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
     for (const [path, content] of Object.entries(files)) {
-      const target = join(this.root, traceId, path);
+      const target = join(this.folderOf(spec), path);
       const draft = `${target}.${randomUUID()}`;
       await mkdir(dirname(target), { recursive: true });
       // What lies under bin/ is there to be started.
@@ -65,9 +71,15 @@ export class ClientFolders {
     }
   }
 
-  /** Removes the folder of a Spec that is no more. */
+  /** Removes the folder of a Spec that is no more, in whichever project it was. */
   async remove(traceId: string): Promise<void> {
-    await rm(join(this.root, traceId), { recursive: true, force: true }).catch(this.onFault);
+    const projects = await readdir(join(this.root, PROJECTS)).catch(() => []);
+    const folders = [DEFAULT_PROJECT, ...projects].map((project) => this.folderOf({ project, traceId }));
+    for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(this.onFault);
+  }
+
+  private folderOf({ project, traceId }: OwnedSpec): string {
+    return project === DEFAULT_PROJECT ? join(this.root, traceId) : join(this.root, PROJECTS, project, traceId);
   }
 
   private metadata(spec: Spec): string {

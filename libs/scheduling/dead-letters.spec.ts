@@ -38,6 +38,7 @@ describe('dead letters of messages', () => {
   function keeper(store = letters): KeepDeadLetter {
     return new KeepDeadLetter(store, clock, {
       excerptOf: (text) => text.replace('hunter2', '***').slice(0, 20),
+      projectOf: async (traceId) => (traceId === 'OfAnotherProject' ? 'another' : null),
       onFault: (error) => faults.push(error),
       observer: { deadLetter: (kind) => counted.push(kind) },
     });
@@ -52,6 +53,15 @@ describe('dead letters of messages', () => {
   }
 
   const replay = () => new ReplayDeadLetters(letters, {} as ReplayProcess, bus);
+
+  it('belong to the project of what the message is about, and to the default one where nobody can tell', async () => {
+    const about = (traceId: string) => encodeMessage({ ...aMessage('SPEC'), traceId });
+    await keeper().execute(undeliverable({ payload: about('OfAnotherProject') }), never);
+    await keeper().execute(undeliverable({ payload: about(newTraceId()) }), never);
+    await keeper().execute(undeliverable({ payload: about('OfAnotherProject').slice(1) }), never);
+    expect(await list()).toHaveLength(2);
+    expect((await letters.list('another', { limit: 10 })).letters).toMatchObject([{ project: 'another' }]);
+  });
 
   it('are kept once, however often the bus brings them', async () => {
     const letter = undeliverable();

@@ -39,6 +39,7 @@ export type { AcceptanceObserver, CallObserver, CancelObserver, SweepObserver, S
 export { PauseSpec } from './pause-spec.js';
 export { PayloadStore } from './payload-store.js';
 export { PendingLimit } from './pending-limit.js';
+export type { PendingLimits } from './pending-limit.js';
 export { PrepareCall } from './prepare-call.js';
 export { ProcessWatch } from './process-watch.js';
 export type { ProcessListener } from './process-watch.js';

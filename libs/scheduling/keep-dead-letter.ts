@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT, derivedTraceId, LONGEST_LETTER } from '#core';
+import { decodeMessage, DEFAULT_PROJECT, derivedTraceId, LONGEST_LETTER } from '#core';
 import type { Clock, DeadLetterKind, DeadLetterStore, DeadMessage, Undeliverable } from '#core';
 
 /** How soon the database is tried again, in milliseconds. */
@@ -7,6 +7,8 @@ const RETRY_AFTER_MS = 2_000;
 export interface KeepDeadLetterOptions {
   /** The beginning of a text, without what is secret in it: all that is ever shown of a message and its reason. */
   readonly excerptOf: (text: string) => string;
+  /** The project of what a message of this trace id is about; null when there is no such thing. */
+  readonly projectOf: (traceId: string) => Promise<string | null>;
   /** Told why a letter could not be kept yet. */
   readonly onFault: (error: unknown) => void;
   readonly observer?: { deadLetter(kind: DeadLetterKind): void } | undefined;
@@ -26,11 +28,10 @@ export class KeepDeadLetter {
    * @throws the last fault, when `signal` aborts first: the bus still has it.
    */
   async execute(undeliverable: Undeliverable, signal: AbortSignal): Promise<void> {
-    const letter = this.letterOf(undeliverable);
     const payload = undeliverable.payload.length <= LONGEST_LETTER ? undeliverable.payload : undefined;
     for (;;) {
       try {
-        await this.letters.append(letter, payload);
+        await this.letters.append(this.letterOf(undeliverable, await this.projectOf(undeliverable)), payload);
         this.options.observer?.deadLetter('message');
         return;
       } catch (error) {
@@ -41,14 +42,28 @@ export class KeepDeadLetter {
     }
   }
 
+  /** What cannot be read is nobody's, and so the default project's. */
+  private async projectOf({ payload }: Undeliverable): Promise<string> {
+    const traceId = traceIdIn(payload);
+    return (traceId === null ? null : await this.options.projectOf(traceId)) ?? DEFAULT_PROJECT;
+  }
+
   /** The same letter has the same trace id however often the bus brings it. */
-  private letterOf({ type, reason, payload, at }: Undeliverable): DeadMessage {
+  private letterOf({ type, reason, payload, at }: Undeliverable, project: string): DeadMessage {
     return {
       ...{ kind: 'message', traceId: derivedTraceId('dead letter', type ?? '', reason, payload, String(at)) },
       // What could not be read is quoted in the reason.
-      ...{ project: DEFAULT_PROJECT, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
+      ...{ project, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
       bytes: Buffer.byteLength(payload),
       excerpt: this.options.excerptOf(payload),
     };
+  }
+}
+
+function traceIdIn(payload: string): string | null {
+  try {
+    return decodeMessage(payload).traceId;
+  } catch {
+    return null;
   }
 }

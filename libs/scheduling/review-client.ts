@@ -48,7 +48,7 @@ export class ReviewClient {
       });
       const fault = await clientFault(files, table, AbortSignal.any([signal, lost.signal]));
       if (fault !== null) throw new Permanent('CLIENT_FAULTY', fault);
-      await this.folders.write(spec.traceId, files);
+      await this.folders.write(spec, files);
       await this.finish(spec, { status: 'SUCCESS', steps: [...BEFORE, SPEC_STEPS.reviewed], release: true });
     } catch (error) {
       if (lost.signal.aborted) return;

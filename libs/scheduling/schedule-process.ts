@@ -113,7 +113,7 @@ export class ScheduleProcess {
     specs: SpecsByName,
     traceContext: TraceContext | undefined,
   ): Promise<Kept> {
-    this.pending?.admit();
+    this.pending?.admit(specs.caller.project);
     const now = this.clock.now();
     const service = input.service.toLowerCase();
     const spec = await specs.find(service);

@@ -1,4 +1,3 @@
-import { DEFAULT_PROJECT } from '#core';
 import type { BlobStore, OldItem, RetentionStore } from '#core';
 import type { SweepObserver } from './observers.js';
 
@@ -61,7 +60,7 @@ export class SweepProcesses {
     let rest = bytes;
     do {
       const after = this.places.get(by);
-      const query = { project: DEFAULT_PROJECT, endedBefore, after, limit: PIECE };
+      const query = { endedBefore, after, limit: PIECE };
       const { items, next } = await this.retention[KINDS[this.kind].find](query);
       const enough = items.findIndex((item) => (rest -= item.bytes) <= 0);
       await this.remove(enough < 0 ? items : items.slice(0, enough + 1));

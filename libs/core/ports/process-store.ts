@@ -161,8 +161,11 @@ export abstract class ProcessStore {
    */
   abstract backlog(now: number): Promise<Backlog>;
 
-  /** How many processes have not ended, parked ones among them; counted up to `most`, by indexes that hold only these. */
-  abstract countUnended(most: number): Promise<number>;
+  /**
+   * How many processes have not ended, parked ones among them; counted up to `most`, by indexes.
+   * @param project only those of this one; unset: of all.
+   */
+  abstract countUnended(most: number, project?: string): Promise<number>;
 
   /**
    * Processes that a worker should be looking at and nobody holds: due before `dueBefore`, or with a lease that ended

@@ -12,7 +12,7 @@ export abstract class RetentionStore {
    */
   abstract keptBytes(now: number): Promise<KeptBytes>;
 
-  /** A piece of the processes that ended at or before `endedBefore`, in the order in which they were accepted. */
+  /** A piece of the processes of all projects that ended at or before `endedBefore`, in the order in which they were accepted. */
   abstract oldProcesses(query: OldQuery): Promise<OldPiece>;
 
   /** Removes processes with all that is kept of them, if they have ended. @returns how many. */
@@ -44,7 +44,6 @@ export interface KeptBytes {
 }
 
 export interface OldQuery {
-  readonly project: string;
   /** In epoch milliseconds. */
   readonly endedBefore: number;
   /** The `next` of the piece before. */

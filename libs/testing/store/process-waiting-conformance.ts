@@ -172,8 +172,13 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
       const claim = await fixture.insertClaimed();
       expect(await fixture.other.countUnended(10)).toBe(3);
       expect(await fixture.store.countUnended(2)).toBe(2);
+      await fixture.insert({ project: 'another' });
+      expect(await fixture.store.countUnended(10, 'another')).toBe(1);
+      expect(await fixture.other.countUnended(10, DEFAULT_PROJECT)).toBe(3);
+      expect(await fixture.other.countUnended(2, DEFAULT_PROJECT)).toBe(2);
       await fixture.store.complete(claim, success(), CLAIMED, now);
-      expect(await fixture.store.countUnended(10)).toBe(2);
+      expect(await fixture.store.countUnended(10)).toBe(3);
+      expect(await fixture.store.countUnended(10, DEFAULT_PROJECT)).toBe(2);
     });
 
     describe('calls', () => {

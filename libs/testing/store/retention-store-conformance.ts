@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Archive, Payload, ProcessStore, RetentionStore, SchedulerProcess, SdkStore, SpecStore } from '#core';
+import type {
+  Archive,
+  Payload,
+  ProcessStore,
+  ProjectStore,
+  RetentionStore,
+  SchedulerProcess,
+  SdkStore,
+  SpecStore,
+} from '#core';
 import { inlinePayload, newTraceId, PROCESS_OVERHEAD_BYTES } from '#core';
 import type { MakeStore, StoreHarness } from './harness.js';
 import { CLAIMED, EXECUTED, lease, success } from './process-fixture.js';
@@ -12,6 +21,7 @@ const PROJECT = 'default';
 export interface RetentionStores {
   readonly retention: RetentionStore;
   readonly processes: ProcessStore;
+  readonly projects: ProjectStore;
   readonly specs: SpecStore;
   readonly sdks: SdkStore;
 }
@@ -40,11 +50,17 @@ export function runRetentionStoreConformance(name: string, make: MakeStore<Reten
       await processes.complete(claimed!, success(sampleResponse({ body })), EXECUTED, at);
       return traceId;
     }
+    /** In another project, which is gone. */
+    async function endedElsewhere(at: number): Promise<string> {
+      const project = { name: 'another', title: null, createdAt: now, updatedAt: now, removedAt: now };
+      await harness.store.projects.insert(project);
+      return ended(at, undefined, { project: 'another' });
+    }
     async function old(endedBefore: number, kind: 'oldProcesses' | 'oldResponses' = 'oldProcesses', limit = 100) {
       const found = [];
       let after: string | undefined;
       do {
-        const piece = await retention[kind]({ project: PROJECT, endedBefore, after, limit });
+        const piece = await retention[kind]({ endedBefore, after, limit });
         found.push(...piece.items);
         after = piece.next ?? undefined;
       } while (after !== undefined);
@@ -58,16 +74,16 @@ export function runRetentionStoreConformance(name: string, make: MakeStore<Reten
     }
 
     describe('old processes', () => {
-      it('are those that ended by then, oldest first, in pieces', async () => {
+      it('are those of all projects that ended by then, oldest first, in pieces', async () => {
         const first = await ended(now - 3_000);
         await waiting({ createdAt: now - 2_500, updatedAt: now - 2_500 });
         const second = await ended(now - 2_000);
         const cancelled = await waiting({ createdAt: now - 1_500, updatedAt: now - 1_500 });
         await processes.cancel(PROJECT, cancelled, 'Cancelled', now - 1_400);
+        const other = await endedElsewhere(now - 1_200);
         await ended(now);
-        await ended(now - 900, undefined, { project: 'another' });
         for (const limit of [1, 2, 100]) {
-          expect(idsOf(await old(now - 1_000, 'oldProcesses', limit))).toEqual([first, second, cancelled]);
+          expect(idsOf(await old(now - 1_000, 'oldProcesses', limit))).toEqual([first, second, cancelled, other]);
         }
         expect(idsOf(await old(now - 3_000))).toEqual([first]);
         expect(await old(now - 3_001)).toEqual([]);
@@ -153,14 +169,14 @@ export function runRetentionStoreConformance(name: string, make: MakeStore<Reten
         expect(left).toEqual({ requests: all.requests - without!.bytes, responses: all.responses - item!.bytes });
       });
 
-      it('come in pieces, without those of unended, younger and other processes', async () => {
+      it('come in pieces, without those of unended and younger processes', async () => {
         const first = await ended(now - 30);
         await waiting({ createdAt: now - 25, updatedAt: now - 25 });
-        await ended(now - 20, undefined, { project: 'another' });
+        const other = await endedElsewhere(now - 20);
         const second = await ended(now - 10);
         await ended(now + 10);
         for (const limit of [1, 2, 100]) {
-          expect(idsOf(await old(now, 'oldResponses', limit))).toEqual([first, second]);
+          expect(idsOf(await old(now, 'oldResponses', limit))).toEqual([first, other, second]);
         }
       });
     });

@@ -59,6 +59,7 @@ const CLOCK_BATCH = 100;
 const WINDOW = 2_000;
 /** Of how many processes it is remembered whose they are. */
 const MOST_PROJECTS = 20_000;
+const UNENDED = ['WAITING', 'IN_PROGRESS'] as const;
 const IN_A_LINE: Filter[] = [{ parkedFor: { $exists: true } }, { heldFor: { $exists: true } }];
 const IN_NO_LINE: Filter = { parkedFor: { $exists: false }, heldFor: { $exists: false } };
 
@@ -106,13 +107,13 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
-    const document = await this.batches.find(traceId);
-    return document && (project === null || document.project === project) ? this.decode(document) : null;
+    const document = await this.batches.find(project, traceId);
+    return document && this.decode(document);
   }
 
   async findState(project: string, traceId: string): Promise<ProcessState | null> {
-    const document = await this.batches.find(traceId);
-    return document?.project === project ? decodeProcessState(document, this.encryption) : null;
+    const document = await this.batches.find(project, traceId);
+    return document && decodeProcessState(document, this.encryption);
   }
 
   async findResponse(project: string, traceId: string): Promise<StoredResponse | null> {
@@ -181,7 +182,7 @@ export class MongoProcessStore extends ProcessStore {
       };
       return this.batches.settle({ ...change, $set, $unset: NO_LEASE });
     }
-    const document = await this.batches.find(claim.traceId);
+    const document = await this.batches.find(null, claim.traceId);
     if (!document) return false;
     return this.batches.settle({
       ...change,
@@ -192,7 +193,7 @@ export class MongoProcessStore extends ProcessStore {
 
   /** The priority of what is written to wait for a time; nobody asks for that of what is due. */
   private async bandOf({ traceId }: Claim, at: number, now: number): Promise<number> {
-    const document = at > now ? await this.batches.find(traceId) : null;
+    const document = at > now ? await this.batches.find(null, traceId) : null;
     return document?.band ?? DEFAULT_PRIORITY;
   }
 
@@ -448,9 +449,10 @@ export class MongoProcessStore extends ProcessStore {
     return { pending, oldestDueAt: first?.dueAt.getTime() ?? null };
   }
 
-  async countUnended(most: number): Promise<number> {
+  async countUnended(most: number, project?: string): Promise<number> {
     const waiting: Filter = { band: { $in: [...PRIORITIES] }, lookAt: { $exists: true } };
-    const filters = [waiting, ...IN_A_LINE];
+    const filters: Filter[] =
+      project === undefined ? [waiting, ...IN_A_LINE] : UNENDED.map((status) => ({ project, status }));
     const counts = await Promise.all(
       filters.map((filter) =>
         this.database.command(() => this.collection.countDocuments(filter, { limit: Math.max(1, most) })),
@@ -515,7 +517,7 @@ export class MongoProcessStore extends ProcessStore {
 
   /** Whose the values of a process are; null when there is none. */
   private async placeOf(traceId: string): Promise<Place | null> {
-    const project = this.projects.get(traceId) ?? (await this.batches.find(traceId))?.project;
+    const project = this.projects.get(traceId) ?? (await this.batches.find(null, traceId))?.project;
     return project === undefined ? null : processPlace({ project, traceId });
   }
 

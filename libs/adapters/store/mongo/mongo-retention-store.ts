@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { hasEnded, isTraceId, PROCESS_OVERHEAD_BYTES, PROCESS_STATUSES, RetentionStore } from '#core';
+import { DEFAULT_PROJECT, hasEnded, isTraceId, PROCESS_OVERHEAD_BYTES, PROCESS_STATUSES, RetentionStore } from '#core';
 import type { Archive, KeptBytes, OldItem, OldPiece, OldQuery } from '#core';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import { mongoArchives, removeArchive, unnamedBlobs } from './archives.js';
@@ -77,15 +77,15 @@ export class MongoRetentionStore extends RetentionStore {
     return unnamedBlobs(this.database, blobs);
   }
 
-  /** By the index of a project's processes in time, which is there for lists. */
+  /** By the index of projects' processes in time, which is there for lists. */
   private async piece(
-    { project, endedBefore, after, limit }: OldQuery,
+    { endedBefore, after, limit }: OldQuery,
     about: (document: ProcessDocument) => Omit<OldItem, 'traceId'>,
   ): Promise<OldPiece> {
     const place = decodeCursor(after, isTraceId);
     const from = place && new Date(place.createdAt);
     const range: Filter = {
-      ...{ project, createdAt: { ...(from && { $gte: from }), $lte: new Date(endedBefore) } },
+      ...{ project: await this.projects(), createdAt: { ...(from && { $gte: from }), $lte: new Date(endedBefore) } },
       ...(from && { $or: [{ createdAt: { $gt: from } }, { createdAt: from, _id: { $gt: place.key } }] }),
     };
     const options = { projection: ABOUT, sort: { createdAt: 1, _id: 1 }, limit } as const;
@@ -96,6 +96,14 @@ export class MongoRetentionStore extends RetentionStore {
       items: ended.map((document) => ({ traceId: document._id, ...about(document) })),
       next: last ? encodeCursor({ createdAt: last.createdAt.getTime(), key: last._id }) : null,
     };
+  }
+
+  /** Any of those that are or were there: a single one as such, which every server finds by its index. */
+  private async projects(): Promise<string | { $in: string[] }> {
+    const options = { projection: { _id: 1 } } as const;
+    const others = await this.database.command(() => this.database.projects.find({}, options).toArray());
+    const names = new Set([DEFAULT_PROJECT, ...others.map(({ _id }) => _id)]);
+    return names.size === 1 ? DEFAULT_PROJECT : { $in: [...names] };
   }
 
   /** What the processes that match take, to be taken from the totals once so many of them are gone. */

@@ -49,13 +49,14 @@ export class MongoSpecStore extends SpecStore {
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
     if (!isPlainText(traceId)) return null;
-    const spec = await this.finding.read(traceId, () => this.findOne({ _id: traceId }));
-    return spec && (project === null || spec.project === project) ? spec : null;
+    // In the query, so that one of another project costs what none costs.
+    const filter = project === null ? { _id: traceId } : { _id: traceId, project };
+    return this.finding.read(JSON.stringify(filter), () => this.findOne(filter));
   }
 
   async findByName(project: string, name: string): Promise<Spec | null> {
     if (!isPlainText(name)) return null;
-    return this.finding.read(JSON.stringify([project, name]), () => this.findOne({ project, name }));
+    return this.finding.read(JSON.stringify({ project, name }), () => this.findOne({ project, name }));
   }
 
   async list(project: string, page: { offset: number; limit: number }): Promise<{ specs: Spec[]; total: number }> {

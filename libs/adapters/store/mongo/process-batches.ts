@@ -20,6 +20,12 @@ export interface ProcessChange {
   readonly $unset: Partial<Record<keyof ProcessDocument, ''>>;
 }
 
+/** A process that is asked for; with `project` null in whichever it is. */
+interface WantedProcess {
+  readonly project: string | null;
+  readonly traceId: string;
+}
+
 /**
  * The commands about processes that come by the thousand, joined into batches: one command a batch, two for claims.
  * A batch is no transaction; so each of its changes leaves a mark of its own on the document, by which its writer
@@ -27,7 +33,7 @@ export interface ProcessChange {
  */
 export class ProcessBatches {
   private readonly inserting = batcher((documents: readonly ProcessDocument[]) => this.sendInserts(documents));
-  private readonly finding = batcher((traceIds: readonly string[]) => this.sendFinds(traceIds));
+  private readonly finding = batcher((wanted: readonly WantedProcess[]) => this.sendFinds(wanted));
   private readonly claiming = batcher((changes: readonly ProcessChange[]) => this.sendClaims(changes));
   private readonly settling = batcher((changes: readonly ProcessChange[]) => this.sendSettlements(changes));
   private readonly origin = newTraceId();
@@ -39,9 +45,9 @@ export class ProcessBatches {
     return this.inserting.add(document);
   }
 
-  /** A process without its response, or null. */
-  find(traceId: string): Promise<ProcessDocument | null> {
-    return this.finding.add(traceId);
+  /** A process without its response, or null. @param project null: of any */
+  find(project: string | null, traceId: string): Promise<ProcessDocument | null> {
+    return this.finding.add({ project, traceId });
   }
 
   /** Makes a change that also raises the attempt. @returns the document afterwards, or null when it was not made. */
@@ -69,9 +75,17 @@ export class ProcessBatches {
     });
   }
 
-  private async sendFinds(traceIds: readonly string[]): Promise<Settled<ProcessDocument | null>[]> {
-    const found = await this.read({ _id: oneOf(traceIds) });
-    return traceIds.map((traceId) => ({ value: found.get(traceId) ?? null }));
+  /** One command for each project, which stands in the query: a process of another one costs what none costs. */
+  private async sendFinds(wanted: readonly WantedProcess[]): Promise<Settled<ProcessDocument | null>[]> {
+    const projects = [...new Set(wanted.map(({ project }) => project))];
+    const found = await Promise.all(
+      projects.map(async (project) => {
+        const _id = oneOf(wanted.filter((each) => each.project === project).map(({ traceId }) => traceId));
+        return [project, await this.read(project === null ? { _id } : { _id, project })] as const;
+      }),
+    );
+    const byProject = new Map(found);
+    return wanted.map(({ project, traceId }) => ({ value: byProject.get(project)?.get(traceId) ?? null }));
   }
 
   private async sendClaims(changes: readonly ProcessChange[]): Promise<Settled<ProcessDocument | null>[]> {

@@ -14,6 +14,8 @@ export const PROCESS_SQL = {
   find: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ?`,
   findState: `SELECT ${STATE_COLUMNS} FROM process WHERE trace_id = ? AND project = ?`,
   findProject: 'SELECT project FROM process WHERE trace_id = ?',
+  // In the query, so that one of another project costs what none costs.
+  findIn: `SELECT ${PROCESS_COLUMNS} FROM process WHERE trace_id = ? AND project = ?`,
   findBody: 'SELECT content FROM process_body WHERE process_id = ?',
   findResponse: `
   SELECT r.head, r.content FROM process p JOIN process_response r ON r.process_id = p.id
@@ -108,6 +110,10 @@ export const PROCESS_SQL = {
     SELECT 1 FROM process INDEXED BY process_parked WHERE due_at IS NULL AND held_key IS NULL LIMIT ?
   )`,
   countHeld: 'SELECT count(*) FROM (SELECT 1 FROM process INDEXED BY process_held WHERE held_key IS NOT NULL LIMIT ?)',
+  countOf: `
+  SELECT count(*) FROM (
+    SELECT 1 FROM process INDEXED BY process_not_done WHERE project = ? AND status = ? AND status <> 'SUCCESS' LIMIT ?
+  )`,
   oldestDue: `
   SELECT min(due_at) FROM (
     SELECT status, due_at FROM process WHERE priority = ? AND look_at IS NOT NULL ORDER BY look_at, id LIMIT ?

@@ -11,6 +11,8 @@ export const SPEC_SQL = {
           :revision, :status, :steps, :error, :createdAt, :updatedAt, :attempt, :credentials, :servingVersion, :retry, :limits,
           :paused, :pausedKeys, :updatedAt)`,
   find: `SELECT ${SPEC_COLUMNS} FROM spec WHERE trace_id = ?`,
+  // In the query, so that one of another project costs what none costs.
+  findIn: `SELECT ${SPEC_COLUMNS} FROM spec WHERE trace_id = ? AND project = ?`,
   findByName: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? AND name = ?`,
   list: `SELECT ${SPEC_COLUMNS} FROM spec WHERE project = ? ORDER BY created_at DESC, trace_id LIMIT ? OFFSET ?`,
   count: 'SELECT count(*) FROM spec WHERE project = ?',

@@ -97,8 +97,11 @@ export class SqliteProcessStore extends ProcessStore {
 
   async find(project: string | null, traceId: string): Promise<SchedulerProcess | null> {
     return this.database.read(() => {
-      const process = this.decode(this.database.statement(PROCESS_SQL.find).get([traceId]));
-      return process && (project === null || process.project === project) ? process : null;
+      const row =
+        project === null
+          ? this.database.statement(PROCESS_SQL.find).get([traceId])
+          : this.database.statement(PROCESS_SQL.findIn).get([traceId, project]);
+      return this.decode(row);
     });
   }
 
@@ -316,10 +319,14 @@ export class SqliteProcessStore extends ProcessStore {
     });
   }
 
-  async countUnended(most: number): Promise<number> {
-    const { countPending, countParked, countHeld } = PROCESS_SQL;
-    const counts = [countPending, countParked, countHeld].map((sql) =>
-      this.database.read(() => Number(this.database.statement(sql).get([most])?.[0])),
+  async countUnended(most: number, project?: string): Promise<number> {
+    const { countPending, countParked, countHeld, countOf } = PROCESS_SQL;
+    const asked: [string, SqlValue[]][] =
+      project === undefined
+        ? [countPending, countParked, countHeld].map((sql) => [sql, [most]])
+        : ['WAITING', 'IN_PROGRESS'].map((status) => [countOf, [project, status, most]]);
+    const counts = asked.map(([sql, row]) =>
+      this.database.read(() => Number(this.database.statement(sql).get(row)?.[0])),
     );
     return Math.min(
       most,

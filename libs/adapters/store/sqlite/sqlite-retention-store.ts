@@ -11,12 +11,13 @@ import type { SqliteDatabase } from './sqlite-database.js';
 const COLUMNS = `
   p.created_at, p.id, p.trace_id, p.status, p.updated_at, octet_length(p.request),
   json_extract(p.request, '$.reqBody'), r.head, octet_length(r.head)`;
+// Row ids rise as processes are accepted.
 const OLD_PROCESSES = `
-  SELECT ${COLUMNS} FROM process p INDEXED BY process_newest LEFT JOIN process_response r ON r.process_id = p.id
-  WHERE p.project = ? AND p.created_at <= ? AND (p.created_at, p.id) > (?, ?) ORDER BY p.created_at, p.id LIMIT ?`;
+  SELECT ${COLUMNS} FROM process p LEFT JOIN process_response r ON r.process_id = p.id
+  WHERE p.id > ? ORDER BY p.id LIMIT ?`;
 // By the responses' own table, which holds none of what was removed before.
 const OLD_RESPONSES = `
-  SELECT ${COLUMNS}, p.project FROM process_response r JOIN process p ON p.id = r.process_id
+  SELECT ${COLUMNS} FROM process_response r JOIN process p ON p.id = r.process_id
   WHERE r.process_id > ? ORDER BY r.process_id LIMIT ?`;
 const FIND = `
   SELECT ${COLUMNS} FROM process p LEFT JOIN process_response r ON r.process_id = p.id WHERE p.trace_id = ?`;
@@ -49,11 +50,8 @@ export class SqliteRetentionStore extends RetentionStore {
     return this.database.read(() => this.kept.read());
   }
 
-  async oldProcesses({ project, endedBefore, after, limit }: OldQuery): Promise<OldPiece> {
-    const { createdAt, key } = decodeCursor(after, isRowId) ?? { createdAt: Number.MIN_SAFE_INTEGER, key: 0 };
-    const range = [project, endedBefore, createdAt, key, limit];
-    const rows = this.database.read(() => this.database.statement(OLD_PROCESSES).all(range)) as unknown as OldRow[];
-    return pieceOf(rows, limit, endedBefore, (row) => ({
+  async oldProcesses(query: OldQuery): Promise<OldPiece> {
+    return this.piece(OLD_PROCESSES, query, (row) => ({
       bytes: requestBytes(row) + responseBytes(row[7], row[8] ?? 0),
       blobs: [...ownBlobs(row[2], fromJson(row[6])), ...ownBlobs(row[2], bodyOf(row[7]))],
     }));
@@ -70,18 +68,11 @@ export class SqliteRetentionStore extends RetentionStore {
     );
   }
 
-  async oldResponses({ project, endedBefore, after, limit }: OldQuery): Promise<OldPiece> {
-    const { key } = decodeCursor(after, isRowId) ?? { key: 0 };
-    const all = this.database.read(() => this.database.statement(OLD_RESPONSES).all([key, limit]));
-    const rows = all.filter((row) => row[9] === project) as unknown as OldRow[];
-    const { items } = pieceOf(rows, limit, endedBefore, (row) => ({
+  async oldResponses(query: OldQuery): Promise<OldPiece> {
+    return this.piece(OLD_RESPONSES, query, (row) => ({
       bytes: responseBytes(row[7], row[8] ?? 0),
       blobs: ownBlobs(row[2], bodyOf(row[7])),
     }));
-    const last = all.at(-1) as OldRow | undefined;
-    // Whatever was accepted later ended later.
-    const isOver = !last || all.length < limit || last[0] > endedBefore;
-    return { items, next: isOver ? null : encodeCursor({ createdAt: last[0], key: last[1] }) };
   }
 
   async removeResponses(traceIds: readonly string[]): Promise<number> {
@@ -100,6 +91,23 @@ export class SqliteRetentionStore extends RetentionStore {
     return unnamedBlobs(this.database, blobs);
   }
 
+  private piece(
+    sql: string,
+    { endedBefore, after, limit }: OldQuery,
+    about: (row: OldRow) => Omit<OldItem, 'traceId'>,
+  ): OldPiece {
+    const { key } = decodeCursor(after, isRowId) ?? { key: 0 };
+    const rows = this.database.read(() => this.database.statement(sql).all([key, limit])) as unknown as OldRow[];
+    const ended = rows.filter(([, , , status, updatedAt]) => hasEnded(status) && updatedAt <= endedBefore);
+    const last = rows.at(-1);
+    // Whatever was accepted later ended later.
+    const isOver = !last || rows.length < limit || last[0] > endedBefore;
+    return {
+      items: ended.map((row) => ({ traceId: row[2], ...about(row) })),
+      next: isOver ? null : encodeCursor({ createdAt: last[0], key: last[1] }),
+    };
+  }
+
   /** Only inside a change. @returns the sum of what `remove` says of each process that has ended. */
   private each(traceIds: readonly string[], remove: (row: OldRow) => number): number {
     let removed = 0;
@@ -114,20 +122,6 @@ export class SqliteRetentionStore extends RetentionStore {
     this.kept.add('responses', -responseBytes(row[7], row[8] ?? 0));
     return this.database.statement(DELETE_RESPONSE).run([row[1]]).changes;
   }
-}
-
-function pieceOf(
-  rows: readonly OldRow[],
-  limit: number,
-  endedBefore: number,
-  about: (row: OldRow) => Omit<OldItem, 'traceId'>,
-): OldPiece {
-  const ended = rows.filter(([, , , status, updatedAt]) => hasEnded(status) && updatedAt <= endedBefore);
-  const last = rows.length < limit ? undefined : rows.at(-1);
-  return {
-    items: ended.map((row) => ({ traceId: row[2], ...about(row) })),
-    next: last ? encodeCursor({ createdAt: last[0], key: last[1] }) : null,
-  };
 }
 
 function requestBytes([, , , , , bytes, body]: OldRow): number {

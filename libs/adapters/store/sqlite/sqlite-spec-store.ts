@@ -46,8 +46,7 @@ export class SqliteSpecStore extends SpecStore {
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
     return this.database.read(() => {
-      const spec = this.one(SPEC_SQL.find, [traceId]);
-      return spec && (project === null || spec.project === project) ? spec : null;
+      return project === null ? this.one(SPEC_SQL.find, [traceId]) : this.one(SPEC_SQL.findIn, [traceId, project]);
     });
   }
 
@@ -97,8 +96,8 @@ export class SqliteSpecStore extends SpecStore {
 
   async pause(project: string, traceId: string, { key, paused }: PauseChange): Promise<Spec | null> {
     return this.database.write(() => {
-      const spec = this.one(SPEC_SQL.find, [traceId]);
-      if (spec?.project !== project) return null;
+      const spec = this.one(SPEC_SQL.findIn, [traceId, project]);
+      if (!spec) return null;
       const others = (spec.pausedKeys ?? []).filter((other) => other !== key);
       const keys = key !== undefined && paused ? [...others, key] : others;
       const isPaused = key === undefined ? paused : spec.paused === true;
@@ -109,8 +108,8 @@ export class SqliteSpecStore extends SpecStore {
 
   async archive(project: string, traceId: string, now: number): Promise<boolean> {
     return this.database.write(() => {
-      const spec = this.one(SPEC_SQL.find, [traceId]);
-      if (spec?.project !== project) return false;
+      const spec = this.one(SPEC_SQL.findIn, [traceId, project]);
+      if (!spec) return false;
       const [owner, until] = this.database.statement(SPEC_SQL.findLease).get([traceId]) ?? [];
       const { headers, url, serverVariables, credentials, ...open } = spec;
       const place = specPlace(spec);
@@ -177,7 +176,7 @@ export class SqliteSpecStore extends SpecStore {
     page: { before?: number | undefined; limit: number },
   ): Promise<SpecVersion[]> {
     return this.database.read(() => {
-      if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return [];
+      if (!this.one(SPEC_SQL.findIn, [traceId, project])) return [];
       const range = [traceId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit];
       return this.database
         .statement(SPEC_SQL.versions)
@@ -188,7 +187,7 @@ export class SqliteSpecStore extends SpecStore {
 
   async findVersion(project: string, traceId: string, version: number): Promise<SpecVersion | null> {
     return this.database.read(() => {
-      if (this.one(SPEC_SQL.find, [traceId])?.project !== project) return null;
+      if (!this.one(SPEC_SQL.findIn, [traceId, project])) return null;
       const row = this.database.statement(SPEC_SQL.findVersion).get([traceId, version]);
       return row ? decodeVersion(row, specPlace({ project, traceId }), this.encryption) : null;
     });

@@ -54,8 +54,10 @@ class SpecMemory {
   constructor(private readonly store: SpecStore) {}
 
   async find(project: string | null, traceId: string): Promise<Spec | null> {
-    const known = this.specs.get(traceId) ?? (await this.read(() => this.store.find(null, traceId)));
-    return known && (project === null || known.project === project) ? known : null;
+    const known = this.specs.get(traceId);
+    // One of another project costs what none costs: whoever asks must not learn from the time that it is there.
+    const isTheirs = known !== undefined && (project === null || known.project === project);
+    return isTheirs ? known : this.read(() => this.store.find(project, traceId));
   }
 
   async findByName(project: string, name: string): Promise<Spec | null> {
