@@ -56,6 +56,8 @@ import {
 } from '#scheduling';
 import type { PendingLimits } from '#scheduling';
 import { provide } from '../provide.js';
+import { AuditController } from './audit/audit.controller.js';
+import { Auditor } from './audit/auditor.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { HealthController } from './health/health.controller.js';
 import { PingController } from './health/ping.controller.js';
@@ -91,6 +93,7 @@ export interface ApiModuleOptions {
   readonly onUnforeseen: UnforeseenErrorListener;
   readonly tracer: Tracer | undefined;
   readonly apiKeys: ApiKeys;
+  readonly auditor: Auditor;
 }
 
 interface ApiLimits {
@@ -103,8 +106,18 @@ interface ApiLimits {
 @Module({})
 export class ApiModule {
   static register(options: ApiModuleOptions): DynamicModule {
-    const { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer, apiKeys } =
-      options;
+    const {
+      adapters,
+      generator,
+      sdkInstallation,
+      metrics,
+      knownProjects,
+      limits,
+      onUnforeseen,
+      tracer,
+      apiKeys,
+      auditor,
+    } = options;
     return {
       module: ApiModule,
       imports: [AdaptersModule.of(adapters)],
@@ -124,11 +137,13 @@ export class ApiModule {
         BlobsController,
         ProjectController,
         KeyController,
+        AuditController,
         PingController,
         HealthController,
       ],
       providers: [
         { provide: ApiKeys, useValue: apiKeys },
+        { provide: Auditor, useValue: auditor },
         { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
         { provide: Tracer, useFactory: () => tracer },

@@ -17,6 +17,8 @@ import { allowOrigins } from './http/cors.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
+import { Auditor } from './audit/auditor.js';
+import { RefusalTally, tallyRefusals } from './audit/refusal-tally.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { requireCredentials } from './auth/authenticate.js';
 import { requireKnownProject } from './auth/known-project.js';
@@ -74,9 +76,12 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
   const users = usersOf(config);
   const apiKeys = new ApiKeys(adapters.apiKeys, adapters.keys, adapters.specs, adapters.clock);
   const common = { adapters, generator, sdkInstallation, metrics, knownProjects, limits, onUnforeseen, tracer };
-  const module = ApiModule.register({ ...common, apiKeys });
   const clientAddress = clientAddressOf(config);
   const addressOf = ({ raw }: FastifyRequest) => clientAddress(raw.socket.remoteAddress, raw.headers);
+  const auditing = { addressOf, onFault: onUnforeseen };
+  const auditor = new Auditor(adapters.audit, adapters.specs, adapters.clock, auditing);
+  const tally = new RefusalTally(adapters.audit, adapters.clock, auditing);
+  const module = ApiModule.register({ ...common, apiKeys, auditor });
   const app = await startHttpServer(module, {
     host: config.host,
     port: config.apiPort,
@@ -90,6 +95,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       log(app);
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       allowOrigins(server, config.corsOrigins);
+      tallyRefusals(server, tally);
       slowFailedLogins(server, failedLogins(config, adapters.clock));
       const open = [...OPEN_PATHS, ...WATCHED_PATHS];
       requireCredentials(server, { users, keys: apiKeys, addressOf }, open);
@@ -108,11 +114,12 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       limitBodies(app, config.bodyMaxBytes + ENVELOPE_BYTES);
     },
   });
+  tally.start();
   return {
     address: app.address,
     close: async () => {
       await app.close();
-      await generator.close();
+      await Promise.all([generator.close(), tally.close()]);
     },
   };
 }

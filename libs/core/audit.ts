@@ -1,6 +1,5 @@
 /** How an action ended. Without an outcome it was begun, and whether it was done is not known. */
-export const AUDIT_OUTCOMES = ['done', 'failed', 'refused'] as const;
-export type AuditOutcomeKind = (typeof AUDIT_OUTCOMES)[number];
+export type AuditOutcomeKind = 'done' | 'failed' | 'refused';
 
 /** One action in the record of who did what. It holds no secret, and is never changed. */
 export interface AuditRecord {
@@ -18,7 +17,9 @@ export interface AuditRecord {
   readonly from: string;
   /** The beginning of the program's name for itself. */
   readonly agent: string;
-  /** What there was before, as far as it changed. */
+  /** What was asked for, where the target does not tell. */
+  readonly asked?: AuditFacts | undefined;
+  /** What there was before. */
   readonly before?: AuditFacts | undefined;
   /** Null until it has ended. */
   readonly outcome: AuditOutcome | null;

@@ -1,8 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { DeadLetterStore } from '#core';
 import type { DeadLetterFilter, Principal } from '#core';
 import { PurgeDeadLetters, ReplayDeadLetters } from '#scheduling';
-import type { DeadLetterBulk } from '#scheduling';
+import type { BulkResult, DeadLetterBulk } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
@@ -24,6 +26,7 @@ export class DeadLetterController {
     private readonly letters: DeadLetterStore,
     private readonly replayDeadLetters: ReplayDeadLetters,
     private readonly purgeDeadLetters: PurgeDeadLetters,
+    private readonly auditor: Auditor,
   ) {}
 
   @Get()
@@ -44,7 +47,7 @@ export class DeadLetterController {
   }
 
   @Post('replay')
-  @Needs('manage')
+  @Needs('manage', { audits: 'dead-letters.replay' })
   @HttpCode(200)
   @Describes({
     operationId: 'replayDeadLetters',
@@ -55,13 +58,19 @@ export class DeadLetterController {
   })
   @Answers(200, 'What came of it.', deadLetterReplaySchema)
   @Refuses(400, 413, 415)
-  async replay(@Caller() caller: Principal, @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
-    const { matched, done, failed, next } = await this.replayDeadLetters.execute(caller, bulkOf(body));
+  async replay(
+    @Caller() caller: Principal,
+    @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody,
+    @Req() request: FastifyRequest,
+  ) {
+    const { matched, done, failed, next } = await this.audited(request, body, (bulk) => {
+      return this.replayDeadLetters.execute(caller, bulk);
+    });
     return { matched, replayed: done, failed, next_cursor: next };
   }
 
   @Post('purge')
-  @Needs('manage')
+  @Needs('manage', { audits: 'dead-letters.purge' })
   @HttpCode(200)
   @Describes({
     operationId: 'purgeDeadLetters',
@@ -71,9 +80,28 @@ export class DeadLetterController {
   })
   @Answers(200, 'What came of it.', deadLetterPurgeSchema)
   @Refuses(400, 413, 415)
-  async purge(@Caller() caller: Principal, @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody) {
-    const { matched, done, next } = await this.purgeDeadLetters.execute(caller, bulkOf(body));
+  async purge(
+    @Caller() caller: Principal,
+    @Body({ schema: deadLetterBulkSchema }) body: DeadLetterBulkBody,
+    @Req() request: FastifyRequest,
+  ) {
+    const { matched, done, next } = await this.audited(request, body, (bulk) => {
+      return this.purgeDeadLetters.execute(caller, bulk);
+    });
     return { matched, purged: done, next_cursor: next };
+  }
+
+  /** A dry run changes nothing, and is on no record. */
+  private audited(
+    request: FastifyRequest,
+    body: DeadLetterBulkBody,
+    act: (bulk: DeadLetterBulk) => Promise<BulkResult>,
+  ): Promise<BulkResult> {
+    const { dry_run: isDry, cursor: _, ...asked } = body;
+    const run = () => act(bulkOf(body));
+    if (isDry) return run();
+    const tell = ({ matched, done, failed }: BulkResult) => ({ after: { matched, done, failed } });
+    return this.auditor.record(request, { target: null, asked }, run, tell);
   }
 }
 

@@ -275,11 +275,12 @@ export function Secured(): ClassDecorator {
 }
 
 /** Documents which scope a route needs, and by which credentials that is proved. Use `@Needs`, which also sees to it. */
-export function ScopeNeeded(scope: Scope): MethodDecorator {
+export function ScopeNeeded(scope: Scope, audited?: string): MethodDecorator {
   return applyDecorators(
     later((swagger) => swagger.ApiBasicAuth('basic')),
     later((swagger) => swagger.ApiBearerAuth('key')),
     later((swagger) => swagger.ApiExtension('x-scope', scope)),
+    ...(audited === undefined ? [] : [later((swagger) => swagger.ApiExtension('x-audited', audited))]),
     refusal(403),
   );
 }

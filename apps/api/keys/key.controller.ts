@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '#core';
 import { ApiKeys } from '../auth/api-keys.js';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs } from '../auth/needs.js';
 import { Answers, Describes, Refuses, RefusesOwn, Secured, Tagged } from '../http/documented.js';
@@ -14,10 +15,13 @@ import { keyView } from './key.view.js';
 @Secured()
 @Controller('v1/api/keys')
 export class KeyController {
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly auditor: Auditor,
+  ) {}
 
   @Post()
-  @Needs('admin')
+  @Needs('admin', { audits: 'key.create' })
   @HttpCode(201)
   @Describes({
     operationId: 'createApiKey',
@@ -35,11 +39,16 @@ export class KeyController {
   async create(
     @Caller() caller: Principal,
     @Body({ schema: createKeySchema }) body: CreateKeyBody,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { name, scopes, specs, expires_at: end } = body;
     const expiresAt = end == null ? undefined : Date.parse(end);
-    const { key, text } = await this.keys.make(caller, { name, scopes, specs: specs ?? undefined, expiresAt });
+    const make = () => this.keys.make(caller, { name, scopes, specs: specs ?? undefined, expiresAt });
+    const asked = { scopes, specs: specs ?? null, expires_at: end ?? null };
+    const { key, text } = await this.auditor.record(request, { target: name, asked }, make, (made) => {
+      return { made: made.key.traceId };
+    });
     void reply.header('Cache-Control', 'no-store');
     return { ...keyView(key), key: text };
   }
@@ -63,7 +72,7 @@ export class KeyController {
   }
 
   @Delete(':trace_id')
-  @Needs('admin')
+  @Needs('admin', { audits: 'key.revoke' })
   @HttpCode(204)
   @Describes({
     operationId: 'revokeApiKey',
@@ -75,7 +84,10 @@ export class KeyController {
   async revoke(
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.keys.revoke(caller, traceId);
+    const { name, scopes, specs } = await this.keys.find(caller, traceId);
+    const action = { target: traceId, before: { name, scopes, specs } };
+    await this.auditor.record(request, action, () => this.keys.revoke(caller, traceId));
   }
 }

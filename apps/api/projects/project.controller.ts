@@ -1,7 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { formatTimestamp } from '#core';
 import type { Principal, Project } from '#core';
 import { ManageProjects } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs } from '../auth/needs.js';
 import { Answers, Describes, Refuses, RefusesOwn, Secured, Tagged } from '../http/documented.js';
@@ -19,10 +21,13 @@ const UNKNOWN = [
 @Secured()
 @Controller('v1/api/projects')
 export class ProjectController {
-  constructor(private readonly projects: ManageProjects) {}
+  constructor(
+    private readonly projects: ManageProjects,
+    private readonly auditor: Auditor,
+  ) {}
 
   @Post()
-  @Needs('admin')
+  @Needs('admin', { audits: 'project.create' })
   @HttpCode(201)
   @Describes({
     operationId: 'createProject',
@@ -40,8 +45,10 @@ export class ProjectController {
   async create(
     @Caller() caller: Principal,
     @Body({ schema: createProjectSchema }) { name, title = null }: CreateProjectBody,
+    @Req() request: FastifyRequest,
   ): Promise<ProjectBody> {
-    return projectView(await this.projects.create(caller, name, title));
+    const create = () => this.projects.create(caller, name, title);
+    return projectView(await this.auditor.record(request, { target: name, asked: { title } }, create));
   }
 
   @Get()
@@ -70,7 +77,7 @@ export class ProjectController {
   }
 
   @Put(':name')
-  @Needs('admin')
+  @Needs('admin', { audits: 'project.change' })
   @HttpCode(204)
   @Describes({ operationId: 'changeProject', summary: 'Change a project', description: 'Without a title it has none.' })
   @Answers(204, 'Changed.')
@@ -80,12 +87,15 @@ export class ProjectController {
     @Caller() caller: Principal,
     @Param('name', { schema: projectNameSchema }) name: string,
     @Body({ schema: changeProjectSchema }) { title = null }: ChangeProjectBody,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.projects.change(caller, name, title);
+    const before = { title: (await this.projects.find(caller, name)).title };
+    const change = () => this.projects.change(caller, name, title);
+    await this.auditor.record(request, { target: name, before }, change, () => ({ after: { title } }));
   }
 
   @Delete(':name')
-  @Needs('admin')
+  @Needs('admin', { audits: 'project.remove' })
   @HttpCode(204)
   @Describes({
     operationId: 'removeProject',
@@ -101,8 +111,12 @@ export class ProjectController {
     'It is the default one, or in use.',
     'Expected a project without specs and processes that have not ended, got team-a, which has 1 spec.',
   )
-  async remove(@Caller() caller: Principal, @Param('name', { schema: projectNameSchema }) name: string): Promise<void> {
-    await this.projects.remove(caller, name);
+  async remove(
+    @Caller() caller: Principal,
+    @Param('name', { schema: projectNameSchema }) name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.auditor.record(request, { target: name }, () => this.projects.remove(caller, name));
   }
 }
 

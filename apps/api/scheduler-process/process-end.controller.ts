@@ -4,6 +4,7 @@ import { PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
 import type { Principal } from '#core';
 import { traceContextOf } from '#observability';
 import { CancelProcess, ReplayProcess, SubmitOnce } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
 import {
@@ -30,10 +31,11 @@ export class ProcessEndController {
     private readonly cancelProcess: CancelProcess,
     private readonly replayProcess: ReplayProcess,
     private readonly submitOnce: SubmitOnce,
+    private readonly auditor: Auditor,
   ) {}
 
   @Delete(':trace_id')
-  @Needs('schedule', SOME_SPECS)
+  @Needs('schedule', { ...SOME_SPECS, audits: 'process.cancel' })
   @HttpCode(204)
   @Describes({
     operationId: 'cancelSchedulerProcess',
@@ -51,12 +53,13 @@ export class ProcessEndController {
   async cancel(
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.cancelProcess.execute(caller, traceId);
+    await this.auditor.record(request, { target: traceId }, () => this.cancelProcess.execute(caller, traceId));
   }
 
   @Post(':trace_id/replay')
-  @Needs('schedule', SOME_SPECS)
+  @Needs('schedule', { ...SOME_SPECS, audits: 'process.replay' })
   @HttpCode(200)
   @Describes({
     operationId: 'replaySchedulerProcess',
@@ -79,7 +82,10 @@ export class ProcessEndController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const traceContext = traceContextOf(request);
-    const make = (newTraceId?: string) => this.replayProcess.execute(caller, traceId, newTraceId, traceContext);
+    const make = (newTraceId?: string) => {
+      const replay = () => this.replayProcess.execute(caller, traceId, newTraceId, traceContext);
+      return this.auditor.record(request, { target: traceId }, replay, (made) => ({ made }));
+    };
     const submission = submissionOf(request);
     if (!submission) return accepted(await make());
     const exists = async (made: string) => (await this.processes.find(caller.project, made)) !== null;

@@ -102,7 +102,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   ) {}
 
   @Post()
-  @Needs('schedule', SOME_SPECS)
+  @Needs('schedule', { ...SOME_SPECS, audits: null })
   @HttpCode(200)
   @Describes({
     operationId: 'createSchedulerProcess',

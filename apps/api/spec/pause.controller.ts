@@ -1,6 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { Principal, Spec } from '#core';
 import { PauseSpec } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
@@ -12,10 +14,13 @@ import { traceIdSchema } from './spec.schemas.js';
 @Secured()
 @Controller('v1/api/spec')
 export class PauseController {
-  constructor(private readonly pauseSpec: PauseSpec) {}
+  constructor(
+    private readonly pauseSpec: PauseSpec,
+    private readonly auditor: Auditor,
+  ) {}
 
   @Post(':trace_id/pause')
-  @Needs('manage', SOME_SPECS)
+  @Needs('manage', { ...SOME_SPECS, audits: 'spec.pause' })
   @HttpCode(200)
   @Describes({
     operationId: 'pauseSpec',
@@ -29,12 +34,14 @@ export class PauseController {
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: pauseSchema }) body: PauseBody,
+    @Req() request: FastifyRequest,
   ) {
-    return pausedView(await this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: true }));
+    const pause = () => this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: true });
+    return pausedView(await this.auditor.changeOfSpec(request, traceId, pause));
   }
 
   @Post(':trace_id/resume')
-  @Needs('manage', SOME_SPECS)
+  @Needs('manage', { ...SOME_SPECS, audits: 'spec.resume' })
   @HttpCode(200)
   @Describes({
     operationId: 'resumeSpec',
@@ -47,8 +54,10 @@ export class PauseController {
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Body({ schema: pauseSchema }) body: PauseBody,
+    @Req() request: FastifyRequest,
   ) {
-    return pausedView(await this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: false }));
+    const pause = () => this.pauseSpec.execute(caller, traceId, { key: body?.key, paused: false });
+    return pausedView(await this.auditor.changeOfSpec(request, traceId, pause));
   }
 }
 

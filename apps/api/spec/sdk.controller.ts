@@ -1,7 +1,8 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '#core';
 import { AskForSdk, FindSdk } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, FILE_NAME, Refuses, Secured, Tagged } from '../http/documented.js';
@@ -18,6 +19,7 @@ export class SdkController {
   constructor(
     private readonly askForSdk: AskForSdk,
     private readonly findSdk: FindSdk,
+    private readonly auditor: Auditor,
   ) {}
 
   @Get(':trace_id/sdk')
@@ -37,7 +39,7 @@ export class SdkController {
   }
 
   @Post(':trace_id/sdk/:generator')
-  @Needs('manage', SOME_SPECS)
+  @Needs('manage', { ...SOME_SPECS, audits: 'sdk.create' })
   @HttpCode(202)
   @Describes({
     operationId: 'createSdk',
@@ -51,8 +53,10 @@ export class SdkController {
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Param('generator', { schema: generatorSchema }) generator: string,
+    @Req() request: FastifyRequest,
   ): Promise<SdkBody> {
-    return sdkView(await this.askForSdk.execute(caller, traceId, generator));
+    const ask = () => this.askForSdk.execute(caller, traceId, generator);
+    return sdkView(await this.auditor.record(request, { target: traceId, asked: { generator } }, ask));
   }
 
   @Get(':trace_id/sdk/:generator')

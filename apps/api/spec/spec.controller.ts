@@ -4,6 +4,7 @@ import type { Principal, Spec } from '#core';
 import { traceContextOf } from '#observability';
 import { ArchiveSpec, ChangeSpec, ClientSource, FindSpec, ListSpecs, PayloadStore, RegisterSpec } from '#scheduling';
 import type { ChangeSpecInput } from '#scheduling';
+import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { credentialsOf } from '../http/credentials.js';
@@ -41,10 +42,11 @@ export class SpecController {
     private readonly archiveSpec: ArchiveSpec,
     private readonly clients: ClientSource,
     private readonly payloads: PayloadStore,
+    private readonly auditor: Auditor,
   ) {}
 
   @Post()
-  @Needs('manage')
+  @Needs('manage', { audits: 'spec.create' })
   @HttpCode(200)
   @Describes({
     operationId: 'createSpec',
@@ -58,19 +60,19 @@ export class SpecController {
     @Body({ schema: createSpecSchema }) body: CreateSpecBody,
     @Req() request: FastifyRequest,
   ): Promise<{ trace_id: string }> {
-    return {
-      trace_id: await this.registerSpec.execute(caller, {
-        name: body.name,
-        headers: body.headers,
-        document: documentOf(body.spec),
-        url: body.url,
-        serverVariables: body.server_variables,
-        credentials: body.credentials && credentialsOf(body.credentials),
-        retry: body.retry && retryOf(body.retry),
-        limits: body.limits && limitsOf(body.limits),
-        traceContext: traceContextOf(request),
-      }),
+    const input = {
+      name: body.name,
+      headers: body.headers,
+      document: documentOf(body.spec),
+      url: body.url,
+      serverVariables: body.server_variables,
+      credentials: body.credentials && credentialsOf(body.credentials),
+      retry: body.retry && retryOf(body.retry),
+      limits: body.limits && limitsOf(body.limits),
+      traceContext: traceContextOf(request),
     };
+    const register = () => this.registerSpec.execute(caller, input);
+    return { trace_id: await this.auditor.makingOfSpec(request, body.name.toLowerCase(), register) };
   }
 
   @Get(':trace_id/status')
@@ -96,7 +98,7 @@ export class SpecController {
   }
 
   @Put(':trace_id')
-  @Needs('manage', SOME_SPECS)
+  @Needs('manage', { ...SOME_SPECS, audits: 'spec.change' })
   @HttpCode(204)
   @Describes({
     operationId: 'changeSpec',
@@ -111,11 +113,12 @@ export class SpecController {
     @Body({ schema: changeSpecSchema }) body: ChangeSpecBody,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.changeSpec.execute(caller, traceId, { ...inputOf(body), traceContext: traceContextOf(request) });
+    const input = { ...inputOf(body), traceContext: traceContextOf(request) };
+    await this.auditor.changeOfSpec(request, traceId, () => this.changeSpec.execute(caller, traceId, input));
   }
 
   @Delete(':trace_id')
-  @Needs('manage', SOME_SPECS)
+  @Needs('manage', { ...SOME_SPECS, audits: 'spec.remove' })
   @HttpCode(204)
   @Describes({
     operationId: 'removeSpec',
@@ -127,8 +130,9 @@ export class SpecController {
   async remove(
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.archiveSpec.execute(caller, traceId);
+    await this.auditor.changeOfSpec(request, traceId, () => this.archiveSpec.execute(caller, traceId));
   }
 
   @Get(':offset/:limit')

@@ -23,6 +23,7 @@ const TAGS = {
   'Scheduler Process': 'Calls of the operations of a Spec, made as soon as a worker can.',
   'Dead Letters': 'What was given up, kept with the reason until it is replayed or purged.',
   Projects: 'The tenants of this installation: nothing of one exists for another.',
+  Audit: 'Who did what.',
   'API Keys': 'What lets programs in, each with its scopes.',
   Blobs: 'Bytes that bodies of calls name as files.',
   Health: 'Whether the service is up.',

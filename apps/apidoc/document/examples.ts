@@ -248,6 +248,28 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   getProject: { answers: { project } },
   changeProject: { request: { title: 'Team A' } },
   removeProject: {},
+  listAuditRecords: {
+    answers: {
+      'a change and a refusal': {
+        count: 2,
+        results: [
+          {
+            ...{ trace_id: 'Zr5TyLbu8sKp2Wd0', timestamp: '2025-08-26T14:04:22.301Z', who: 'user:admin' },
+            ...{ action: 'spec.change', target: '0iNULRtUjwi8DJoz', from: '192.0.2.7', agent: 'curl/8.5.0' },
+            ...{ outcome: 'done', ended_at: '2025-08-26T14:04:22.309Z', count: 1 },
+            before: { name: 'filmot', headers: ['x-rapidapi-host', 'x-rapidapi-key'] },
+            after: { name: 'filmot-2', headers: { 'x-rapidapi-key': 'changed' } },
+          },
+          {
+            ...{ trace_id: 'pLs7BQm3xVt9KcD2', timestamp: '2025-08-26T14:03:00.000Z', who: 'nobody' },
+            ...{ action: 'login', target: null, from: '198.51.100.23', agent: 'python-requests/2.32' },
+            ...{ outcome: 'refused', ended_at: '2025-08-26T14:03:00.000Z', count: 9_120 },
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+  },
   createApiKey: {
     request: { name: 'nightly reports', scopes: ['read', 'schedule'], expires_at: '2100-01-01T00:00:00Z' },
     answers: { 'with the key': { ...apiKey, last_used_at: null, key: `${apiKey.prefix}_${'0'.repeat(56)}` } },

@@ -7,8 +7,8 @@ export interface AuditEntry extends ListPlace<string> {
 }
 
 /** What an action is found by, and its outcome, stand apart. */
-export function encodeAudit({ who, action, target, from, agent, before }: AuditRecord): string {
-  return JSON.stringify({ who, action, target, from, agent, before });
+export function encodeAudit({ who, action, target, from, agent, asked, before }: AuditRecord): string {
+  return JSON.stringify({ who, action, target, from, agent, asked, before });
 }
 
 export function decodeAudit(
@@ -16,9 +16,10 @@ export function decodeAudit(
   fields: Pick<AuditRecord, 'traceId' | 'project' | 'at'>,
   outcome: string | null | undefined,
 ): AuditEntry {
-  const { who, action, target, from, agent, before } = JSON.parse(text) as AuditRecord;
+  const { who, action, target, from, agent, asked, before } = JSON.parse(text) as AuditRecord;
   const record = {
     ...{ ...fields, who, action, target, from, agent },
+    ...(asked && { asked }),
     ...(before && { before }),
     outcome: typeof outcome === 'string' ? (JSON.parse(outcome) as AuditOutcome) : null,
   };

@@ -136,6 +136,11 @@ export const STEPS: readonly Step[] = [
   },
   { operation: 'getApiKey', traceId: 'keyTraceId' },
   { operation: 'revokeApiKey', traceId: 'keyTraceId' },
+  {
+    operation: 'listAuditRecords',
+    query: { action: 'key.revoke', limit: '1' },
+    tests: ["pm.test('tells who revoked the key', () => pm.expect(answer.results[0].who).to.match(/^user:/));"],
+  },
   { operation: 'changeSpec', ...spec },
   { operation: 'removeSpec', ...spec },
   { operation: 'getSpec', name: 'Get a Spec that was removed', expect: 404, ...spec },

@@ -1,0 +1,4 @@
+import { describeAudit } from './audit.js';
+import { startStandalone } from './deployment.js';
+
+describeAudit('the audit log, standalone', () => startStandalone());
