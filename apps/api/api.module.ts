@@ -63,6 +63,7 @@ import { HealthController } from './health/health.controller.js';
 import { PingController } from './health/ping.controller.js';
 import { ErrorFilter, PartRefusals } from '../http/error.filter.js';
 import type { UnforeseenErrorListener } from '../http/error.filter.js';
+import { HeaderView } from './http/header-view.js';
 import { ValidationPipe } from './http/validation.js';
 import { ProcessEndController } from './scheduler-process/process-end.controller.js';
 import { ProcessEventsController } from './scheduler-process/process-events.controller.js';
@@ -94,6 +95,7 @@ export interface ApiModuleOptions {
   readonly tracer: Tracer | undefined;
   readonly apiKeys: ApiKeys;
   readonly auditor: Auditor;
+  readonly headerView: HeaderView;
 }
 
 interface ApiLimits {
@@ -144,6 +146,7 @@ export class ApiModule {
       providers: [
         { provide: ApiKeys, useValue: apiKeys },
         { provide: Auditor, useValue: auditor },
+        { provide: HeaderView, useValue: options.headerView },
         { provide: DependencyWatch, useValue: new DependencyWatch(adapters) },
         provide(PayloadStore, BlobStore),
         { provide: Tracer, useFactory: () => tracer },

@@ -14,6 +14,7 @@ import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
 import { allowOrigins } from './http/cors.js';
+import { HeaderView } from './http/header-view.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
 import { parseJsonBodies } from './http/json-parser.js';
@@ -81,7 +82,8 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
   const auditing = { addressOf, onFault: onUnforeseen };
   const auditor = new Auditor(adapters.audit, adapters.specs, adapters.clock, auditing);
   const tally = new RefusalTally(adapters.audit, adapters.clock, auditing);
-  const module = ApiModule.register({ ...common, apiKeys, auditor });
+  const headerView = new HeaderView(config.headersInResponses);
+  const module = ApiModule.register({ ...common, apiKeys, auditor, headerView });
   const app = await startHttpServer(module, {
     host: config.host,
     port: config.apiPort,

@@ -20,6 +20,7 @@ import type {
 } from '#core';
 import { AppError } from '#core';
 import { Encryption, KeyRing, openKeyFile } from '#encryption';
+import { EncryptedBlobStore } from './blobs/encrypted-blob-store.js';
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
@@ -87,9 +88,9 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
   try {
     const encryption = new Encryption(keysOf(config, options));
     const stores = keep(await openStores(config, encryption, options));
-    const blobs = keep(await openBlobs(config));
-    const { cache, flow } = keep(await openShared(config, options));
-    const bus = keep(await openBus(config, options));
+    const blobs = keep(await openBlobs(config, encryption));
+    const { cache, flow } = keep(await openShared(config, encryption, options));
+    const bus = keep(await openBus(config, encryption, options));
     const { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention } =
       stores;
     const kept = { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention };
@@ -133,26 +134,30 @@ async function openStores(config: Config, encryption: Encryption, options: OpenO
   return { port: stores, close: () => stores.close() };
 }
 
-async function openBlobs(config: Config): Promise<Opened<BlobStore>> {
+async function openBlobs(config: Config, encryption: Encryption): Promise<Opened<BlobStore>> {
   const { s3Endpoint: endpoint, s3AccessKey = '', s3SecretKey = '' } = config;
   if (endpoint === undefined) {
-    const port = new FilesystemBlobStore({ folder: join(config.callboardDataDir, 'blobs') });
-    await port.prepare();
-    return { port, close: async () => undefined };
+    const files = new FilesystemBlobStore({ folder: join(config.callboardDataDir, 'blobs') });
+    await files.prepare();
+    return { port: new EncryptedBlobStore(files, encryption), close: async () => undefined };
   }
   const { S3BlobStore } = await import('./blobs/s3/index.js');
-  const port = new S3BlobStore({
+  const objects = new S3BlobStore({
     endpoint,
     region: config.s3Region,
     bucket: config.s3Bucket,
     accessKey: s3AccessKey,
     secretKey: s3SecretKey,
   });
-  return { port, close: () => port.close() };
+  return { port: new EncryptedBlobStore(objects, encryption), close: () => objects.close() };
 }
 
 /** What workers share but for the database: on Redis, or each process has its own. */
-async function openShared(config: Config, options: OpenOptions): Promise<Opened<Pick<Adapters, 'cache' | 'flow'>>> {
+async function openShared(
+  config: Config,
+  encryption: Encryption,
+  options: OpenOptions,
+): Promise<Opened<Pick<Adapters, 'cache' | 'flow'>>> {
   const { clock, onFault } = options;
   if (config.redisUrl === undefined) {
     const cache = new MemoryResponseCache({ clock, maxBytes: config.cacheMaxBytes });
@@ -164,6 +169,7 @@ async function openShared(config: Config, options: OpenOptions): Promise<Opened<
   const cache = new RedisResponseCache({
     url: config.redisUrl,
     clock,
+    encryption,
     ...connectionListeners('Redis', config.redisUrl, options),
     onFault: tell,
   });
@@ -172,7 +178,7 @@ async function openShared(config: Config, options: OpenOptions): Promise<Opened<
   return { port: { cache, flow }, close: () => cache.close() };
 }
 
-async function openBus(config: Config, options: OpenOptions): Promise<Opened<MessageBus>> {
+async function openBus(config: Config, encryption: Encryption, options: OpenOptions): Promise<Opened<MessageBus>> {
   const { clock, onFault } = options;
   if (config.rabbitmqUrl === undefined) {
     const port = new InProcessBus({ clock });
@@ -182,6 +188,7 @@ async function openBus(config: Config, options: OpenOptions): Promise<Opened<Mes
   const port = new RabbitBus({
     url: config.rabbitmqUrl,
     clock,
+    encryption,
     prefix: config.rabbitmqPrefix,
     ...connectionListeners('RabbitMQ', config.rabbitmqUrl, options),
     onDeadLetter: (letter) => onFault('RabbitMQ', new Error(`dead letter: ${letter.reason}`)),

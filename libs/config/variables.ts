@@ -142,6 +142,15 @@ export const VARIABLES = {
       'What everything confidential is encrypted with where it is kept. The first key encrypts, the others only read. `npm run keys -- new` makes one.',
   }),
 
+  HEADERS_IN_RESPONSES: choice({
+    section: 'Access',
+    roles: API,
+    default: 'plain',
+    choices: ['plain', 'masked'],
+    description:
+      'Whether the values of headers that were given with Specs and processes are shown to those who may change them (scope manage or admin), or `masked` (xxxx) for all. A masked value that is sent back means: as it was.',
+  }),
+
   CALLBOARD_DATA_DIR: text({
     section: 'Folders',
     roles: API_AND_WORKER,

@@ -11,6 +11,7 @@ export * from './errors.js';
 export * from './json-value.js';
 export * from './lease.js';
 export * from './limits.js';
+export * from './masked-values.js';
 export * from './message.js';
 export * from './operation.js';
 export * from './payload.js';

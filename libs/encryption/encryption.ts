@@ -5,6 +5,7 @@ import type { Place } from './place.js';
 import { placeBytes } from './place.js';
 import type { RootKey } from './root-key.js';
 import { KEY_ID_BYTES } from './root-key.js';
+import { TextMemory } from './text-memory.js';
 
 /** The first byte of each ciphertext. Its base64 begins with an `A`, as no JSON text does. */
 const VERSION = 1;
@@ -29,6 +30,7 @@ const MOST_KEYS = 2_000;
 export class Encryption {
   /** Whether values are read that an older release has stored plain. */
   acceptsPlain = false;
+  private readonly memory = new TextMemory();
   private readonly derived = new Map<string, Buffer>();
   private readonly nonces = Buffer.alloc(NONCES * NONCE_BYTES);
   private nextNonce = NONCES;
@@ -69,11 +71,18 @@ export class Encryption {
 
   /** A text, as base64. */
   encryptText(place: Place, field: string, text: string): string {
-    return this.encrypt(place, field, Buffer.from(text)).toString('base64');
+    const sealed = this.encrypt(place, field, Buffer.from(text)).toString('base64');
+    this.memory.set(nameOf(place, field, sealed), text);
+    return sealed;
   }
 
   decryptText(place: Place, field: string, sealed: string): string {
-    return this.decrypt(place, field, Buffer.from(sealed, 'base64')).toString();
+    const name = nameOf(place, field, sealed);
+    const known = this.memory.get(name);
+    if (known !== undefined) return known;
+    const text = this.decrypt(place, field, Buffer.from(sealed, 'base64')).toString();
+    this.memory.set(name, text);
+    return text;
   }
 
   /** A value that JSON can hold; null where there is none. What tells nothing (null, {}) stays as it is. */
@@ -101,7 +110,8 @@ export class Encryption {
     return sealed[0] === VERSION && this.keys.current.id.equals(sealed.subarray(1, NONCE_AT));
   }
 
-  private keyOf(root: RootKey, place: Place): Buffer {
+  /** The key of a thing. */
+  keyOf(root: RootKey, place: Place): Buffer {
     const name = `${root.name} ${place.kind} ${place.id} ${place.project}`;
     const known = this.derived.get(name);
     if (known) return known;
@@ -125,6 +135,11 @@ export class Encryption {
     this.nextNonce += 1;
     return this.nonces.subarray(start, start + NONCE_BYTES);
   }
+}
+
+/** What it holds is remembered for its place alone. */
+function nameOf({ project, kind, id }: Place, field: string, sealed: string): string {
+  return `${sealed} ${id} ${field} ${kind} ${project}`;
 }
 
 function tellsNothing(json: string): boolean {

@@ -1,3 +1,4 @@
+export { decryptChunks, encryptChunks, encryptWhole, isEncryptedStream, plainBytesOf } from './chunks.js';
 export { Encryption } from './encryption.js';
 export { openKeyFile } from './key-file.js';
 export { KeyRing } from './key-ring.js';

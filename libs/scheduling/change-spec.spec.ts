@@ -65,6 +65,18 @@ describe('changing a Spec', () => {
     expect(await blobs()).toBe(3);
   });
 
+  it('with what was shown masked leaves that as it was', async () => {
+    const headers = { Authorization: 'Bearer s3cret', 'x-old': '1' };
+    const url = 'https://user:s3cret@service/v1';
+    const traceId = await register.execute(CALLER, { name: 'own', headers, url, document: Buffer.from('one') });
+    const shown = { authorization: 'xxxx', 'x-new': '2' };
+    await change.execute(CALLER, traceId, { headers: shown, url: 'https://xxxx@service/v1' });
+    expect(await stores.specs.find('default', traceId)).toMatchObject({
+      headers: { authorization: 'Bearer s3cret', 'x-new': '2' },
+      url,
+    });
+  });
+
   it('by several at once loses none of their documents', async () => {
     const traceId = await register.execute(CALLER, { name: 'own', headers: {}, document: Buffer.from('0') });
     const documents = ['1', '2', '3', '4', '5'];

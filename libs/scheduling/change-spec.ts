@@ -1,4 +1,4 @@
-import { Conflict, SPEC_STEPS, Unavailable } from '#core';
+import { Conflict, keepMasked, maskUserinfo, SPEC_STEPS, Unavailable } from '#core';
 import type { Clock, Credentials, Limits, Payload, Principal, RetryPolicy, SpecChange, SpecStore } from '#core';
 import { refuseUnseen, specNotFound } from './find-spec.js';
 import type { Herald } from './herald.js';
@@ -63,8 +63,9 @@ export class ChangeSpec {
       const requeue = different || (name !== undefined && name !== spec.name);
       const change: SpecChange = {
         name,
-        headers: input.headers,
-        url: input.url,
+        // What was shown masked comes back so.
+        headers: input.headers && keepMasked(input.headers, spec.headers),
+        url: isMaskOf(input.url, spec.url) ? spec.url : input.url,
         serverVariables: input.serverVariables,
         credentials: input.credentials,
         retry: input.retry,
@@ -80,6 +81,10 @@ export class ChangeSpec {
     }
     throw new Conflict('SPEC_BUSY', `Expected to change the spec ${traceId}, but others keep changing it.`);
   }
+}
+
+function isMaskOf(url: string | null | undefined, stored: string | undefined): boolean {
+  return typeof url === 'string' && stored !== undefined && url === maskUserinfo(stored);
 }
 
 /** The document of one PUT: kept once, however often the change is tried. */

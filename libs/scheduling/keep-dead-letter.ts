@@ -1,4 +1,4 @@
-import { decodeMessage, DEFAULT_PROJECT, derivedTraceId, LONGEST_LETTER } from '#core';
+import { decodeMessage, DEFAULT_PROJECT, derivedTraceId, encodeMessage, LONGEST_LETTER, MASK } from '#core';
 import type { Clock, DeadLetterKind, DeadLetterStore, DeadMessage, Undeliverable } from '#core';
 
 /** How soon the database is tried again, in milliseconds. */
@@ -55,7 +55,7 @@ export class KeepDeadLetter {
       // What could not be read is quoted in the reason.
       ...{ project, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
       bytes: Buffer.byteLength(payload),
-      excerpt: this.options.excerptOf(payload),
+      excerpt: this.options.excerptOf(withoutData(payload)),
     };
   }
 }
@@ -65,5 +65,15 @@ function traceIdIn(payload: string): string | null {
     return decodeMessage(payload).traceId;
   } catch {
     return null;
+  }
+}
+
+/** The text of a message without its data, which may be an answer; of anything else, all of it. */
+function withoutData(payload: string): string {
+  try {
+    const message = decodeMessage(payload);
+    return message.data === undefined ? payload : encodeMessage({ ...message, data: MASK });
+  } catch {
+    return payload;
   }
 }

@@ -3,6 +3,7 @@ import { ProcessStore } from '#core';
 import type { Principal, ProcessQuery } from '#core';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
+import { HeaderView } from '../http/header-view.js';
 import { Answers, Describes, Refuses, Secured, Tagged } from '../http/documented.js';
 import { processListQuerySchema, processListSchema } from './process-list.schemas.js';
 import type { ProcessListQuery } from './process-list.schemas.js';
@@ -12,7 +13,10 @@ import { processView } from './scheduler-process.view.js';
 @Secured()
 @Controller('v1/api/scheduler/processes')
 export class ProcessListController {
-  constructor(private readonly processes: ProcessStore) {}
+  constructor(
+    private readonly processes: ProcessStore,
+    private readonly headerView: HeaderView,
+  ) {}
 
   @Get()
   @Needs('read', SOME_SPECS)
@@ -30,7 +34,11 @@ export class ProcessListController {
       ...queryOf(query),
       specs: caller.specs && [...caller.specs],
     });
-    return { count: processes.length, results: processes.map(processView), next_cursor: next };
+    return {
+      count: processes.length,
+      results: processes.map((process) => processView(process, caller, this.headerView)),
+      next_cursor: next,
+    };
   }
 }
 

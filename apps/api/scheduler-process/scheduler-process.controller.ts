@@ -16,6 +16,7 @@ import {
 import type { Submission } from '#scheduling';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
+import { HeaderView } from '../http/header-view.js';
 import {
   Answers,
   Describes,
@@ -99,6 +100,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
     private readonly waitForEnd: WaitForEnd,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
+    private readonly headerView: HeaderView,
   ) {}
 
   @Post()
@@ -175,7 +177,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
   ): Promise<void> {
     const process = await this.findProcess.execute(caller, traceId);
     const body = process.reqBody ? (await this.payloads.read(process.reqBody)).toString() : 'null';
-    const view = JSON.stringify(processView(process));
+    const view = JSON.stringify(processView(process, caller, this.headerView));
     // As text, since its numbers may be more than a double holds.
     await reply.type('application/json; charset=utf-8').send(`${view.slice(0, -1)},"req_body":${body}}`);
   }

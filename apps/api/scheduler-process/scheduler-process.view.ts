@@ -1,6 +1,7 @@
 import { formatTimestamp, PROCESS_MESSAGES } from '#core';
-import type { ListedProcess, ProcessState } from '#core';
+import type { ListedProcess, Principal, ProcessState } from '#core';
 import type { z } from 'zod';
+import type { HeaderView } from '../http/header-view.js';
 import { retryView } from '../http/retry.js';
 import type { ProcessBody, processStatusSchema } from './scheduler-process.schemas.js';
 
@@ -19,7 +20,11 @@ export function processStatusView(process: ProcessState): z.input<typeof process
 }
 
 /** A process as the REST contract writes it but for its `req_body`; optional fields appear only when they were set. */
-export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body'> {
+export function processView(
+  process: ListedProcess,
+  caller: Principal,
+  view: HeaderView,
+): Omit<ProcessBody, 'req_body'> {
   const { cache, retry, replayOf, runAt, expiresAt, priority, key, timeoutMs } = process;
   const { cookieParams, contentType, specVersion, drift } = process;
   return {
@@ -29,10 +34,10 @@ export function processView(process: ListedProcess): Omit<ProcessBody, 'req_body
     service: process.service,
     method: process.method,
     endpoint: process.endpoint,
-    headers: process.headers && { ...process.headers },
+    headers: process.headers && view.values(caller, process.headers),
     query_params: process.queryParams && { ...process.queryParams },
     url_params: process.urlParams && { ...process.urlParams },
-    ...(cookieParams ? { cookie_params: { ...cookieParams } } : {}),
+    ...(cookieParams ? { cookie_params: view.values(caller, cookieParams) } : {}),
     ...(contentType === undefined ? {} : { content_type: contentType }),
     ...(runAt === undefined ? {} : { run_at: formatTimestamp(runAt) }),
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),

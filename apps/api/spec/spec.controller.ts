@@ -7,6 +7,7 @@ import type { ChangeSpecInput } from '#scheduling';
 import { Auditor } from '../audit/auditor.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
+import { HeaderView } from '../http/header-view.js';
 import { credentialsOf } from '../http/credentials.js';
 import { Answers, Describes, Refuses, Secured, Tagged, TOTAL_COUNT } from '../http/documented.js';
 import { limitsOf } from '../http/limits.js';
@@ -43,6 +44,7 @@ export class SpecController {
     private readonly clients: ClientSource,
     private readonly payloads: PayloadStore,
     private readonly auditor: Auditor,
+    private readonly headerView: HeaderView,
   ) {}
 
   @Post()
@@ -94,7 +96,7 @@ export class SpecController {
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Query({ schema: specViewSchema }) query: SpecViewQuery,
   ): Promise<SpecBody> {
-    return this.view(await this.findSpec.execute(caller, traceId), query);
+    return this.view(caller, await this.findSpec.execute(caller, traceId), query);
   }
 
   @Put(':trace_id')
@@ -161,16 +163,17 @@ export class SpecController {
     for (const spec of specs) {
       bytes += query.spec === 'true' ? spec.document.bytes : 0;
       if (bytes > PAGE_DOCUMENT_BYTES && results.length > 0) break;
-      results.push(await this.view(spec, query));
+      results.push(await this.view(caller, spec, query));
     }
     return { count: results.length, results };
   }
 
-  private async view(spec: Spec, query: SpecViewQuery): Promise<SpecBody> {
-    return specView(spec, {
+  private async view(caller: Principal, spec: Spec, query: SpecViewQuery): Promise<SpecBody> {
+    const extras = {
       client: query.client === 'true' ? await this.clients.summary(spec) : undefined,
       document: query.spec === 'true' ? (await this.payloads.read(spec.document)).toString('base64') : undefined,
-    });
+    };
+    return specView(spec, extras, caller, this.headerView);
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatTimestamp, SPEC_MESSAGES } from '#core';
-import type { ClientSummary, Spec } from '#core';
+import type { ClientSummary, Principal, Spec } from '#core';
 import type { z } from 'zod';
+import type { HeaderView } from '../http/header-view.js';
 import { retryView } from '../http/retry.js';
 import type { SpecBody, specStatusSchema } from './spec.schemas.js';
 
@@ -24,8 +25,8 @@ export interface SpecExtras {
   readonly document?: string | undefined;
 }
 
-/** A Spec as the REST contract writes it; optional fields appear only when they were set or asked for. */
-export function specView(spec: Spec, extras: SpecExtras): SpecBody {
+/** A Spec as the REST contract writes it for who asks; optional fields appear only when they were set or asked for. */
+export function specView(spec: Spec, extras: SpecExtras, caller: Principal, view: HeaderView): SpecBody {
   return {
     trace_id: spec.traceId,
     created_at: formatTimestamp(spec.createdAt),
@@ -34,8 +35,8 @@ export function specView(spec: Spec, extras: SpecExtras): SpecBody {
     status: specStatusView(spec),
     ...(extras.client === undefined ? {} : { client: extras.client as SpecBody['client'] }),
     ...(extras.document === undefined ? {} : { spec: extras.document }),
-    headers: { ...spec.headers },
-    ...(spec.url === undefined ? {} : { url: spec.url }),
+    headers: view.values(caller, spec.headers),
+    ...(spec.url === undefined ? {} : { url: view.address(caller, spec.url) }),
     ...(spec.retry ? { retry: retryView(spec.retry) } : {}),
     ...(spec.limits ? { limits: { ...spec.limits } } : {}),
     ...(spec.paused ? { paused: true as const } : {}),

@@ -22,7 +22,7 @@ export abstract class BlobStore {
   abstract remove(name: string): Promise<void>;
 
   /**
-   * Gives a blob a second name that lives on by itself, without its bytes passing through here.
+   * Gives what a blob holds a second name, which lives on by itself.
    * @returns false when there is none of the first name.
    */
   abstract copy(from: string, to: string): Promise<boolean>;

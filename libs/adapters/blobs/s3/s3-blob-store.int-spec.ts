@@ -10,9 +10,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
-import { eventually, runBlobStoreConformance, TcpProxy } from '#testing';
+import { eventually, runBlobStoreConformance, sampleEncryption, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import type { S3BlobStoreOptions } from './s3-blob-store.js';
+import { EncryptedBlobStore } from '../encrypted-blob-store.js';
 import { S3BlobStore } from './s3-blob-store.js';
 
 const SERVER = ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
@@ -55,6 +56,20 @@ describeWithServer(SERVER, 'S3BlobStore', ({ S3_ENDPOINT = '', S3_ACCESS_KEY = '
     await store.prepare();
     return {
       store,
+      contents: () => contents(bucket),
+      close: async () => {
+        await store.close();
+        await empty(bucket);
+      },
+    };
+  });
+
+  runBlobStoreConformance('EncryptedBlobStore on S3', async () => {
+    const bucket = `callboard-test-${randomUUID()}`;
+    const store = new S3BlobStore(optionsFor(bucket));
+    await store.prepare();
+    return {
+      store: new EncryptedBlobStore(store, sampleEncryption()),
       contents: () => contents(bucket),
       close: async () => {
         await store.close();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Message, Undeliverable } from '#core';
 import { ACK, encodeMessage, Unavailable } from '#core';
-import { aMessage, eventually, Gate, Inbox, TcpProxy } from '#testing';
+import { aMessage, eventually, Gate, Inbox, sampleEncryption, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
 import { Broker } from './broker.test-kit.js';
@@ -11,6 +11,7 @@ import { HEADERS } from './rabbit-message.js';
 
 describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: url = '' }) => {
   const clock = new SystemClock();
+  const encryption = sampleEncryption();
   let broker: Broker;
   let proxy: TcpProxy;
   let lines: string[];
@@ -32,6 +33,7 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     const bus = new RabbitBus({
       url: proxy.url(url),
       clock,
+      encryption,
       prefix: broker.prefix,
       firstPauseMs: 20,
       longestPauseMs: 200,
@@ -74,6 +76,32 @@ describeWithServer(['RABBITMQ_URL'], 'RabbitBus under faults', ({ RABBITMQ_URL: 
     await eventually('an attempt given up', () => lines.some((line) => line.startsWith('⏳')));
     await eventually('its lines to be cut', () => proxy.lines === 0);
     await bus.close();
+  });
+
+  it('keeps no data of a message where they can be read, and gives out none that were not encrypted for it', async () => {
+    const bus = await started();
+    const message = { ...aMessage('SCHEDULER_PROCESS_RESPONSE'), data: { answer: 's3cret' } };
+    await bus.publish(message);
+    const queue = broker.topology.queues.SCHEDULER_PROCESS_RESPONSE;
+    const kept = await eventually('the message', () => broker.channel.get(queue));
+    const text = kept.content.toString();
+    expect(text).not.toContain('s3cret');
+    broker.channel.nack(kept);
+    const inbox = new Inbox();
+    await bus.consume('SCHEDULER_PROCESS_RESPONSE', { prefetch: 1 }, inbox.handler);
+    await inbox.count(1);
+    expect(inbox.received[0]).toMatchObject({ data: { answer: 's3cret' } });
+    const moved = text.replace(message.traceId, aMessage('SPEC').traceId);
+    await broker.send('SCHEDULER_PROCESS_RESPONSE', moved);
+    await broker.send('SCHEDULER_PROCESS_RESPONSE', encodeMessage(message));
+    const letters = await eventually('both to be given up', async () => {
+      const all = await broker.deadLetters();
+      return all.length === 2 && all;
+    });
+    expect(letters.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('bytes that were changed, or belong elsewhere'),
+      expect.stringContaining('a plain one'),
+    ]);
   });
 
   it('refuses at once in an outage, what is under way included, and is not ready until it is over', async () => {

@@ -12,11 +12,13 @@ import type {
   Urgency,
 } from '#core';
 import { encodeMessage, MessageBus, rankOf, usualUrgency } from '#core';
+import type { Encryption } from '#encryption';
 import type { Connection } from '../../connection/index.js';
 import { ConnectionKeeper, within, withoutCredentials } from '../../connection/index.js';
 import { ComponentSubscription } from '../component-subscription.js';
 import type { FaultPolicy } from '../message-component.js';
 import { messageComponent } from '../message-component.js';
+import { sealMessage } from '../message-data.js';
 import { undeliverableComponent } from '../undeliverable-component.js';
 import { amqpUrl } from './amqp-url.js';
 import { LinkHolder } from './link-holder.js';
@@ -32,6 +34,8 @@ export interface RabbitBusOptions extends FaultPolicy, TopologyOptions, Publishe
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
   readonly url: string;
   readonly clock: Clock;
+  /** What the data of messages are encrypted with. */
+  readonly encryption: Encryption;
   /** Seconds between signs of life (10); after two or three without one the connection is given up. */
   readonly heartbeatSeconds?: number | undefined;
   /** Takes the lines for people about the connection. */
@@ -84,7 +88,7 @@ export class RabbitBus extends MessageBus {
   }
 
   async publish(message: Message, urgency: Urgency = usualUrgency(message)): Promise<void> {
-    const content = Buffer.from(encodeMessage(message));
+    const content = Buffer.from(encodeMessage(sealMessage(message, this.options.encryption)));
     const routingKey = queueOf(this.topology, message.type, urgency.priority);
     const rank = isRanked(message.type) ? { [HEADERS.rank]: urgency.rank } : undefined;
     const headers = { ...traceHeaders(message.traceContext), ...rank };
@@ -102,8 +106,8 @@ export class RabbitBus extends MessageBus {
   async consume(type: MessageType, consume: ConsumeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.subscriptions.has(type)) throw new Error(`Expected one consumer of ${type} messages, got a second.`);
     const { topology, publisher } = this;
-    const { clock, onDeadLetter } = this.options;
-    const context = { type, clock, topology, publisher, onDeadLetter };
+    const { clock, encryption, onDeadLetter } = this.options;
+    const context = { type, clock, topology, publisher, encryption, onDeadLetter };
     const factory = this.factoryOf({
       queues: queuesOf(topology, type),
       // What has none, from a worker of before or by hand, goes as if it had been due just now.
@@ -121,9 +125,10 @@ export class RabbitBus extends MessageBus {
       throw new Error('Expected one consumer of undeliverable messages, got a second.');
     }
     const { topology } = this;
+    const { encryption } = this.options;
     const factory = this.factoryOf({
       queues: topology.dead,
-      messageOf: (delivery, line) => new UndeliverableMessage(delivery, line, topology),
+      messageOf: (delivery, line) => new UndeliverableMessage(delivery, line, topology, encryption),
     });
     const { clock } = this.options;
     return this.subscribe('undeliverable', undeliverableComponent({ factory, prefetch, keep, clock }));

@@ -3,7 +3,9 @@ import { AmqpMessage } from '#consumer';
 import type { AmqpLine } from '#consumer';
 import type { Clock, Message, MessageType, Outcome, Undeliverable } from '#core';
 import { decodeMessage, formatTimestamp } from '#core';
+import type { Encryption } from '#encryption';
 import type { BusMessage } from '../message-component.js';
+import { openMessage } from '../message-data.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
 import { sentTraceContext } from './trace-headers.js';
@@ -39,6 +41,7 @@ export interface RabbitMessageContext {
   readonly clock: Clock;
   readonly topology: Topology;
   readonly publisher: Publisher;
+  readonly encryption: Encryption;
   readonly onDeadLetter?: ((letter: Undeliverable) => void) | undefined;
 }
 
@@ -57,7 +60,7 @@ export class RabbitMessage extends AmqpMessage<Message> implements BusMessage {
   }
 
   override decode(): Message {
-    const decoded = decodeMessage(this.payload.toString());
+    const decoded = openMessage(decodeMessage(this.payload.toString()), this.bus.encryption);
     const traceContext = sentTraceContext(this.delivery);
     return traceContext ? { ...decoded, traceContext } : decoded;
   }

@@ -3,6 +3,8 @@ import { AmqpMessage } from '#consumer';
 import type { AmqpLine } from '#consumer';
 import type { MessageType, Undeliverable } from '#core';
 import { MESSAGE_TYPES } from '#core';
+import type { Encryption } from '#encryption';
+import { openText } from '../message-data.js';
 import { HEADERS } from './rabbit-message.js';
 import { queuesOf } from './topology.js';
 import type { Topology } from './topology.js';
@@ -21,13 +23,14 @@ export class UndeliverableMessage extends AmqpMessage<Undeliverable> {
     delivery: ConsumeMessage,
     line: AmqpLine,
     private readonly topology: Topology,
+    private readonly encryption: Encryption,
   ) {
     super(delivery, line);
   }
 
   override decode(): Undeliverable {
     const { headers } = this.context;
-    const payload = this.payload.toString();
+    const payload = openText(this.payload.toString(), this.encryption);
     const reason = headers[HEADERS.reason];
     if (typeof reason === 'string') {
       const at = Date.parse(String(headers[HEADERS.diedAt]));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { newTraceId } from '#core';
-import { anAnswer, eventually, FakeClock, runResponseCacheConformance, TcpProxy } from '#testing';
+import { anAnswer, eventually, FakeClock, runResponseCacheConformance, sampleEncryption, TcpProxy } from '#testing';
 import { describeWithServer } from '../../../../test/setup/real-servers.js';
 import { SystemClock } from '../../clock/index.js';
 import type { RedisResponseCacheOptions } from './redis-response-cache.js';
@@ -9,6 +9,7 @@ import { RedisResponseCache } from './redis-response-cache.js';
 
 describeWithServer(['REDIS_URL'], 'RedisResponseCache', ({ REDIS_URL: url = '' }) => {
   const clock = new SystemClock();
+  const encryption = sampleEncryption();
   const prefix = `callboard-test-${newTraceId()}:`;
   let proxy: TcpProxy;
   let lines: string[];
@@ -32,6 +33,7 @@ describeWithServer(['REDIS_URL'], 'RedisResponseCache', ({ REDIS_URL: url = '' }
     const cache = new RedisResponseCache({
       url: proxy.url(url),
       clock,
+      encryption,
       prefix: `${prefix}${newTraceId()}:`,
       firstPauseMs: 20,
       longestPauseMs: 100,
@@ -110,7 +112,7 @@ describeWithServer(['REDIS_URL'], 'RedisResponseCache', ({ REDIS_URL: url = '' }
     await redis.lpush(`${own}b`, 'a list');
     redis.disconnect();
     for (let n = 0; n < 3; n += 1) expect(await cache.get('a')).toBeNull();
-    expect(told).toEqual([['Expected a cache entry of version 1, got 14 bytes of something else.', 1]]);
+    expect(told).toEqual([[expect.stringContaining('encrypted for its place by a known key'), 1]]);
     await time.advance(60_000);
     expect(await cache.get('b')).toBeNull();
     expect(told).toHaveLength(2);
@@ -134,6 +136,23 @@ describeWithServer(['REDIS_URL'], 'RedisResponseCache', ({ REDIS_URL: url = '' }
     expect(cache.keeper.lastError).toContain('WRONGPASS');
     expect(JSON.stringify(failures.map((error) => Object.entries(error as object)))).not.toContain('hunter2');
     expect(cache.address).not.toContain('hunter2');
-    expect(() => new RedisResponseCache({ url: 'hunter2', clock })).toThrow(/^Expected .* got no URL\.$/);
+    expect(() => new RedisResponseCache({ url: 'hunter2', clock, encryption })).toThrow(/^Expected .* got no URL\.$/);
+  });
+
+  it('holds nothing in Redis that can be read, or be given out for another key, and takes what it cannot read for none', async () => {
+    const [own, redis] = [`${prefix}${newTraceId()}:`, new Redis(url)];
+    const cache = start({ prefix: own });
+    await cache.keeper.connected();
+    await cache.set('one', anAnswer('s3cret'), 60);
+    const entry = (await redis.getBuffer(`${own}one`))!;
+    expect(entry.toString('latin1')).not.toContain('s3cret');
+    await redis.set(`${own}two`, entry);
+    expect(await cache.get('two')).toBeNull();
+    const other = start({ prefix: own, encryption: sampleEncryption() });
+    await other.keeper.connected();
+    expect(await other.get('one')).toBeNull();
+    expect(other.faults).toBe(1);
+    expect(await cache.get('one')).toMatchObject({ body: { bytes: 6 } });
+    redis.disconnect();
   });
 });

@@ -1,12 +1,17 @@
 import type { Redis } from 'ioredis';
 import type { Response } from '#core';
 import { ResponseCache } from '#core';
+import type { Encryption, Place } from '#encryption';
 import type { ConnectionKeeper } from '../../connection/index.js';
 import type { RedisConnectionOptions } from '../../connection/redis/index.js';
 import { FaultReporter, RedisConnection } from '../../connection/redis/index.js';
 import { decodeEntry, encodeEntry } from '../entry.js';
 
+const FIELD = 'response';
+
 export interface RedisResponseCacheOptions extends RedisConnectionOptions {
+  /** What entries are encrypted with. */
+  readonly encryption: Encryption;
   /** What each key in Redis starts with (`callboard:`). */
   readonly prefix?: string | undefined;
   /** Answers above this are not kept (1 MiB). */
@@ -63,16 +68,23 @@ export class RedisResponseCache extends ResponseCache {
   async get(key: string): Promise<Response | null> {
     return this.ask(async (redis) => {
       const entry = await redis.getBuffer(this.prefix + key);
-      return entry && decodeEntry(entry);
+      return entry && this.open(key, entry);
     });
   }
 
   async set(key: string, response: Response, ttlSeconds: number): Promise<void> {
     await this.ask(async (redis) => {
-      const entry = encodeEntry(response);
-      if (entry.length > (this.options.maxEntryBytes ?? 1024 * 1024)) return null;
+      const plain = encodeEntry(response);
+      if (plain.length > (this.options.maxEntryBytes ?? 1024 * 1024)) return null;
+      const entry = this.options.encryption.encrypt(placeOf(key), FIELD, plain);
       return redis.set(this.prefix + key, entry, 'EX', Math.max(1, Math.floor(ttlSeconds)));
     });
+  }
+
+  /** @throws Error for what no key of ours has encrypted, such as an older release's. */
+  private open(key: string, entry: Buffer): Response {
+    const { encryption } = this.options;
+    return decodeEntry(encryption.decrypt(placeOf(key), FIELD, entry));
   }
 
   private async ask<T>(question: (redis: Redis) => Promise<T | null>): Promise<T | null> {
@@ -84,4 +96,8 @@ export class RedisResponseCache extends ResponseCache {
       return null;
     }
   }
+}
+
+function placeOf(key: string): Place {
+  return { project: '', kind: 'cache entry', id: key };
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type {
   AskedOperation,
   Backlog,
@@ -48,11 +49,16 @@ import { isUniqueViolation } from './sqlite-errors.js';
 
 /** How many rows are looked through at a time. */
 const PIECE = 2_000;
+/** Of how many claimed processes it is remembered whose they are. */
+const MOST_PROJECTS = 2_000;
 
 /** Processes and their responses in SQLite. */
 export class SqliteProcessStore extends ProcessStore {
   private readonly cancelListeners: ((traceId: string) => void)[] = [];
   private readonly changeListeners: ((traceId: string) => void)[] = [];
+
+  /** The projects of processes that were just met: whoever ends one names it by its trace id alone. */
+  private readonly projects = new LRUCache<string, string>({ max: MOST_PROJECTS });
 
   constructor(
     private readonly database: SqliteDatabase,
@@ -129,6 +135,7 @@ export class SqliteProcessStore extends ProcessStore {
     const { owner, until } = lease;
     const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
     const claimed = await this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    if (claimed) this.projects.set(traceId, claimed.project);
     this.tell(claimed !== null, traceId);
     return claimed;
   }
@@ -395,9 +402,14 @@ export class SqliteProcessStore extends ProcessStore {
 
   /** Inside a read or a change. Of a process that is not there it gives nothing, as nothing will be changed. */
   private encodeCalls(traceId: string, calls: readonly CallRecord[]): string | null {
-    const [project] = this.database.statement(PROCESS_SQL.findProject).get([traceId]) ?? [];
-    if (typeof project !== 'string') return null;
+    const project = this.projects.get(traceId) ?? this.findProject(traceId);
+    if (project === undefined) return null;
     return encodeCalls(calls, processPlace({ project, traceId }), this.encryption);
+  }
+
+  private findProject(traceId: string): string | undefined {
+    const [project] = this.database.statement(PROCESS_SQL.findProject).get([traceId]) ?? [];
+    return project as string | undefined;
   }
 
   private decode(row: SqlRow | undefined): SchedulerProcess | null {
