@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
 import { loadConfig } from '#config';
@@ -9,6 +13,9 @@ import { clientAddressOf, Logger, registerRequestLog } from '#observability';
 import { eventually, FakeClock } from '#testing';
 import type { RunningApp } from '../http/http-server.js';
 import { edgeOf } from '../http/edge.js';
+import { readTls } from '../http/tls-files.js';
+import type { TlsFiles } from '../http/tls-files.js';
+import { ONE, TWO } from '../http/tls.test-kit.js';
 import { startApidoc } from './start.js';
 
 const clock = new FakeClock();
@@ -224,6 +231,29 @@ test('a GET with a body is passed on without it', async () => {
   expect(answer).not.toContain('"content-length"');
 });
 
+test('over TLS it takes the certificate of this installation, whatever its name, and no other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'callboard-passage-'));
+  opened.push({ close: () => rm(folder, { recursive: true }) });
+  const tlsOf = async (name: string, pair: { readonly cert: string; readonly key: string }) => {
+    const places = { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`), passphrase: undefined };
+    await writeFile(places.cert, pair.cert);
+    await writeFile(places.key, pair.key);
+    return readTls(places, fail);
+  };
+  const own = await tlsOf('one', ONE);
+  const server = createSecureServer(own.current(), (_request, response) => response.end('secret'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push({ close: () => void server.close() });
+  const apiUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const pinned = await fetch(`${(await apidoc(apiUrl, 0, own)).address}/v1/api/x`);
+  expect(await pinned.text()).toBe('secret');
+  const other = await apidoc(apiUrl, 0, await tlsOf('two', TWO));
+  expect((await fetch(`${other.address}/v1/api/x`)).status).toBe(502);
+  // Not ours to know: then names and authorities count, as for everybody.
+  expect((await fetch(`${(await apidoc(apiUrl)).address}/v1/api/x`)).status).toBe(502);
+});
+
 test('an API that is not there is a 503 that says so', async () => {
   const { address } = await apidoc('http://127.0.0.1:1');
   for (const method of ['GET', 'POST']) {
@@ -269,7 +299,7 @@ test('a port in use is told with the variable that sets it', async () => {
   await expect(apidoc('http://127.0.0.1:1', Number(new URL(address).port))).rejects.toThrow('APIDOC_PORT');
 });
 
-async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
+async function apidoc(apiUrl: string, port = 0, apiTls?: TlsFiles): Promise<RunningApp> {
   const logger = Logger.create({
     clock,
     service: 'apidoc.callboard',
@@ -283,6 +313,7 @@ async function apidoc(apiUrl: string, port = 0): Promise<RunningApp> {
     host: '127.0.0.1',
     port,
     apiUrl,
+    apiTls,
     graceMs: 1_000,
     callerAddress: clientAddressOf({ trustedProxies: [], forwardedFor: 'x-real-ip' }),
     edge: edgeOf(loadConfig({ role: 'apidoc', env: {} }), fail),

@@ -4,16 +4,22 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '#config';
 import { eventually } from '#testing';
 import { edgeOf } from './edge.js';
+import { ErrorFilter } from './error.filter.js';
 import { startHttpServer } from './http-server.js';
 import type { RunningApp } from './http-server.js';
 
-@Module({})
+@Module({ providers: [{ provide: APP_FILTER, useFactory: () => new ErrorFilter(fail) }] })
 class Nothing {}
+
+function fail(error: unknown): never {
+  throw error;
+}
 
 const running: RunningApp[] = [];
 const sockets: Socket[] = [];
@@ -25,7 +31,7 @@ afterEach(async () => {
 
 /** Starts a server with this environment and returns its port. */
 async function start(env: Record<string, string>, addRoutes: (server: FastifyInstance) => void = hello) {
-  const edge = edgeOf(loadConfig({ role: 'api', env: { ...SERVERS, ...env } }), (sentence) => {
+  const edge = edgeOf(loadConfig({ role: 'standalone', env }), (sentence) => {
     throw new Error(sentence);
   });
   const app = await startHttpServer(
@@ -43,14 +49,6 @@ async function start(env: Record<string, string>, addRoutes: (server: FastifyIns
   running.push(app);
   return Number(new URL(app.address).port);
 }
-
-const SERVERS = {
-  RABBITMQ_URL: 'amqp://r',
-  MONGODB_URI: 'mongodb://m',
-  S3_ENDPOINT: 'http://s',
-  S3_ACCESS_KEY: 'a',
-  S3_SECRET_KEY: 'b',
-};
 
 function hello(server: FastifyInstance): void {
   server.get('/', () => ({ hello: 'world' }));
@@ -110,6 +108,23 @@ describe('heads', () => {
       'Referrer-Policy: no-referrer',
       'X-Content-Type-Options: nosniff',
     ]);
+  });
+});
+
+describe('methods', () => {
+  test('a known address with another method is told which it takes, an unknown one is not found', async () => {
+    const port = await start({}, (server) => {
+      server.get('/thing/:id', () => 'a');
+      server.put('/thing/:id', () => 'b');
+    });
+    const ask = async (line: string) => {
+      const answer = await exchange(port, head(line, 'Connection: close'));
+      return [status(answer), /\r\nallow: (.*)\r\n/i.exec(answer)?.[1]];
+    };
+    expect(await ask('DELETE /thing/1?a=b')).toEqual([405, 'GET, HEAD, PUT']);
+    expect(await ask('TRACE /thing/a.b')).toEqual([405, 'GET, HEAD, PUT']);
+    expect(await ask('DELETE /thing/1/2')).toEqual([404, undefined]);
+    expect(await ask('GET /thing')).toEqual([404, undefined]);
   });
 });
 

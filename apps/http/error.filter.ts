@@ -13,6 +13,7 @@ import {
   Unavailable,
   Unprocessable,
 } from '#core';
+import { methodsFor } from './known-methods.js';
 
 /** How soon a caller may try again after a 503, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -33,19 +34,30 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const { status, message } = this.translate(error, request);
+    const { status, message, allowed } = this.translate(error, request);
+    if (allowed) void reply.header('Allow', allowed.join(', '));
     if (status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
     void reply.status(status).send(refusalBody(error, message));
   }
 
-  private translate(error: unknown, request: FastifyRequest): { status: number; message: string } {
+  private translate(error: unknown, request: FastifyRequest): Refused {
     if (error instanceof AppError) return { status: statusOf(error), message: error.message };
     const status = refusedWith(error);
+    const allowed = request.is404 ? methodsFor(request) : [];
+    if (allowed.length > 0)
+      return { status: 405, message: `Expected one of ${allowed.join(', ')}, got ${request.method}.`, allowed };
     if (status !== null)
       return { status, message: refusal(status, request) ?? `${messageOf(error).replace(/\.$/, '')}.` };
     this.onUnforeseen(error);
     return { status: 500, message: UNFORESEEN };
   }
+}
+
+interface Refused {
+  readonly status: number;
+  readonly message: string;
+  /** What may be asked of this address instead. */
+  readonly allowed?: readonly string[];
 }
 
 /** Refuses parts of a request in its answer, as the filter refuses whole ones. */

@@ -5,6 +5,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { InvalidInput, messageOf } from '#core';
 import type { RequestListener } from 'node:http';
 import type { Edge } from './edge.js';
+import { rememberMethods } from './known-methods.js';
 import { makeListener } from './listener.js';
 import { limitHeads } from './request-heads.js';
 import { answerFrameworkError, parserErrorHandler } from './server-refusals.js';
@@ -61,6 +62,7 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
   const server = adapter.getInstance();
   server.removeContentTypeParser('text/plain');
   limitHeads(server, edge);
+  rememberMethods(server);
   const endOfTls = edge.tls?.keepFresh(server.server);
   await options.prepare?.(app);
   try {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -58,6 +60,46 @@ describeWithServer(['CHROMIUM_PATH'], 'the API documentation in a browser', (env
     expect(status).toMatchObject({ status: 'SUCCESS' });
   });
 
+  it('a page that a service answers with runs nothing in our origin', async () => {
+    const service = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(
+        '<h1>hello</h1><script>document.title = "ran"; fetch("/v1/api/ran")</script><img src=x onerror="alert(1)">',
+      );
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    const client = new CallboardClient(callboard);
+    const document = { openapi: '3.0.3', info: { title: 'Page', version: '1' }, servers: [{ url }] };
+    const paths = { '/': { get: { responses: { 200: { description: 'A page.' } } } } };
+    await client.specEnded(await client.register('page', JSON.stringify({ ...document, paths })));
+    const traceId = await client.schedule('page', 'GET', '/');
+    await client.processEnded(traceId);
+    service.close();
+
+    const { username, password } = callboard;
+    const context = await browser.newContext({ httpCredentials: { username, password } });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const path = `/v1/api/scheduler/process/${traceId}/response`;
+    // A browser is told to save it; what it would show otherwise is put into a frame here, which must not show it either.
+    await expect(page.goto(`${callboard.api}${path}`)).rejects.toThrow(/Download is starting|ERR_ABORTED/);
+    const { headers } = await client.response(traceId);
+    await page.route('**/shown', (route) =>
+      route.fulfill({
+        body: '<h1>x</h1><script>document.title="ran"</script>',
+        contentType: 'text/html',
+        headers: { 'content-security-policy': headers['content-security-policy'] ?? '' },
+      }),
+    );
+    await page.goto(`${callboard.api}/shown`);
+    expect(await page.locator('h1').innerText()).toBe('x');
+    expect(await page.title()).toBe('');
+    expect(asked).toEqual([path, '/shown']);
+    await context.close();
+  });
+
   it('tells who calls without credentials what is missing', async () => {
     const { page } = await open();
     const { code, body } = await execute(page.locator('#operations-Spec-listSpecs'));
@@ -85,9 +127,10 @@ describeWithServer(['CHROMIUM_PATH'], 'the API documentation in a browser', (env
   async function authorise(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Authorize' }).click();
     const dialog = page.locator('.dialog-ux');
-    await dialog.locator('input[type=text]').fill(callboard.username);
-    await dialog.locator('input[type=password]').fill(callboard.password);
-    await dialog.locator('button.authorize').click();
+    const form = dialog.locator('form').filter({ has: page.locator('input[name=username]') });
+    await form.locator('input[type=text]').fill(callboard.username);
+    await form.locator('input[type=password]').fill(callboard.password);
+    await form.locator('button.authorize').click();
     await dialog.getByRole('button', { name: 'Close' }).first().click();
   }
 

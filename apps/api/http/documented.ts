@@ -241,7 +241,8 @@ export function TakesIdempotencyKey(): MethodDecorator {
 export function Takes(mediaType: string): MethodDecorator {
   return applyDecorators(
     later((swagger) => swagger.ApiConsumes(mediaType)),
-    later((swagger) => swagger.ApiBody({ schema: { type: 'string', format: 'binary' } }) as Decorator),
+    // No bytes at all are bytes, too.
+    later((swagger) => swagger.ApiBody({ schema: { type: 'string', format: 'binary' }, required: false }) as Decorator),
   );
 }
 

@@ -36,7 +36,7 @@ import { traceIdSchema } from '../spec/spec.schemas.js';
 import { processInput } from './process-input.js';
 import { contentType, failedResponseView, headerOf } from './response.view.js';
 import {
-  acceptedSchema,
+  acceptedOrEndedSchema,
   createProcessSchema,
   processSchema,
   processStatusSchema,
@@ -117,7 +117,11 @@ export class SchedulerProcessController implements OnModuleDestroy {
     'RFC 7240. `handling=strict` refuses a call that does not hold to the document, with every fault; `wait=N` answers with the response if the process ends within N seconds.',
   )
   @TakesIdempotencyKey()
-  @Answers(200, 'Stored for good, and waiting.', acceptedSchema, { ...STRICT, ...WAITED, ...REPLAYED })
+  @Answers(200, 'Stored for good, and waiting; or what a GET of its response gives.', acceptedOrEndedSchema, {
+    ...STRICT,
+    ...WAITED,
+    ...REPLAYED,
+  })
   @Refuses(400, 404, 409, 413, 415, 422)
   async create(
     @Caller() caller: Principal,

@@ -169,4 +169,6 @@ export const responseSchema = z.union([
     .meta({ id: 'FailedCall' }),
   z.unknown().describe("The service's own answer, byte by byte."),
 ]);
+/** What a POST answers: with `Prefer: wait` perhaps what became of it. */
+export const acceptedOrEndedSchema = z.union([acceptedSchema, ...responseSchema.options]);
 export type ProcessBody = z.input<typeof processSchema>;

@@ -55,6 +55,7 @@ const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = {
 /** Which operations answer with bytes beside their JSON, and of which media type. */
 const ALSO_BYTES: Readonly<Record<string, string>> = {
   getSchedulerProcessResponse: '*/*',
+  createSchedulerProcess: '*/*',
   downloadSdk: 'application/zip',
 };
 

@@ -35,7 +35,8 @@ export const PAGE_HTML = `<!doctype html>
 export const PAGE_SCRIPT = `// Swagger UI puts characters into Basic authentication one byte each; the API reads UTF-8 (RFC 7617).
 const bytes = (text) => String.fromCharCode(...new TextEncoder().encode(text));
 const inUtf8 = ({ username = '', password = '' }) => ({ username: bytes(username), password: bytes(password) });
-const authorize = (next) => ({ basic }) => next({ basic: { ...basic, value: inUtf8(basic.value) } });
+const authorize = (next) => ({ basic, ...others }) =>
+  next({ ...others, ...(basic && { basic: { ...basic, value: inUtf8(basic.value) } }) });
 
 SwaggerUIBundle({
   url: '${PAGE_PATH}/openapi.json',
