@@ -166,6 +166,7 @@ export function composeWorker(
     cacheTtlSeconds: config.cacheTtlSeconds,
     defaultTimeoutMs: config.defaultTimeoutMs,
     responseMaxBytes: config.responseMaxBytes,
+    responseMaxRatio: config.responseMaxRatio,
     tracer,
   });
   const tries = new TryCall(processes, call, new DriftCheck(clients, payloads), payloads, clock, {

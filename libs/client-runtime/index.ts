@@ -3,7 +3,7 @@ export { nearest } from './nearest.js';
 export { buildRequest } from './request.js';
 export type { HttpRequest } from './request.js';
 export type { RequestInput } from './input.js';
-export { mergeHeaders } from './serialise/headers.js';
+export { isOfConnection, mergeHeaders } from './serialise/headers.js';
 export { blobsIn, checkFileBytes } from './serialise/files.js';
 export { HttpCaller } from './http/http-caller.js';
 export type { CallOptions, HttpCallerOptions } from './http/http-caller.js';

@@ -21,6 +21,11 @@ const failure = (changes: Partial<Operation>, input: RequestInput = {}) => {
   return 'nothing was thrown';
 };
 
+const OF_CONNECTION = [
+  ...['Host', 'content-length', 'Transfer-Encoding', 'Connection', 'Keep-Alive', 'TE', 'Trailer', 'Upgrade', 'Expect'],
+  ...['HTTP2-Settings', 'Proxy-Authorization', 'Proxy-Connection', 'proxy-anything'],
+];
+
 describe('a path', () => {
   test.each([
     ['/users/{id}', '/users/5'],
@@ -225,24 +230,24 @@ describe('headers', () => {
     ).toEqual([]);
   });
 
-  test.each(['a\r\nb', 'a\nb', 'a\u0000b', 'a\u001bb', '\u007f'])('with the value %j are refused by name', (value) => {
-    expect(failure({}, { headers: { 'X-Bad': value } })).toBe(
-      'The value of the header X-Bad holds a line break or another control character, which no header may.',
-    );
-  });
+  test.each(['a\r\nb', 'a\nb', 'a\u0000b', 'a\u001bb', '\u007f', 'a\u010db', 'a\u560ab', '日'])(
+    'with the value %j are refused by name',
+    (value) => {
+      expect(failure({}, { headers: { 'X-Bad': value } })).toBe(
+        'The value of the header X-Bad holds a line break, another control character or one above U+00FF, which no header may.',
+      );
+    },
+  );
 
   test.each(['', 'a b', 'a:b', 'a\r\nb', 'é', 'a/b'])('named %j are refused', (name) => {
     expect(failure({}, { headers: { [name]: 'v' } })).toMatch(/^Expected a header name/);
   });
 
-  test.each(['Host', 'content-length', 'Transfer-Encoding', 'Connection', 'Keep-Alive', 'TE', 'Upgrade', 'Expect'])(
-    'of the connection are refused: %s',
-    (name) => {
-      expect(failure({}, { headers: { [name]: '1' } })).toBe(
-        `The header ${name} cannot be set: it is made by the connection itself.`,
-      );
-    },
-  );
+  test.each(OF_CONNECTION)('of the connection are refused: %s', (name) => {
+    expect(failure({}, { headers: { [name]: '1' } })).toBe(
+      `The header ${name} cannot be set: it is made by the connection itself.`,
+    );
+  });
 
   test('that a document declares though no request can set them are not asked for', () => {
     const parameters = ['Content-Length', 'Host', 'not a name'].map((name) => p('header', name, { required: true }));
@@ -388,4 +393,10 @@ test('equal input gives an equal request', () => {
   const changes = { method: 'POST', requestBody: { required: true, content: [media('multipart/form-data')] } };
   const input = { body: { a: 1, file: { $file: { base64: 'AAAA' } } } };
   expect(build(changes, input)).toEqual(build(changes, input));
+});
+
+describe('a method', () => {
+  test.each(['CONNECT', 'connect', 'GET /x HTTP/1.1', 'GE\r\nT', 'É'])('%j is refused', (method) => {
+    expect(failure({ method }, {})).toMatch(/^Expected a method that asks for an answer, got /);
+  });
 });

@@ -6,7 +6,7 @@ import type { RequestInput } from './input.js';
 import { buildBody } from './serialise/body.js';
 import { cookieHeader, namesInCookie } from './serialise/cookies.js';
 import type { Header } from './serialise/headers.js';
-import { checkHeader, isSendable, mergeHeaders } from './serialise/headers.js';
+import { checkHeader, checkMethod, isSendable, mergeHeaders } from './serialise/headers.js';
 import { isMediaType } from './serialise/media-type.js';
 import type { PathPart } from './serialise/path.js';
 import { fillPath, pathParts } from './serialise/path.js';
@@ -106,6 +106,7 @@ function build(table: OperationTable, operation: Operation, input: RequestInput)
 function planOf(operation: Operation): Plan {
   const known = plans.get(operation);
   if (known) return known;
+  checkMethod(operation.method);
   const plan: Plan = {
     path: pathParts(operation),
     query: queryPlan(operation),

@@ -511,6 +511,16 @@ export const VARIABLES = {
     unit: 'bytes',
     description: 'The largest answer of a service that is kept; a call with a larger one ends in ERROR.',
   }),
+  RESPONSE_MAX_RATIO: integer({
+    section: 'Limits',
+    roles: WORKER,
+    default: 500,
+    min: 1,
+    max: 1_000_000,
+    unit: 'times',
+    description:
+      'How many times as long as it came an answer may be once its content coding is undone, above 16 MiB; a call with one that grows more ends in ERROR.',
+  }),
   SDK_MAX_BYTES: integer({
     section: 'Limits',
     roles: WORKER,

@@ -30,6 +30,8 @@ export interface CallOperationOptions {
   readonly defaultTimeoutMs: number;
   /** The largest answer that is kept, in bytes; a larger one is an ERROR. */
   readonly responseMaxBytes: number;
+  /** How many times as long as it comes an answer may be when it is decoded; more is an ERROR. Unset: no limit. */
+  readonly responseMaxRatio?: number | undefined;
   readonly tracer?: Tracer | undefined;
 }
 
@@ -300,6 +302,7 @@ export class CallOperation {
     return this.caller.call(request, {
       timeoutMs,
       maxBytes: this.options.responseMaxBytes,
+      maxRatio: this.options.responseMaxRatio,
       signal,
       onRedirect,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),

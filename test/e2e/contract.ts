@@ -479,6 +479,12 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'Expected headers.a to be a header value: no line breaks',
         ],
         [
+          'a header of the connection',
+          '/v1/api/spec',
+          { name: 'x', headers: { 'Transfer-Encoding': 'chunked' }, spec: 'YQ==' },
+          'Expected headers.Transfer-Encoding to be absent: the connection itself makes this header',
+        ],
+        [
           'a bad header name',
           '/v1/api/spec',
           { name: 'x', headers: { 'a b': 'c' }, spec: 'YQ==' },

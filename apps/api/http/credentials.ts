@@ -1,17 +1,19 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { CertificateCredential, Credential, Credentials } from '#core';
+import { headerText } from './header-map.js';
 
-const secret = z.string().max(64 * 1024);
+const LONGEST = 64 * 1024;
+const secret = z.string().max(LONGEST);
+/** What goes out in a header as it is. */
+const sent = headerText(LONGEST);
 
 const credentialSchema = z
   .union(
     [
-      z.strictObject({ value: secret }).describe('For a scheme of type apiKey.'),
+      z.strictObject({ value: sent }).describe('For a scheme of type apiKey.'),
       z.strictObject({ username: secret, password: secret }).describe('For http basic.'),
-      z
-        .strictObject({ token: secret })
-        .describe('For http bearer, oauth2 and openIdConnect: a token you have fetched.'),
+      z.strictObject({ token: sent }).describe('For http bearer, oauth2 and openIdConnect: a token you have fetched.'),
       z
         .strictObject({
           client_id: secret,

@@ -76,6 +76,11 @@ export class Exchange {
     this.transport?.abort(error);
   }
 
+  /** How much of the answer's body has come, in bytes as they come over the wire. */
+  get received(): number {
+    return this.size;
+  }
+
   /** What is called, as an error may name it. */
   get target(): string {
     return nameOf(this.request.method, this.request.url);

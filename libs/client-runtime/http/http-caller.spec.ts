@@ -40,6 +40,7 @@ const routes: Record<string, Route> = {
   '/coded': (received, response, request) =>
     coded(decodeURIComponent(received.url.split('?')[1] ?? ''), Buffer.alloc(100_000))(received, response, request),
   '/bomb': coded('gzip', gzipSync(Buffer.alloc(32 * MEBIBYTE))),
+  '/brotli-bomb': coded('br', brotliCompressSync(Buffer.alloc(32 * MEBIBYTE))),
   '/204': (_, response) => response.writeHead(204).end(),
   '/304': (_, response) => response.writeHead(304, { etag: '"x"' }).end(),
   '/500': (_, response) => response.writeHead(500).end('no'),
@@ -68,6 +69,7 @@ const routes: Record<string, Route> = {
     response.write(Buffer.alloc(MEBIBYTE));
   },
   '/no-location': (_, response) => response.writeHead(302).end('stay'),
+  '/bigger-headers': (_, response) => response.setHeader('x-big', 'x'.repeat(100_000)).end('ok'),
   '/big-headers': (_, response) => response.setHeader('x-big', 'x'.repeat(30_000)).end('ok'),
 };
 
@@ -174,6 +176,14 @@ describe('an answer', () => {
 
   test('may have headers of 30 KB', async () => {
     expect(textOf(await call('/big-headers'))).toBe('ok');
+  });
+
+  test('may not have headers of 100 KB', async () => {
+    const error = await failure(call('/bigger-headers'));
+    expect(error).toMatchObject({
+      code: 'CALL_BROKEN',
+      message: `GET ${upstream.url}/bigger-headers: the answer's headers are too large`,
+    });
   });
 });
 
@@ -294,6 +304,16 @@ describe('a content coding', () => {
     expect(largest).toBeLessThan(MEBIBYTE);
     const error = await failure(call('/bomb', {}, { keepLarge, maxBytes: MEBIBYTE }));
     expect(error.message).toBe(`GET ${upstream.url}/bomb: the answer is longer than 1048576 bytes`);
+  });
+
+  test.each(['/bomb', '/brotli-bomb'])('that grows out of all proportion ends early: %s', async (path) => {
+    const error = await failure(call(path, {}, { maxRatio: 500 }));
+    expect(error.fault).toBe('CALL_TOO_LARGE');
+    expect(error.message).toBe(
+      `GET ${upstream.url}${path}: decoded, the answer is more than 500 times as long as it came`,
+    );
+    expect((await call('/bomb', {}, { maxRatio: 2_000 })).body.bytes).toBe(32 * MEBIBYTE);
+    expect((await call('/long-zstd', {}, { maxRatio: 1 })).body.bytes).toBe(3 * MEBIBYTE);
   });
 });
 

@@ -37,6 +37,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The longest body that is taken, in bytes, decoded. Default: no limit. */
   readonly maxBytes?: number | undefined;
+  /**
+   * How many times as long as it comes over the wire a body may be when it is decoded, once it is above 16 MiB. Default:
+   * no limit.
+   */
+  readonly maxRatio?: number | undefined;
   /** Where a body above 64 KiB goes. Default: in memory. */
   readonly keepLarge?: KeepLarge | undefined;
   /** Without them a redirect is the answer, without its body. Default true. */
@@ -74,9 +79,10 @@ export class HttpCaller {
   async call(request: HttpRequest, options: CallOptions): Promise<Response> {
     const { signal } = options;
     if (signal?.aborted) throw reasonOf(signal);
+    const { maxBytes = Infinity, maxRatio = Infinity } = options;
     const limits = {
       inlineBytes: INLINE_LIMIT_BYTES,
-      maxBytes: options.maxBytes ?? Infinity,
+      maxBytes,
       headersTimeoutMs: this.headersTimeoutMs,
       bodyTimeoutMs: this.bodyTimeoutMs,
     };
@@ -96,7 +102,7 @@ export class HttpCaller {
         this.send(current, exchange);
         const answer = await exchange.answer;
         if (answer.location === undefined || options.followRedirects === false)
-          return await receive(exchange, answer, limits.maxBytes, options.keepLarge ?? keepInMemory);
+          return await receive(exchange, answer, { maxBytes, maxRatio }, options.keepLarge ?? keepInMemory);
         if (followed === MAX_REDIRECTS) {
           const message = `${nameOf(request.method, request.url)}: more than ${MAX_REDIRECTS} redirects`;
           throw new CallFailed('CALL_REDIRECT', message, true);

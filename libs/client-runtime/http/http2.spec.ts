@@ -265,6 +265,17 @@ describe('a service that offers HTTP/1.1 only', () => {
   });
 });
 
+test('a service that sends headers of 100 KB or 2,000 headers over HTTP/2 is broken off', async () => {
+  const service = await serve((stream, headers) => {
+    const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`x-${index}`, '1']));
+    stream.respond({ ':status': 200, ...(headers[':path'] === '/many' ? many : { 'x-big': 'x'.repeat(100_000) }) });
+    stream.end('ok');
+  });
+  for (const path of ['/big', '/many']) {
+    expect(await failure(call(`${service.url}${path}`))).toMatchObject({ code: 'CALL_BROKEN' });
+  }
+});
+
 describe('a large answer over HTTP/2', () => {
   const counted = async (stream: Readable): Promise<Payload> => {
     let bytes = 0;

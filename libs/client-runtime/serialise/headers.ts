@@ -14,9 +14,6 @@ const OF_THE_CONNECTION = new Set([
   'host',
   'http2-settings',
   'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
@@ -24,15 +21,31 @@ const OF_THE_CONNECTION = new Set([
 ]);
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
-// Only spaces and tabs besides printable characters: anything else could end the header.
-const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7E\u0080-\u{10FFFF}]/u;
+// Only spaces and tabs besides printable characters: anything else could end the header, and so could what somebody on the
+// way cuts down to its last byte.
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7E\u0080-\u00FF]/;
 
 /**
  * Whether a header of this name can be sent at all. The others are set by the connection, or are no names; where a
  * document declares one as a parameter, even a required one, that declaration has no effect.
  */
 export function isSendable(name: string): boolean {
-  return TOKEN.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase());
+  return TOKEN.test(name) && !isOfConnection(name);
+}
+
+/** Whether a header belongs to the connection, or to a proxy on the way, and is set by nobody else. */
+export function isOfConnection(name: string): boolean {
+  const lower = name.toLowerCase();
+  return OF_THE_CONNECTION.has(lower) || lower.startsWith('proxy-');
+}
+
+/**
+ * Checks the method of a request line.
+ * @throws Permanent for what is no word of HTTP, and for CONNECT: it asks for a tunnel, and not for an answer.
+ */
+export function checkMethod(method: string): void {
+  if (TOKEN.test(method) && method.toUpperCase() !== 'CONNECT') return;
+  throw new Permanent('METHOD_REFUSED', `Expected a method that asks for an answer, got ${excerpt(method)}.`);
 }
 
 /**
@@ -52,7 +65,7 @@ export function checkHeader(name: string, value: string): void {
   if (FORBIDDEN_IN_VALUE.test(value)) {
     throw new Permanent(
       'HEADER_MALFORMED',
-      `The value of the header ${name} holds a line break or another control character, which no header may.`,
+      `The value of the header ${name} holds a line break, another control character or one above U+00FF, which no header may.`,
     );
   }
 }
