@@ -62,6 +62,8 @@ export function describeAccess(title: string, start: (env: Record<string, string
       service = await startEcho();
       deployment = await start({ API_USERS_FILE: join(folder, 'users'), LOGIN_FAILURES: '1000' });
       callboard = new CallboardClient(deployment);
+      // Its backends are connected to in the background.
+      await until('the API to be ready', 30_000, async () => (await callboard.get('/v1/api/health')).status === 200);
       const info = { title: 'A', version: '1' };
       const paths = { '/now': { get: { responses: {} } } };
       const text = JSON.stringify({ openapi: '3.1.0', info, servers: [{ url: service.address }], paths });
@@ -248,6 +250,21 @@ export function describeAccess(title: string, start: (env: Record<string, string
       expect(await status('manager', 'GET', KEYS)).toBe(403);
       expect(await status('reader', 'GET', `/v1/api/spec/${own}`, 'shop')).toBe(404);
       expect(await ask('GET', `/v1/api/spec/${own}`, basic('nobody'))).toMatchObject({ status: 401 });
+    });
+
+    it('many logins at once are told to come again, and one that was right before goes on', async () => {
+      expect(await ask('GET', `/v1/api/spec/${own}`, basic('reader'))).toMatchObject({ status: 200 });
+      const guess = (index: number) => `Basic ${Buffer.from(`reader:guess ${index}`).toString('base64')}`;
+      const guesses = Array.from({ length: 40 }, (_, index) => ask('GET', `/v1/api/spec/${own}`, guess(index)));
+      const right = ask('GET', `/v1/api/spec/${own}`, basic('reader'));
+      const answers = await Promise.all(guesses);
+      expect(await right).toMatchObject({ status: 200 });
+      expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([401, 503]);
+      for (const { status, message, headers } of answers) {
+        if (status !== 503) continue;
+        expect(message).toBe('Expected fewer logins at once: try again in a moment.');
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      }
     });
 
     it('waiting for what came of a call is for readers', async () => {

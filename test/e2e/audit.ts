@@ -41,6 +41,8 @@ export function describeAudit(title: string, start: () => Promise<Deployment>): 
       service = await startEcho();
       deployment = await start();
       callboard = new CallboardClient(deployment);
+      // Its backends are connected to in the background.
+      await until('the API to be ready', 30_000, async () => (await callboard.get('/v1/api/health')).status === 200);
       spec = await registered('Audited', { headers: { 'x-key': SECRET, old: SECRET } });
       await doEverything();
     }, 60_000);
