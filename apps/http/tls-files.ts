@@ -78,6 +78,14 @@ function readPair({ cert, key, passphrase }: TlsPlaces): TlsPair {
 }
 
 function read(path: string, variable: string): string {
+  const text = contentOf(path, variable);
+  // Half-way through being written. OpenSSL would take it for no key at all, and serve nobody.
+  if (text === '')
+    throw new InvalidInput('TLS_UNREADABLE', `Expected ${variable} to name a file in PEM, got an empty one.`);
+  return text;
+}
+
+function contentOf(path: string, variable: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

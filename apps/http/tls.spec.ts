@@ -94,6 +94,9 @@ test('a certificate that is renewed is shown without a restart, and one that can
   await eventually('a fault, for the key is still that of the other', () => faults[0]);
   expect(faults[0]).toContain('TLS_KEY_FILE');
   expect(await nameShown(port)).toBe('one.example');
+  await writeFile(join(folder, 'tls.key'), '');
+  await eventually('a fault, for the key is half-way written', () => faults.find((fault) => fault.includes('empty')));
+  expect(await nameShown(port)).toBe('one.example');
   await writeFile(join(folder, 'tls.key'), TWO.key);
   await eventually('the new certificate', async () => (await nameShown(port)) === 'two.example' || undefined);
 });

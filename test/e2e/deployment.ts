@@ -145,6 +145,7 @@ export interface Distributed extends Deployment {
 /** The roles as processes of their own, with two workers, on the servers that `servers` names. */
 export async function startDistributed(servers: Record<string, string>): Promise<Distributed> {
   const env = { ...(await baseEnvironment()), ...servers };
+  env.CALLBOARD_ENCRYPTION_KEY ??= KeyRing.newKey();
   const second = { ...env, WORKER_PORT: String(await freePort()) };
   const startWorkers = () => [env, second].map((each) => AppProcess.spawn('worker', each, url(each.WORKER_PORT)));
   const others = [

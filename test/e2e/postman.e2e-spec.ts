@@ -24,17 +24,18 @@ interface Report {
 }
 
 let callboard: Deployment;
+let other: Deployment;
 let filmot: Filmot;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'callboard-postman-'));
   filmot = await startFilmot();
-  callboard = await startStandalone();
+  [callboard, other] = await Promise.all([startStandalone(), startStandalone()]);
 }, 60_000);
 
 afterAll(async () => {
-  await callboard.stop();
+  await Promise.all([callboard.stop(), other.stop()]);
   await filmot.stop();
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
@@ -55,18 +56,28 @@ it('the Postman collection runs from its first request to its last', async () =>
   expect(filmot.seen.map(({ url }) => url)).toEqual(['/getsearchchannels?term=Science%20Channel']);
 }, 60_000);
 
-it("Callboard's own document becomes a client, through which it calls itself", async () => {
+it("Callboard's own document becomes a client, through which it calls another, and never itself", async () => {
   const client = new CallboardClient(callboard);
+  const called = new CallboardClient(other);
   const document = await readFile(join(import.meta.dirname, '../../docs/swagger/openapi.json'), 'utf8');
-  const { username, password } = callboard;
+  const { username, password } = other;
   const headers = { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-  const spec = await client.register('callboard', document, { url: callboard.api, headers });
+  const spec = await client.register('callboard', document, { url: other.api, headers });
   expect(await client.specEnded(spec)).toMatchObject({ status: 'SUCCESS' });
+  const url_params = { trace_id: await called.register('callboard', document) };
+  await called.specEnded(url_params.trace_id);
 
-  const url_params = { trace_id: spec };
-  const call = await client.schedule('callboard', 'GET', '/v1/api/spec/{trace_id}/status', { url_params });
+  const ask = (service: string) => client.schedule(service, 'GET', '/v1/api/spec/{trace_id}/status', { url_params });
+  const call = await ask('callboard');
   expect(await client.processEnded(call)).toMatchObject({ status: 'SUCCESS' });
   expect(JSON.parse(String((await client.response(call)).body))).toMatchObject({ status: 'SUCCESS' });
+
+  const itself = await client.register('itself', document, { url: callboard.api, headers });
+  await client.specEnded(itself);
+  expect(await client.processEnded(await ask('itself'))).toMatchObject({
+    status: 'ERROR',
+    error: expect.stringContaining('it is Callboard itself'),
+  });
 }, 60_000);
 
 /** Runs the collection as a command line does, and returns its report. */

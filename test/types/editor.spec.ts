@@ -88,7 +88,7 @@ describe('an editor completes', () => {
       "client.get('/pets', { ‸ })",
       ['credentials', 'headers', 'params', 'signal', 'timeoutMs'],
     ],
-    ['security schemes', 'createClient({ credentials: { ‸ } })', ['login', 'shop:oauth', 'shopKey']],
+    ['security schemes', 'createClient({ credentials: { ‸ } })', ['certificate', 'login', 'shop:oauth', 'shopKey']],
     [
       'fields of a result',
       "const r = await client.get('/pets/{id}', { params: { path: { id: 1 } } });\nif (r.status === 404) r.error.‸",

@@ -113,7 +113,7 @@ describe('a refusal never shows the value', () => {
     [
       HEADER,
       { value: 's3cret\r\nEvil: 1' },
-      'The value of the header X-Api-Key holds a line break or another control character, which no header may.',
+      'The value of the header X-Api-Key holds a line break, another control character or one above U+00FF, which no header may.',
     ],
     [QUERY, { token: 's3cret' }, 'Expected the credential of "my scheme" (apiKey) as {"value"}, got {"token"}.'],
   ])('of %j', (scheme, credential, message) => {
