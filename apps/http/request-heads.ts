@@ -18,6 +18,11 @@ export function limitHeads(server: FastifyInstance, { headersMaxCount, urlMaxByt
       refuse(reply, 414, `Expected an address of at most ${urlMaxBytes} bytes, got ${url.length}.`);
       return;
     }
+    // No name, id or text of ours has one, and not all databases bear it.
+    if (url.includes('%00')) {
+      refuse(reply, 400, 'Expected an address without null bytes, got one.');
+      return;
+    }
     if (rawHeaders.length > headersMaxCount * 2) {
       refuse(reply, 431, `Expected at most ${headersMaxCount} headers, got ${rawHeaders.length / 2}.`);
       return;

@@ -9,7 +9,7 @@ import { send } from './wire.js';
 import type { Answer } from './wire.js';
 
 /** Time-outs so short that a request that never ends is over soon, and room for all that is guessed. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   CLIENT_HEADERS_TIMEOUT_MS: '500',
   CLIENT_REQUEST_TIMEOUT_MS: '1000',
   CLIENT_IDLE_TIMEOUT_MS: '500',
@@ -22,31 +22,36 @@ const ENVIRONMENT = {
 const LEAKS = /node_modules|\/dist\/|\.[jt]s:\d+:\d+|root:.*:0:0/;
 
 /** Hostile requests over real sockets: each is refused or answered, and the next good request is answered rightly. */
-export async function run(tell: Tell, every = 1): Promise<SuiteReport> {
+export async function run(tell: Tell): Promise<SuiteReport> {
   const deployment = await startStandalone(ENVIRONMENT);
-  const failures: string[] = [];
-  let tried = 0;
-  const attack = async (address: string, each: Attack) => {
-    const fault = faultOf(each, await send(address, each.bytes, each.isHead)) ?? (await nextFault(deployment));
-    if (fault !== null) failures.push(`${each.name}: ${fault}`);
-    tell((tried += 1));
-  };
   try {
-    const first = await nextFault(deployment);
-    if (first !== null) throw new Error(`Expected a server that answers, but ${first}`);
-    const heads = [...framingAttacks(deployment), ...headAttacks(deployment)];
-    const endpoints = endpointAttacks(deployment).filter((_, index) => index % every === 0);
-    for (const each of [...heads, ...endpoints]) await attack(deployment.api, each);
-    // The passage to the API is a server of its own, in front of another: what smuggling is made for.
-    for (const each of heads) await attack(deployment.apidoc, { ...each, name: `by apidoc: ${each.name}` });
+    return await attackDeployment(deployment, tell);
   } finally {
     await deployment.stop();
   }
+}
+
+/** @param every of so many attacks on single values one is made */
+export async function attackDeployment(target: Target, tell: Tell, every = 1): Promise<SuiteReport> {
+  const failures: string[] = [];
+  let tried = 0;
+  const attack = async (address: string, each: Attack) => {
+    const fault = faultOf(each, await send(address, each.bytes, each.isHead)) ?? (await nextFault(target));
+    if (fault !== null) failures.push(`${each.name}: ${fault}`);
+    tell((tried += 1));
+  };
+  const first = await nextFault(target);
+  if (first !== null) throw new Error(`Expected a server that answers, but ${first}`);
+  const heads = [...framingAttacks(target), ...headAttacks(target)];
+  const endpoints = endpointAttacks(target).filter((_, index) => index % every === 0);
+  for (const each of [...heads, ...endpoints]) await attack(target.api, each);
+  // The passage to the API is a server of its own, in front of another: what smuggling is made for.
+  for (const each of heads) await attack(target.apidoc, { ...each, name: `by apidoc: ${each.name}` });
   return { name: 'requests', tried, through: failures.length, failures };
 }
 
 /** What is wrong about the answers to an attack; null: nothing. */
-export function faultOf({ statuses, isOne }: Attack, answers: readonly Answer[] | null): string | null {
+function faultOf({ statuses, isOne }: Attack, answers: readonly Answer[] | null): string | null {
   if (answers === null) return 'the connection hangs.';
   const got = answers.map(({ status }) => status).join(', ');
   if (isOne === true && answers.length > 1) return `expected one answer at most, got ${got}.`;
