@@ -301,7 +301,7 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         });
         expect(answer.status).toBe(400);
         expect(answer.body.message).toBe(
-          'Expected credentials.key to be one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, all of text, got an object.',
+          'Expected credentials.key to be one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, {certificate, private_key, passphrase?}, all of text, got an object.',
         );
       });
     });
