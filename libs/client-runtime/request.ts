@@ -24,6 +24,8 @@ export interface HttpRequest {
   readonly method: string;
   /** Absolute, fully encoded, without user name, password and fragment. */
   readonly url: string;
+  /** What of the address may be told: without query, the names of path parameters in place of their values. Absent: the URL. */
+  readonly shownUrl?: string | undefined;
   readonly headers: readonly Header[];
   /**
    * Lower-case names of the headers that the document alone made. All others came from somebody and are dropped when
@@ -96,6 +98,7 @@ function build(table: OperationTable, operation: Operation, input: RequestInput)
   return {
     method: operation.method,
     url: `${base.origin}${base.path}${path.startsWith('/') ? '' : '/'}${path}${query}`,
+    shownUrl: `${base.origin}${base.path}${operation.template}`,
     headers,
     openHeaders,
     body: body?.bytes,

@@ -32,12 +32,15 @@ export function isCredentialName(name: string): boolean {
   return answer;
 }
 
+/** What a call is made with, and documents: any of it may be a secret, under a name that only the API called knows. */
+const CONTENTS = new Set('headers query_params url_params cookie_params req_body server_variables spec'.split(' '));
+
 /**
- * Whether a field of this name holds the headers of a call, each of which may be a secret under a name that only the
- * API called knows: its document may declare any header as an API key.
+ * Whether a field of this name holds the contents of a call: its headers, parameters or body, or a document. A document may declare any
+ * of them as an API key, and what is sent is the caller's own.
  */
-export function isHeadersName(name: string): boolean {
-  return name.length === 7 && name.toLowerCase() === 'headers';
+export function isContentsName(name: string): boolean {
+  return name.length <= 16 && CONTENTS.has(name.toLowerCase());
 }
 
 function judge(name: string): boolean {

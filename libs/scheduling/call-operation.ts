@@ -276,7 +276,7 @@ export class CallOperation {
     const span = this.options.tracer?.start(`${request.method} ${process.endpoint}`, {
       kind: 'client',
       parent: process.traceContext,
-      attributes: callAttributes(process, call, request),
+      attributes: callAttributes(process, request),
     });
     try {
       const traced = withTraceContext(request, span?.context ?? process.traceContext);

@@ -1,4 +1,4 @@
-import { Conflict, DEFAULT_PROJECT, Forbidden, NotFound } from '#core';
+import { Conflict, DEFAULT_PROJECT, Forbidden, isProjectName, NotFound } from '#core';
 import type {
   ApiKeyStore,
   Clock,
@@ -105,7 +105,7 @@ export class ManageProjects {
 }
 
 function sees({ project, everyProject = false }: Principal, name: string): boolean {
-  return everyProject || project === name;
+  return project === name || (everyProject && isProjectName(name));
 }
 
 function refuseBound({ everyProject = false }: Principal): void {

@@ -27,7 +27,8 @@ export interface CallObserver {
 }
 
 /** What is let go for its age, or because there is too much of it. */
-export type SweptKind = 'process' | 'response' | 'log' | 'audit' | 'letter' | 'spec' | 'version' | 'sdk' | 'upload' | 'blob';
+export type SweptKind =
+  'process' | 'response' | 'log' | 'audit' | 'letter' | 'spec' | 'version' | 'sdk' | 'upload' | 'blob';
 
 /** Told of what a sweeper has removed, for figures. Must not throw. */
 export interface SweepObserver {

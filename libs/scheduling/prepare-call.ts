@@ -13,8 +13,6 @@ export interface PreparedCall {
    */
   readonly request: HttpRequest;
   readonly tokens: TokenPlan;
-  /** Those of the document. */
-  readonly securitySchemes: OperationTable['securitySchemes'];
   /** The request with these tokens in place of the stand-ins. */
   withTokens(credentials: ReadyCredentials): HttpRequest;
 }
@@ -62,8 +60,7 @@ export class PrepareCall {
       credentials: { ...spec.credentials, ...process.credentials },
     });
     const withTokens = (credentials: ReadyCredentials) => buildRequest(table, operation, { ...input, credentials });
-    const { securitySchemes } = table;
-    return { request: withTokens(tokens.standIns), tokens, securitySchemes, withTokens };
+    return { request: withTokens(tokens.standIns), tokens, withTokens };
   }
 
   /** The bytes of those that are there. */

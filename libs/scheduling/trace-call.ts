@@ -1,7 +1,6 @@
-import { isCredentialName, MASK } from '#core';
+import { MASK } from '#core';
 import type { SchedulerProcess, SpanAttributes, TraceContext } from '#core';
 import type { HttpRequest } from '#client-runtime';
-import type { PreparedCall } from './prepare-call.js';
 
 /**
  * The request with the headers of a trace, unless it has them by hand. Only what is sent has them: equal calls of
@@ -18,14 +17,13 @@ export function withTraceContext(request: HttpRequest, context: TraceContext | u
 /** What a span tells of a call: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
 export function callAttributes(
   process: SchedulerProcess,
-  { securitySchemes }: Pick<PreparedCall, 'securitySchemes'>,
-  request: Pick<HttpRequest, 'url' | 'method'>,
+  request: Pick<HttpRequest, 'url' | 'shownUrl' | 'method'>,
 ): SpanAttributes {
   const url = new URL(request.url);
   const resends = process.calls?.length ?? 0;
   return {
     'http.request.method': request.method,
-    'url.full': shownUrl(url, process, securitySchemes),
+    'url.full': shownUrl(url, request.shownUrl),
     'url.template': process.endpoint,
     'server.address': url.hostname.replace(/^\[|\]$/g, ''),
     'server.port': Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port),
@@ -43,28 +41,16 @@ export function processAttributes({
   return { 'callboard.trace_id': traceId, 'callboard.service': service, 'callboard.attempt': attempt };
 }
 
-/** Without user name, password and fragment, and without what may be a secret in path and query. */
-function shownUrl(
-  { origin, pathname, search }: URL,
-  { urlParams, endpoint }: SchedulerProcess,
-  schemes: PreparedCall['securitySchemes'],
-): string {
-  // Where in the path a value stands nobody can tell afterwards, so all of it goes.
-  const path = Object.keys(urlParams ?? {}).some(isCredentialName) ? endpoint : pathname;
-  if (search === '') return `${origin}${path}`;
-  const keys = new Set(
-    Object.values(schemes).flatMap((scheme) => (scheme.type === 'apiKey' && scheme.in === 'query' ? scheme.name : [])),
-  );
-  const pairs = search.slice(1).split('&');
-  return `${origin}${path}?${pairs.map((pair) => shownPair(pair, keys)).join('&')}`;
+/** Without user name, password, fragment, and any value of a parameter: the names in the query are the document's. */
+function shownUrl({ origin, pathname, search }: URL, shown = `${origin}${pathname}`): string {
+  if (search === '') return shown;
+  return `${shown}?${search.slice(1).split('&').map(shownPair).join('&')}`;
 }
 
 /** A query that is one value, and so without a name, is like a body. */
-function shownPair(pair: string, keys: ReadonlySet<string>): string {
+function shownPair(pair: string): string {
   const end = pair.indexOf('=');
-  if (end < 0) return MASK;
-  const [name] = [...new URLSearchParams(pair).keys()];
-  return name === undefined || keys.has(name) || isCredentialName(name) ? `${pair.slice(0, end)}=${MASK}` : pair;
+  return end < 0 ? MASK : `${pair.slice(0, end)}=${MASK}`;
 }
 
 function hasHeader({ headers }: Pick<HttpRequest, 'headers'>, lower: string): boolean {

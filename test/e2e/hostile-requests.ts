@@ -4,7 +4,7 @@ import { until } from './deployment.js';
 import type { Deployment } from './deployment.js';
 
 /** Of the attacks on single values; `npm run security requests` makes all of them. */
-const EVERY = 1;
+const EVERY = 15;
 
 /** The same for every kind of deployment. */
 export function describeHostileRequests(title: string, start: () => Promise<Deployment>): void {

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { Permanent, messageOf } from '#core';
+import type { HttpRequest } from '../request.js';
 import { DialRefused } from './dial-guard.js';
 import { ProxyFailed } from './tunnel.js';
 
@@ -26,8 +27,8 @@ export type CallFault =
   | 'CALL_TOKEN_UNAVAILABLE';
 
 /**
- * A call that got no whole answer. The message names method and address (never the query, which may be secret) and
- * the cause in words.
+ * A call that got no whole answer. The message names method and address (no value of a parameter, which may be secret)
+ * and the cause in words.
  */
 export class CallFailed extends Permanent {
   constructor(
@@ -41,7 +42,12 @@ export class CallFailed extends Permanent {
   }
 }
 
-/** What is called, as an error may name it: without user name, password, query and fragment. */
+/** What a request calls, as an error may name it. */
+export function targetOf({ method, url, shownUrl = url }: Pick<HttpRequest, 'method' | 'url' | 'shownUrl'>): string {
+  return nameOf(method, shownUrl);
+}
+
+/** An address as an error may name it: without user name, password, query and fragment. */
 export function nameOf(method: string, url: string): string {
   const end = url.search(/[?#]/);
   const shown = (end === -1 ? url : url.slice(0, end)).replace(/\/\/[^/@]*@/, '//');

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpRequest } from '../request.js';
 import type { Header } from '../serialise/headers.js';
-import { CallFailed, callFailed, nameOf } from './call-failed.js';
+import { CallFailed, callFailed, targetOf } from './call-failed.js';
 import { isRedirect } from './redirect.js';
 
 /** An answer whose body has come whole, or is too long for that. */
@@ -83,7 +83,7 @@ export class Exchange {
 
   /** What is called, as an error may name it. */
   get target(): string {
-    return nameOf(this.request.method, this.request.url);
+    return targetOf(this.request);
   }
 
   /** The request leaves. Not to be called when it has failed while it waited for a connection. */
@@ -219,7 +219,7 @@ export class BodySource extends Readable {
 
 /**
  * The failure of an answer that is longer than it may be.
- * @param target method and address, as `nameOf` has them.
+ * @param target method and address, as `targetOf` has them.
  * @param maxBytes what was allowed, in bytes.
  */
 export function tooLarge(target: string, maxBytes: number): CallFailed {

@@ -1,7 +1,7 @@
 import { INLINE_LIMIT_BYTES, messageOf } from '#core';
 import type { Response } from '#core';
 import type { HttpRequest } from '../request.js';
-import { CallFailed, nameOf } from './call-failed.js';
+import { CallFailed, targetOf } from './call-failed.js';
 import { ConnectionPools } from './connection-pools.js';
 import type { ConnectorOptions } from './connector.js';
 import { ACCEPT_ENCODING } from './decompress.js';
@@ -90,7 +90,7 @@ export class HttpCaller {
     let exchange = new Exchange(current, limits);
     const timer = setTimeout(
       () => {
-        const message = `${nameOf(request.method, request.url)}: no whole answer within ${options.timeoutMs} ms`;
+        const message = `${targetOf(request)}: no whole answer within ${options.timeoutMs} ms`;
         exchange.cancel(new CallFailed('CALL_TIMEOUT', message, exchange.sent));
       },
       Math.min(options.timeoutMs, TIMER_MAX_MS),
@@ -104,7 +104,7 @@ export class HttpCaller {
         if (answer.location === undefined || options.followRedirects === false)
           return await receive(exchange, answer, { maxBytes, maxRatio }, options.keepLarge ?? keepInMemory);
         if (followed === MAX_REDIRECTS) {
-          const message = `${nameOf(request.method, request.url)}: more than ${MAX_REDIRECTS} redirects`;
+          const message = `${targetOf(request)}: more than ${MAX_REDIRECTS} redirects`;
           throw new CallFailed('CALL_REDIRECT', message, true);
         }
         options.onRedirect?.(answer.status);

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../request.js';
-import { CallFailed, nameOf } from './call-failed.js';
+import { CallFailed, targetOf } from './call-failed.js';
 
 /** More of them are a loop: https://fetch.spec.whatwg.org/#http-redirect-fetch allows 20, most clients 5 to 10. */
 export const MAX_REDIRECTS = 10;
@@ -24,7 +24,7 @@ export function redirected(request: HttpRequest, status: number, location: strin
   if (!target || (target.protocol !== 'http:' && target.protocol !== 'https:')) {
     throw new CallFailed(
       'CALL_REDIRECT',
-      `${nameOf(request.method, request.url)}: redirected to what is not an http or https address`,
+      `${targetOf(request)}: redirected to what is not an http or https address`,
       true,
     );
   }
@@ -43,6 +43,8 @@ export function redirected(request: HttpRequest, status: number, location: strin
   return {
     method: toGet ? 'GET' : method,
     url: target.href,
+    // The address of an answer is the service's: what of it came from a parameter nobody knows.
+    shownUrl: `${target.origin}/…`,
     headers,
     openHeaders: request.openHeaders,
     body: toGet ? undefined : request.body,

@@ -1,4 +1,4 @@
-import { isCredentialName, isHeadersName, MASK } from '#core';
+import { isCredentialName, isContentsName, MASK } from '#core';
 import { maskText } from './mask-text.js';
 
 /** Longer texts inside a body are cut: they are documents and files, not what a log is read for. */
@@ -23,7 +23,7 @@ export class LoggedBody {
 
 /**
  * A body of any kind for a log: parsed JSON, text or bytes. Undefined for none, and for streams.
- * JSON is masked by structure (at any depth the value of each credential-like name, and all values of `headers`),
+ * JSON is masked by structure (at any depth the value of each credential-like name, and all values of a call's headers, parameters and body),
  * anything else by pattern.
  * @param maxBytes how much of it is kept, in bytes of UTF-8; 0 keeps nothing.
  */
@@ -104,19 +104,19 @@ function writeFields(output: Output, fields: Record<string, unknown>, depth: num
     separator = ',';
     if (value === null || value === '') output.text += JSON.stringify(value);
     else if (isCredentialName(name)) output.text += `"${MASK}"`;
-    else if (isHeadersName(name)) writeHeaders(output, value);
+    else if (isContentsName(name)) writeContents(output, value);
     else writeJson(output, value, depth + 1);
   }
   output.text += separator === '{' ? '{}' : '}';
 }
 
 /** The names are told, none of the values; nothing at all of what is no object. */
-function writeHeaders(output: Output, headers: unknown): void {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || headers instanceof Uint8Array) {
+function writeContents(output: Output, contents: unknown): void {
+  if (typeof contents !== 'object' || contents === null || Array.isArray(contents) || contents instanceof Uint8Array) {
     output.text += `"${MASK}"`;
     return;
   }
-  const values = Object.entries(headers as Record<string, unknown>);
+  const values = Object.entries(contents as Record<string, unknown>);
   const hidden = values.map(([name, value]) => [name, value === null || value === '' ? value : MASK] as const);
   writeFields(output, Object.fromEntries(hidden), DEEPEST);
 }

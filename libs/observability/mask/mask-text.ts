@@ -1,4 +1,4 @@
-import { isCredentialName, isHeadersName, MASK } from '#core';
+import { isCredentialName, isContentsName, MASK } from '#core';
 
 /** Without one of these there is nothing that the patterns below could find. */
 const SUSPECT = /[:=<]|b(?:asic|earer)\s/i;
@@ -39,7 +39,7 @@ function maskPairs(text: string): string {
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [, name = '', quote, separator] = match;
     const start = NAME.lastIndex;
-    if (!isCredentialName(name) && !(quote !== '' && isHeadersName(name))) continue;
+    if (!isCredentialName(name) && !(quote !== '' && isContentsName(name))) continue;
     const bare = quote !== '' ? BARE : separator === '=' ? PARAMETER : LINE;
     const value = valueAt(QUOTED, text, start) ?? valueAt(bare, text, start) ?? '';
     NAME.lastIndex = start + value.length;

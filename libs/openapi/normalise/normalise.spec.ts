@@ -218,6 +218,14 @@ describe('normaliseDocument', () => {
     expect(new Set(codes)).toEqual(new Set(['security']));
   });
 
+  it('leaves user names and passwords of servers out, and says so', async () => {
+    const servers = ['https://me:s3@a.com/p@th', '//me@b.com', 'https://c.com/me@d.com'].map((url) => ({ url }));
+    const { table, warnings } = await normalise({ servers });
+    expect(table.servers.map(({ url }) => url)).toEqual(['https://a.com/p@th', '//b.com', 'https://c.com/me@d.com']);
+    expect(warnings.filter(({ code }) => code === 'server')).toHaveLength(2);
+    expect(JSON.stringify(warnings)).not.toContain('s3');
+  });
+
   it('reads servers, their variables, and those of paths and operations', async () => {
     const { table } = await normalise({
       servers: [

@@ -2,6 +2,9 @@ import { describe, excerpt, isObject, own, type Json } from '../json.js';
 import type { Place } from '../place.js';
 import type { Context } from './context.js';
 
+/** https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1: what is made of a document is read by people, and holds no secret. */
+const USERINFO = /^((?:[a-z][a-z\d+.-]*:)?\/\/)[^/?#]*@/i;
+
 /**
  * `servers` of a document, path or operation: each has a URL as text, each variable values as text.
  * https://spec.openapis.org/oas/v3.1.1#server-object
@@ -19,7 +22,12 @@ export function normaliseServers(node: Json, place: Place, context: Context): vo
       context.warnings.add('server', at, 'A server without a URL was left out.');
       return [];
     }
-    server.url = String(server.url).trim();
+    const url = String(server.url).trim();
+    server.url = url.replace(USERINFO, '$1');
+    if (server.url !== url) {
+      const message = 'A user name or password in the address of a server was left out: give it as a credential.';
+      context.warnings.add('server', at, message);
+    }
     context.eachEntry(server, 'variables', at, (variable, entry) => normaliseVariable(variable, entry, context));
     return [server];
   });
