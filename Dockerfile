@@ -1,11 +1,12 @@
 # The images of Callboard: docker build --target api|worker|apidoc . (see docs/adr/0010-one-dockerfile.md)
-ARG NODE_VERSION=22
+# Exact, so that an image is built again as it was; raise it with each release of security fixes.
+ARG NODE_VERSION=22.23.5
 
 # All packages, fetched once for the next two stages.
-FROM node:${NODE_VERSION}-slim AS fetched
+FROM node:${NODE_VERSION}-bookworm-slim AS fetched
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --include=dev --no-audit --no-fund
+RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 
 # Compiles apps/ and libs/ into dist/.
 FROM fetched AS build
@@ -17,10 +18,10 @@ RUN npm run build
 
 # The packages that run, without maps for debuggers.
 FROM fetched AS packages
-RUN npm prune --omit=dev --no-audit --no-fund && find node_modules -name '*.map' -delete
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund && find node_modules -name '*.map' -delete
 
 # What the three images share. Only the folder of generated clients belongs to the user that runs it.
-FROM node:${NODE_VERSION}-slim AS app
+FROM node:${NODE_VERSION}-bookworm-slim AS app
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules

@@ -10,7 +10,7 @@ import { makePath, provideNode, stepEnvironment } from './deployment/base.mjs';
 import { checkCompose } from './deployment/compose.mjs';
 import { ImageBuilder } from './deployment/image.mjs';
 import { buildReader, readContext, readDockerfile } from './deployment/reader.mjs';
-import { seal, start } from './deployment/start.mjs';
+import { canSeal, seal, start } from './deployment/start.mjs';
 import { freePort } from './servers/host.mjs';
 
 const SECRETS = /^(data|generated-clients)\/|(^|\/)(\.env.*|.*\.pem|.*\.key|\.git|node_modules)(\/|$)/;
@@ -37,6 +37,7 @@ try {
     !context.some((file) => SECRETS.test(file)),
     'no secret, data or packages of the working folder get into a build',
   );
+  expect(/^\d+\.\d+\.\d+$/.test(dockerfile.arguments.NODE_VERSION), 'the base image is named by an exact version');
   const services = checkCompose(dockerfile, expect);
 
   const node = await provideNode(dockerfile.arguments.NODE_VERSION);
@@ -51,7 +52,8 @@ try {
       image,
       (services[name].volumes ?? []).map((volume) => volume.target),
     );
-    await tryOut(name, image, { path, env: services[name].environment });
+    const mounted = (services[name].volumes ?? []).map((volume) => volume.target);
+    await tryOut(name, image, { path, env: services[name].environment, mounted });
   }
 } catch (error) {
   faults += 1;
@@ -65,7 +67,7 @@ console.log(
 process.exitCode = faults === 0 ? 0 : 1;
 
 /** Starts an image with what compose gives it, on a port of this machine's own and with backends that are away. */
-async function tryOut(name, image, { path, env }) {
+async function tryOut(name, image, { path, env, mounted }) {
   const port = String(await freePort(20_000 + Math.floor(Math.random() * 20_000)));
   const ports = { API_PORT: port, WORKER_PORT: port, APIDOC_PORT: port };
   const away = {
@@ -75,8 +77,16 @@ async function tryOut(name, image, { path, env }) {
     REDIS_URL: 'redis://127.0.0.1:1/0',
     S3_ENDPOINT: 'http://127.0.0.1:1',
   };
-  const app = start(image, { path, env: { ...env, HOST: '127.0.0.1', ...ports, ...away } });
+  const app = start(image, { path, env: { ...env, HOST: '127.0.0.1', ...ports, ...away }, mounted });
   const healthy = await app.healthy();
+  if (canSeal) {
+    const rights = app.rights();
+    expect(rights.isReadOnly, `the ${name} runs on a root file system that is mounted read-only`);
+    expect(
+      rights.uid !== '0' && rights.capabilities === '0' && rights.noNewPrivileges === '1',
+      `the ${name} has no rights of root, and cannot get them`,
+    );
+  }
   expect(healthy, `the ${name} starts with its backends away, and its health check passes`);
   const code = await app.stop();
   expect(code === 0, `the ${name} ends in order when it is told to (${String(code)})`);

@@ -142,10 +142,16 @@ export interface Distributed extends Deployment {
   replaceWorkers(): Promise<void>;
 }
 
-/** The roles as processes of their own, with two workers, on the servers that `servers` names. */
-export async function startDistributed(servers: Record<string, string>): Promise<Distributed> {
-  const env = { ...(await baseEnvironment()), ...servers };
-  env.CALLBOARD_ENCRYPTION_KEY ??= KeyRing.newKey();
+/**
+ * The roles as processes of their own, with two workers, on the servers that `servers` names.
+ * @param untilConnected whether to wait until the API and the workers have their servers
+ */
+export async function startDistributed(
+  servers: Record<string, string>,
+  { untilConnected = true } = {},
+): Promise<Distributed> {
+  const given: Record<string, string> = { CALLBOARD_ENCRYPTION_KEY: KeyRing.newKey(), ...servers };
+  const env = { ...(await baseEnvironment()), ...given };
   const second = { ...env, WORKER_PORT: String(await freePort()) };
   const startWorkers = () => [env, second].map((each) => AppProcess.spawn('worker', each, url(each.WORKER_PORT)));
   const others = [
@@ -156,6 +162,9 @@ export async function startDistributed(servers: Record<string, string>): Promise
   const workersReady = () => Promise.all(workers.map((worker) => worker.ready('/v1/worker/ping')));
   const [api, apidoc] = others;
   await Promise.all([api.ready('/v1/api/ping'), workersReady(), apidoc.ready('/v1/apidoc/ping')]);
+  if (untilConnected) {
+    await Promise.all([api.ready('/v1/api/health'), ...workers.map((worker) => worker.ready('/v1/worker/health'))]);
+  }
   return {
     ...common(env),
     workers: workers.map((worker) => worker.address),

@@ -72,7 +72,7 @@ describe('a worker of standalone', () => {
     const { status, error } = await call('redirected', upstream.url, '/to-metadata');
     expect([status, error]).toEqual([
       'ERROR',
-      `POST ${METADATA}/latest: 169.254.169.254 is not called: it is a metadata service of a cloud, and those are never called`,
+      `POST ${METADATA}/…: 169.254.169.254 is not called: it is a metadata service of a cloud, and those are never called`,
     ]);
   });
 

@@ -36,17 +36,34 @@ export function checkCompose(dockerfile, expect) {
     }
     expect(service.container_name === undefined, `${name} has no fixed name, so that it can be scaled`);
   }
-  for (const name of OURS) {
-    const { read_only: readOnly, cap_drop: dropped, build } = services[name];
-    expect(readOnly && String(dropped) === 'ALL', `${name} runs on a read-only file system, without capabilities`);
-    expect(stages.has(build?.target), `${name} is built from a target of the Dockerfile`);
-  }
+  for (const name of OURS) checkConfined(name, services[name], stages, expect);
   for (const name of SERVICES.filter((each) => !['api', 'apidoc'].includes(each))) {
     const loopback = (services[name].ports ?? []).every((port) => port.host_ip === '127.0.0.1');
     expect(loopback, `${name} can be reached from this machine only`);
   }
   checkPorts(services, expect);
   return services;
+}
+
+/** What a container of ours may do: nothing that it does not need. */
+function checkConfined(name, service, stages, expect) {
+  const { read_only: readOnly, cap_drop: dropped, cap_add: added = [], build, tmpfs = [], pids_limit: pids } = service;
+  expect(
+    readOnly && String(dropped) === 'ALL' && added.length === 0,
+    `${name} runs on a read-only file system, without capabilities`,
+  );
+  expect(service.security_opt?.includes('no-new-privileges:true'), `${name} cannot gain privileges`);
+  const isBare = (mount) =>
+    ['noexec', 'nosuid', 'nodev'].every((option) => mount.includes(option)) && /size=\d/.test(mount);
+  expect(
+    tmpfs.length > 0 && tmpfs.every(isBare),
+    `${name} can start nothing that it has written to /tmp, which has a size`,
+  );
+  expect(pids > 0, `${name} has a limit of processes`);
+  const isShared =
+    service.privileged || service.network_mode || service.pid || service.ipc || service.user || service.devices;
+  expect(!isShared, `${name} shares nothing with the machine but its ports, and runs as the image's user`);
+  expect(stages.has(build?.target), `${name} is built from a target of the Dockerfile`);
 }
 
 function checkPorts(services, expect) {

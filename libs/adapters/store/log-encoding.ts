@@ -19,7 +19,10 @@ export function encodeLog(record: LogRecord, encryption: Encryption): LogRecord 
   if (secrets.length === 0) return record;
   const open = Object.entries(record).filter(([key]) => !(SECRET_KEYS as readonly string[]).includes(key));
   const text = JSON.stringify(Object.fromEntries(secrets));
-  return { ...Object.fromEntries(open), [SECRETS]: encryption.encrypt(PLACE, FIELD, Buffer.from(text)).toString('base64') };
+  return {
+    ...Object.fromEntries(open),
+    [SECRETS]: encryption.encrypt(PLACE, FIELD, Buffer.from(text)).toString('base64'),
+  };
 }
 
 /** The record that `encodeLog` was given; its keys may come in another order. */

@@ -10,7 +10,14 @@ const DONE: AuditOutcome = { kind: 'done', at: now + 7, after: { name: 'b' }, ma
 function sampleRecord(change: Partial<AuditRecord> = {}): AuditRecord {
   return {
     ...{ traceId: newTraceId(), project: DEFAULT_PROJECT, at: now, who: 'user:admin', action: 'spec.change' },
-    ...{ target: 'SpecSpecSpecSpec', from: '127.0.0.1', agent: 'test', asked: { dry_run: false }, before: { name: 'a' }, outcome: null },
+    ...{
+      target: 'SpecSpecSpecSpec',
+      from: '127.0.0.1',
+      agent: 'test',
+      asked: { dry_run: false },
+      before: { name: 'a' },
+      outcome: null,
+    },
     ...change,
   };
 }
