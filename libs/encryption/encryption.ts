@@ -5,7 +5,6 @@ import type { Place } from './place.js';
 import { placeBytes } from './place.js';
 import type { RootKey } from './root-key.js';
 import { KEY_ID_BYTES } from './root-key.js';
-import { TextMemory } from './text-memory.js';
 
 /** The first byte of each ciphertext. Its base64 begins with an `A`, as no JSON text does. */
 const VERSION = 1;
@@ -30,7 +29,6 @@ const MOST_KEYS = 2_000;
 export class Encryption {
   /** Whether values are read that an older release has stored plain. */
   acceptsPlain = false;
-  private readonly memory = new TextMemory();
   private readonly derived = new Map<string, Buffer>();
   private readonly nonces = Buffer.alloc(NONCES * NONCE_BYTES);
   private nextNonce = NONCES;
@@ -71,18 +69,11 @@ export class Encryption {
 
   /** A text, as base64. */
   encryptText(place: Place, field: string, text: string): string {
-    const sealed = this.encrypt(place, field, Buffer.from(text)).toString('base64');
-    this.memory.set(nameOf(place, field, sealed), text);
-    return sealed;
+    return this.encrypt(place, field, Buffer.from(text)).toString('base64');
   }
 
   decryptText(place: Place, field: string, sealed: string): string {
-    const name = nameOf(place, field, sealed);
-    const known = this.memory.get(name);
-    if (known !== undefined) return known;
-    const text = this.decrypt(place, field, Buffer.from(sealed, 'base64')).toString();
-    this.memory.set(name, text);
-    return text;
+    return this.decrypt(place, field, Buffer.from(sealed, 'base64')).toString();
   }
 
   /** A value that JSON can hold; null where there is none. What tells nothing (null, {}) stays as it is. */
@@ -135,11 +126,6 @@ export class Encryption {
     this.nextNonce += 1;
     return this.nonces.subarray(start, start + NONCE_BYTES);
   }
-}
-
-/** What it holds is remembered for its place alone. */
-function nameOf({ project, kind, id }: Place, field: string, sealed: string): string {
-  return `${sealed} ${id} ${field} ${kind} ${project}`;
 }
 
 function tellsNothing(json: string): boolean {
