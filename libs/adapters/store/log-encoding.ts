@@ -13,6 +13,16 @@ export function hasSecrets(record: string): boolean {
   return SECRET_KEYS.some((key) => record.includes(`"${key}":`));
 }
 
+/** The text of a record encrypted as a whole, where nothing looks into it: no need to take it apart. */
+export function sealRecord(record: string, encryption: Encryption): Buffer {
+  return encryption.encrypt(PLACE, FIELD, Buffer.from(record));
+}
+
+/** The record that `sealRecord` was given. */
+export function openRecord(sealed: Buffer, encryption: Encryption): LogRecord {
+  return JSON.parse(encryption.decrypt(PLACE, FIELD, sealed).toString()) as LogRecord;
+}
+
 /** The record with all that was sent encrypted. */
 export function encodeLog(record: LogRecord, encryption: Encryption): LogRecord {
   const secrets = SECRET_KEYS.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]]));

@@ -1,7 +1,7 @@
 import type { Clock, KeptLogs, LogRecord } from '#core';
 import { LogStore } from '#core';
 import type { Encryption } from '#encryption';
-import { decodeLog, encodeLog, hasSecrets } from '../log-encoding.js';
+import { decodeLog, hasSecrets, openRecord, sealRecord } from '../log-encoding.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 const APPEND = 'INSERT INTO log (at, record) VALUES (?, ?)';
@@ -25,7 +25,8 @@ export class SqliteLogStore extends LogStore {
     const at = this.clock.now();
     await this.database.write(() => {
       const statement = this.database.statement(APPEND);
-      for (const record of records) statement.run([at, this.encode(record)]);
+      for (const record of records)
+        statement.run([at, hasSecrets(record) ? sealRecord(record, this.encryption) : record]);
     });
   }
 
@@ -42,12 +43,13 @@ export class SqliteLogStore extends LogStore {
   async latest(limit: number): Promise<LogRecord[]> {
     return this.database.read(() => {
       const rows = this.database.statement(LATEST).all([limit]);
-      return rows.map((row) => decodeLog(JSON.parse(row[0] as string) as LogRecord, this.encryption));
+      return rows.map(([stored]) => this.decode(stored as string | Buffer));
     });
   }
 
-  private encode(record: string): string {
-    if (!hasSecrets(record)) return record;
-    return JSON.stringify(encodeLog(JSON.parse(record) as LogRecord, this.encryption));
+  /** A text has nothing encrypted, or only a part of it. */
+  private decode(stored: string | Buffer): LogRecord {
+    if (typeof stored !== 'string') return openRecord(stored, this.encryption);
+    return decodeLog(JSON.parse(stored) as LogRecord, this.encryption);
   }
 }
