@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { traceIdSchema, wholeNumber } from '../spec/spec.schemas.js';
+import { PAGE_QUERY, pageOf } from '../http/pages.js';
+import { timeText } from '../http/time-text.js';
+import { traceIdSchema } from '../spec/spec.schemas.js';
 
-const time = z.iso.datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' });
 const word = z.string().min(1).max(200);
 
 export const auditQuerySchema = z.strictObject({
@@ -10,14 +11,9 @@ export const auditQuerySchema = z.strictObject({
     .describe('Only what this one did: `user:NAME`, `key:` and the trace id of an API key, `nobody`.'),
   action: word.optional().describe('Only this action, e.g. `spec.change`.'),
   target: word.optional().describe('Only what was done to what has, or was given, this trace id or name.'),
-  from: time.optional().describe('Only what was begun at this time or later.'),
-  to: time.optional().describe('Only what was begun before this time.'),
-  limit: wholeNumber(1, 1_000).default('100').describe('How many results a page holds at most.'),
-  cursor: z
-    .string()
-    .max(1_000)
-    .optional()
-    .describe('The `next_cursor` of the page before, with the same conditions as there.'),
+  from: timeText.optional().describe('Only what was begun at this time or later.'),
+  to: timeText.optional().describe('Only what was begun before this time.'),
+  ...PAGE_QUERY,
 });
 export type AuditListQuery = z.output<typeof auditQuerySchema>;
 
@@ -46,13 +42,4 @@ const auditSchema = z
   .meta({ id: 'AuditRecord' });
 export type AuditBody = z.output<typeof auditSchema>;
 
-export const auditListSchema = z
-  .object({
-    count: z.int().min(0).describe('How many results this page holds.'),
-    results: z.array(auditSchema).describe('Newest first.'),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe('What to give as `cursor` for the next page; null on the last. A page may be short and yet have one.'),
-  })
-  .meta({ id: 'AuditRecordList' });
+export const auditListSchema = pageOf(auditSchema).meta({ id: 'AuditRecordList' });

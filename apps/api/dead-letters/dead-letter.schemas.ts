@@ -1,27 +1,25 @@
 import { z } from 'zod';
 import { DEAD_LETTER_KINDS, MESSAGE_TYPES } from '#core';
+import { PAGE_QUERY, cursorText, pageOf } from '../http/pages.js';
+import { timeText } from '../http/time-text.js';
 import { plainText } from '../http/plain-text.js';
-import { traceIdSchema, wholeNumber } from '../spec/spec.schemas.js';
+import { traceIdSchema } from '../spec/spec.schemas.js';
 
 /** How many letters one request in bulk goes through at most. */
 const LARGEST_BULK = 10_000;
-
-const time = z.iso.datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' });
 
 const filter = {
   kind: z.enum(DEAD_LETTER_KINDS).optional().describe('Only letters of processes, or only of messages.'),
   service: plainText(200).optional().describe('Only processes of this service, in any case.'),
   type: z.enum(MESSAGE_TYPES).optional().describe('Only messages of this type.'),
   reason: z.string().min(1).max(1_000).optional().describe('Only letters whose reason holds this text, in any case.'),
-  from: time.optional().describe('Only what was given up at this time or later.'),
-  to: time.optional().describe('Only what was given up before this time.'),
+  from: timeText.optional().describe('Only what was given up at this time or later.'),
+  to: timeText.optional().describe('Only what was given up before this time.'),
 };
-const cursor = z.string().max(1_000);
 
 export const deadLetterQuerySchema = z.strictObject({
   ...filter,
-  limit: wholeNumber(1, 1_000).default('100').describe('How many results a page holds at most.'),
-  cursor: cursor.optional().describe('The `next_cursor` of the page before, with the same conditions as there.'),
+  ...PAGE_QUERY,
 });
 export type DeadLetterListQuery = z.output<typeof deadLetterQuerySchema>;
 
@@ -30,7 +28,7 @@ export const deadLetterBulkSchema = z
     ...filter,
     dry_run: z.boolean().default(false).describe('Only count.'),
     limit: z.int().min(1).max(LARGEST_BULK).default(1_000).describe('How many letters to go through at most.'),
-    cursor: cursor.nullish().describe('The `next_cursor` of an earlier request with the same filter.'),
+    cursor: cursorText.nullish().describe('The `next_cursor` of an earlier request with the same filter.'),
   })
   .meta({ id: 'DeadLetterBulk' });
 export type DeadLetterBulkBody = z.output<typeof deadLetterBulkSchema>;
@@ -50,16 +48,7 @@ const deadLetterSchema = z
   })
   .meta({ id: 'DeadLetter' });
 
-export const deadLetterListSchema = z
-  .object({
-    count: z.int().min(0).describe('How many results this page holds.'),
-    results: z.array(deadLetterSchema).describe('Newest first.'),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe('What to give as `cursor` for the next page; null on the last. A page may be short and yet have one.'),
-  })
-  .meta({ id: 'DeadLetterList' });
+export const deadLetterListSchema = pageOf(deadLetterSchema).meta({ id: 'DeadLetterList' });
 
 const bulkResult = {
   matched: z.int().min(0).describe('How many letters met the filter, of those that this request went through.'),

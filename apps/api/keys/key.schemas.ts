@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SCOPES } from '#core';
+import { timeText } from '../http/time-text.js';
 import { traceIdSchema } from '../spec/spec.schemas.js';
 
 const MOST_SPECS = 100;
@@ -10,7 +11,6 @@ const scopes = z
   .min(1)
   .max(SCOPES.length)
   .describe('What it may do, each apart from the others; no more than whoever makes it.');
-const time = z.iso.datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' });
 
 export const createKeySchema = z
   .strictObject({
@@ -22,7 +22,7 @@ export const createKeySchema = z
       .max(MOST_SPECS)
       .nullish()
       .describe('Trace ids of the only Specs that it sees and uses, with their processes. Unset: all of the project.'),
-    expires_at: time.nullish().describe('From when on it lets nobody in. Unset: it does until it is revoked.'),
+    expires_at: timeText.nullish().describe('From when on it lets nobody in. Unset: it does until it is revoked.'),
   })
   .meta({ id: 'NewApiKey' });
 export type CreateKeyBody = z.output<typeof createKeySchema>;

@@ -5,6 +5,7 @@ import { headerParameters } from '../http/header-map.js';
 import { plainText } from '../http/plain-text.js';
 import { processKeySchema } from '../http/process-key.js';
 import { retrySchema } from '../http/retry.js';
+import { timeText } from '../http/time-text.js';
 import { isDelay } from './start-time.js';
 
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
@@ -47,8 +48,7 @@ export const createProcessSchema = z
       .describe(
         "What this call proves itself with, by the name of the security scheme; it replaces the Spec's. Never shown again.",
       ),
-    run_at: z.iso
-      .datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' })
+    run_at: timeText
       .nullish()
       .describe('When to start, at most 366 days ahead; at once unless it is given and lies ahead.'),
     delay: z
@@ -56,10 +56,7 @@ export const createProcessSchema = z
       .refine(isDelay, { error: 'seconds from 0 to 31622400, or an ISO 8601 duration of that length such as PT1H30M' })
       .nullish()
       .describe('How long to wait before starting, in place of `run_at`: seconds, or an ISO 8601 duration.'),
-    expires_at: z.iso
-      .datetime({ offset: true, error: 'a date and time (RFC 3339), e.g. 2030-01-31T09:00:00Z' })
-      .nullish()
-      .describe('By when it must have started; past that it ends in ERROR without a call.'),
+    expires_at: timeText.nullish().describe('By when it must have started; past that it ends in ERROR without a call.'),
     priority: z
       .int()
       .min(0)
