@@ -4,6 +4,7 @@ import type { Adapters } from '#adapters';
 import type { Config } from '#config';
 import type { Clock, Tracer } from '#core';
 import { ApiMetrics, clientAddressOf, registerRequestTracing } from '#observability';
+import type { ClientAddress } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
 import { KnownProjects } from '#scheduling';
 import { sdkPlaces } from '../sdk-places.js';
@@ -98,7 +99,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       allowOrigins(server, config.corsOrigins);
       tallyRefusals(server, tally);
-      slowFailedLogins(server, failedLogins(config, adapters.clock));
+      slowFailedLogins(server, failedLogins(config, adapters.clock, clientAddress));
       const open = [...OPEN_PATHS, ...WATCHED_PATHS];
       requireCredentials(server, { users, keys: apiKeys, addressOf }, open);
       requireKnownProject(server, knownProjects);
@@ -126,9 +127,8 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
   };
 }
 
-function failedLogins(config: Config, clock: Clock): FailedLogins {
+function failedLogins(config: Config, clock: Clock, clientAddress: ClientAddress): FailedLogins {
   const { loginFailures: failures, loginWindowSeconds, forwardedFor } = config;
-  const clientAddress = clientAddressOf(config);
   return new FailedLogins({ failures, windowMs: loginWindowSeconds * 1_000, clock, clientAddress, forwardedFor });
 }
 

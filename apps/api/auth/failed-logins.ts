@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#core';
 import type { ClientAddress, ForwardedBy } from '#observability';
+import { pairOf } from './basic-auth.js';
 import './caller.js';
 
 export interface FailedLoginOptions {
@@ -142,11 +143,9 @@ export function slowFailedLogins(server: FastifyInstance, logins: FailedLogins):
 }
 
 /** Whose name a header tries, as short as any: a user's, or that of all keys. */
-function nameTried(authorization = ''): string {
-  const basic = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
-  if (basic === undefined) return nameOf('key:');
-  const [name = ''] = Buffer.from(basic, 'base64').toString().split(':', 1);
-  return nameOf(`user:${name}`);
+function nameTried(authorization: string | undefined): string {
+  const pair = pairOf(authorization);
+  return nameOf(pair === undefined ? 'key:' : `user:${pair.split(':', 1)[0] ?? ''}`);
 }
 
 /** @param id of a principal */
