@@ -75,6 +75,16 @@ describe('the auditor', () => {
     expect((await records())[0]?.outcome).toBeNull();
   });
 
+  it('tells a fault, and only that, where what came of it cannot be told', async () => {
+    const fault = new Error('no words for it');
+    const tell = () => {
+      throw fault;
+    };
+    expect(await auditor().record(REQUEST, { target: 'x' }, async () => 7, tell)).toBe(7);
+    expect(faults).toEqual([fault]);
+    expect((await records())[0]?.outcome?.kind).toBe('done');
+  });
+
   it('tells what failed, and leaves open what may have been done', async () => {
     const fail = (error: Error) => auditor().record(REQUEST, { target: 'x' }, () => Promise.reject(error));
     await expect(fail(new NotFound('X', 'Expected x.'))).rejects.toThrow('Expected x.');

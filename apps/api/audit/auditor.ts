@@ -12,7 +12,7 @@ const LONGEST_REASON = 500;
 export interface AuditorOptions {
   /** Tells where a request comes from. */
   readonly addressOf: (request: FastifyRequest) => string;
-  /** Told when the outcome of an action could not be kept: its record stands as begun. */
+  /** Told when the outcome of an action could not be kept (its record stands as begun), or what came of it not be told. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -68,8 +68,7 @@ export class Auditor {
       if (!(error instanceof Unavailable)) await this.end(traceId, { kind: 'failed', reason: reasonOf(error) });
       throw error;
     }
-    const told = await (async () => tell(result))().catch(() => ({}));
-    await this.end(traceId, { kind: 'done', ...told });
+    await this.end(traceId, { kind: 'done', ...(await this.told(() => tell(result))) });
     return result;
   }
 
@@ -104,6 +103,16 @@ export class Auditor {
   private async find(request: FastifyRequest, traceId: string): Promise<Spec | null> {
     const caller = callerOf(request);
     return seesSpec(caller, traceId) ? this.specs.find(caller.project, traceId) : null;
+  }
+
+  /** What came of what has been done; that it cannot be told changes nothing about that. */
+  private async told(tell: () => AuditedResult | Promise<AuditedResult>): Promise<AuditedResult> {
+    try {
+      return await tell();
+    } catch (error) {
+      this.options.onFault(error);
+      return {};
+    }
   }
 
   /** It has been done, or not: that its outcome cannot be kept changes nothing about that. */
