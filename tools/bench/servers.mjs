@@ -7,8 +7,8 @@ const VARIABLES = ['RABBITMQ_URL', 'REDIS_URL', 'MONGODB_URI', 'S3_ENDPOINT', 'S
 
 /** Where they are: by the environment (MONGODB_URI may name a real MongoDB), or those of `tools/servers` that run. Null when one is missing. */
 export function realServers() {
-  const { MONGODB_SECOND_URI, ...others } = environment(select(NAMES));
-  const running = { MONGODB_URI: MONGODB_SECOND_URI, ...others, ...process.env };
+  const { MONGODB_SECOND_URI, ...others } = { ...environment(select(NAMES)), ...process.env };
+  const running = { MONGODB_URI: MONGODB_SECOND_URI, ...others };
   const found = Object.fromEntries(VARIABLES.map((name) => [name, running[name]]));
   return Object.values(found).includes(undefined) ? null : found;
 }
