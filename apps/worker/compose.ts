@@ -183,9 +183,12 @@ export function composeWorker(
     observer,
   });
   const complete = new CompleteProcess(specs, processes, clock, tracer);
-  const outcomes = new OutcomeKeeper(complete, processLeases, clock, {
+  const outcomes = new OutcomeKeeper(complete, bus, processLeases, clock, {
     patienceMs: leaseMs,
+    onStored: (traceId) => listener.onEnded('SCHEDULER_PROCESS_RESPONSE', traceId),
     onFault: listener.onFault,
+    observer,
+    tracer,
   });
   const execute = new ExecuteProcess(
     specs,
@@ -195,7 +198,6 @@ export function composeWorker(
     release,
     gate,
     processLeases,
-    bus,
     herald,
     clock,
     owner,

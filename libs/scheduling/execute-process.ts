@@ -1,7 +1,6 @@
 import { DEFAULT_PRIORITY, errorWord, formatTimestamp, lineOf, PROCESS_STEPS, specReadiness, Unavailable } from '#core';
 import type {
   Clock,
-  MessageBus,
   ProcessOutcome,
   ProcessStore,
   SchedulerProcess,
@@ -12,9 +11,7 @@ import type {
   Tracer,
   Verdict,
 } from '#core';
-import { OutcomeData } from './complete-process.js';
 import type { Gate, Refusal } from './gate.js';
-import { publishing } from './herald.js';
 import type { Herald } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { LEASE_LOST } from './lease-lost.js';
@@ -35,7 +32,7 @@ export interface ClaimedProcess {
   readonly abort: AbortController;
 }
 
-/** SCHEDULER_PROCESS: claims a process, makes its call and sends on how it ended. */
+/** SCHEDULER_PROCESS: claims a process, makes its call and hands on how it ended. */
 export class ExecuteProcess {
   constructor(
     private readonly specs: SpecStore,
@@ -45,7 +42,6 @@ export class ExecuteProcess {
     private readonly release: ReleaseProcesses,
     private readonly gate: Gate,
     private readonly leases: LeaseKeeper,
-    private readonly bus: MessageBus,
     private readonly herald: Herald,
     private readonly clock: Clock,
     private readonly owner: string,
@@ -93,8 +89,8 @@ export class ExecuteProcess {
       signal.throwIfAborted();
       const outcome = await this.outcomeOf(process, signal);
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
-      if (!outcome) this.leases.letGo(process);
-      else if (await this.deliver(process, outcome, signal)) this.observer?.ended(process, outcome);
+      if (outcome) await this.outcomes.take(process, outcome, signal);
+      else this.leases.letGo(process);
       endAttempt(span, outcome);
     } catch (error) {
       span?.end(signal.aborted ? errorWord(signal.reason) : errorWord(error));
@@ -166,37 +162,6 @@ export class ExecuteProcess {
     const parked = { dueAt: null, expiresAt, steps: [PROCESS_STEPS.received] };
     await this.processes.handBack(process, parked, this.clock.now());
     await this.release.executeIfSettled(process.specTraceId ?? '');
-  }
-
-  /**
-   * Hands the outcome over for good: the call has been made and must not be made again for want of a backend.
-   * @returns false when the process was lost first.
-   */
-  private async deliver(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
-    while (!(await this.publish(process, outcome, signal)) && !(await this.outcomes.store(process, outcome))) {
-      if (signal.aborted) return false;
-      await this.clock.sleep(RETRY_AFTER_MS, signal);
-    }
-    return true;
-  }
-
-  private async publish(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<boolean> {
-    const type = 'SCHEDULER_PROCESS_RESPONSE';
-    const { traceId, traceContext } = process;
-    const data = new OutcomeData(process.attempt, outcome);
-    const span = traceContext && this.tracer?.start(`publish ${type}`, publishing(type, traceId, traceContext));
-    const message = { type, traceId, timestamp: this.clock.now(), data } as const;
-    // Before it is told: it may be stored before we hear that it was.
-    this.outcomes.keep(process, outcome, signal);
-    try {
-      await this.bus.publish({ ...message, traceContext: span?.context ?? traceContext });
-      span?.end();
-      return true;
-    } catch (error) {
-      span?.end(errorWord(error));
-      this.outcomes.forget(process);
-      return false;
-    }
   }
 
   private async handBack(process: SchedulerProcess, afterMs: number): Promise<void> {

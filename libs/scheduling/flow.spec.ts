@@ -9,7 +9,7 @@ import { FilesystemBlobStore, InProcessBus, MemoryFlowControl, MemoryResponseCac
 import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
-import type { Message, MessageType, OperationTable, SchedulerProcess } from '#core';
+import type { Message, MessageType, OperationTable, ProcessStore, SchedulerProcess } from '#core';
 import { CALLER, eventually, FakeClock } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
 import { CancelProcess } from './cancel-process.js';
@@ -26,6 +26,7 @@ import { Gate } from './gate.js';
 import { Gatekeeper } from './gatekeeper.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import type { CallObserver } from './observers.js';
 import { OutcomeKeeper } from './outcome-keeper.js';
 import { PayloadStore } from './payload-store.js';
 import { Reconciler } from './reconcile.js';
@@ -36,6 +37,13 @@ import { ReplayProcess } from './replay-process.js';
 import { ScheduleProcess } from './schedule-process.js';
 import { TryCall } from './try-call.js';
 
+const SILENT: CallObserver = {
+  started: () => undefined,
+  held: () => undefined,
+  breaker: () => undefined,
+  triedLater: () => undefined,
+  ended: () => undefined,
+};
 const ENDS_OF_SPECS = { SUCCESS: undefined, ERROR: 'Expected a document.' } as const;
 
 /** The verbs on real embedded backends and a real service; messages are taken from the bus by hand. */
@@ -44,6 +52,10 @@ class World {
   readonly bus = new InProcessBus({ clock: this.clock });
   readonly messages: Message[] = [];
   readonly faults: unknown[] = [];
+  /** Processes whose end was handed over for good. */
+  readonly ended: string[] = [];
+  /** Whether the database takes no ends of processes. */
+  isAway = false;
   private readonly cache = new MemoryResponseCache({ clock: this.clock, maxBytes: 1_000_000 });
   private readonly caller = new HttpCaller();
   readonly payloads: PayloadStore;
@@ -80,7 +92,7 @@ class World {
     this.cancel = new CancelProcess(processes, find, clock);
     this.replay = new ReplayProcess(find, this.schedule, this.payloads, stores.deadLetters);
     this.replayLetters = new ReplayDeadLetters(stores.deadLetters, this.replay, bus);
-    this.complete = new CompleteProcess(specs, processes, clock);
+    this.complete = new CompleteProcess(specs, this.takingNoEnds(processes), clock);
     const clients = new ClientSource(specs, this.payloads);
     const call = new CallOperation(clients, this.caller, this.cache, keys, this.payloads, blobs, clock, {
       cacheTtlSeconds: 60,
@@ -112,7 +124,11 @@ class World {
       leaseMs: 30_000,
       renew: (claims, until) => processes.renew(claims, until),
     });
-    this.outcomes = new OutcomeKeeper(this.complete, this.leases, clock, { patienceMs: 30_000, onFault });
+    this.outcomes = new OutcomeKeeper(this.complete, bus, this.leases, clock, {
+      patienceMs: 30_000,
+      onFault,
+      observer: { ...SILENT, ended: ({ traceId }) => void this.ended.push(traceId) },
+    });
     this.execute = new ExecuteProcess(
       specs,
       processes,
@@ -121,7 +137,6 @@ class World {
       this.release,
       new Gate(flow, breakers, 30_000, gatekeeper),
       this.leases,
-      bus,
       herald,
       clock,
       'me',
@@ -193,7 +208,7 @@ class World {
   async work(traceId: string): Promise<SchedulerProcess | null> {
     const claimed = await this.execute.claim(traceId);
     if (claimed) await this.execute.run(claimed, new AbortController().signal);
-    await this.storeOutcomes();
+    await this.outcomes.settled();
     return this.stores.processes.find(null, traceId);
   }
 
@@ -210,13 +225,23 @@ class World {
     return letters.map(({ traceId }) => traceId);
   }
 
-  async storeOutcomes(): Promise<void> {
+  /** What a worker does with the outcomes that it is told over the bus. */
+  async storeTold(): Promise<void> {
     await settled();
     for (const { type, traceId, data } of this.messages.splice(0)) {
       if (type !== 'SCHEDULER_PROCESS_RESPONSE') continue;
       const { attempt, outcome } = decodeOutcome(data);
       await this.complete.execute({ traceId, attempt }, outcome);
+      this.outcomes.letGo({ traceId, attempt });
     }
+  }
+
+  private takingNoEnds(processes: ProcessStore): ProcessStore {
+    const complete: ProcessStore['complete'] = (...end) =>
+      this.isAway ? Promise.reject(new Unavailable('DATABASE_AWAY', 'away')) : processes.complete(...end);
+    return new Proxy(processes, {
+      get: (store, name: keyof ProcessStore) => (name === 'complete' ? complete : store[name].bind(store)),
+    });
   }
 
   async close(): Promise<void> {
@@ -437,6 +462,7 @@ describe('a process and its Spec', () => {
       answer = fail(503);
       const id = await world.schedule.execute(CALLER, { ...call, retry: { attempts: 1 } });
       await world.work(id);
+      world.messages.length = 0;
       const { deadLetters } = world.stores;
       const dying = Object.assign(Object.create(deadLetters) as typeof deadLetters, {
         remove: () => Promise.reject(new Unavailable('AWAY', 'The process has died.')),
@@ -653,9 +679,13 @@ describe('a process and its Spec', () => {
       const running = world.execute.run(claimed!, new AbortController().signal);
       await eventually('the call at the service', () => held.length === 1);
       held[0]?.end('late');
+      world.isAway = true;
       await running;
+      await world.outcomes.settled();
       await world.cancel.execute(CALLER, id);
-      await world.storeOutcomes();
+      world.isAway = false;
+      await world.storeTold();
+      world.faults.length = 0;
       expect(await find(id)).toMatchObject({ status: 'CANCELLED', calls: [{ number: 1, response: { status: 200 } }] });
       expect(await world.stores.processes.findResponse('default', id)).toBeNull();
     });
@@ -688,7 +718,7 @@ describe('a process and its Spec', () => {
       });
       held[1]?.end('answer');
       await Promise.all(working);
-      await world.storeOutcomes();
+      await world.outcomes.settled();
       const ended = await Promise.all(others.map((id) => find(id)));
       expect(ended.map((process) => process?.status)).toEqual(others.map(() => 'SUCCESS'));
       expect(calls).toBe(2);
@@ -711,7 +741,7 @@ describe('a process and its Spec', () => {
       await eventually('a call of its own', () => held.length === 2);
       held[1]?.end('answer');
       await Promise.all(working);
-      await world.storeOutcomes();
+      await world.outcomes.settled();
       expect(await find(first)).toMatchObject({ status: 'CANCELLED' });
       expect(await find(others[1])).toMatchObject({ status: 'SUCCESS' });
     });
@@ -849,7 +879,7 @@ describe('a process and its Spec', () => {
     await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     const ids = await Promise.all(Array.from({ length: 20 }, () => world.schedule.execute(CALLER, call)));
     await Promise.all(ids.map((id) => world.work(id)));
-    await world.storeOutcomes();
+    await world.outcomes.settled();
     const responses = await Promise.all(ids.map((id) => world.stores.processes.findResponse('default', id)));
     expect(calls).toBe(1);
     expect(responses.filter((response) => response?.cache === 'HIT')).toHaveLength(19);
@@ -873,27 +903,67 @@ describe('a process and its Spec', () => {
     await eventually('the others side by side', () => calls === 5);
     held.splice(0).forEach((answer) => answer());
     await Promise.all(working);
-    await world.storeOutcomes();
+    await world.outcomes.settled();
     const statuses = await Promise.all([...ids, hasty].map((id) => world.stores.processes.find(null, id)));
     expect(statuses.map((process) => process?.status)).toEqual([...ids.map(() => 'SUCCESS'), 'ERROR']);
     expect(statuses.at(-1)?.error).toBe('Error executing API call: API call failed: no whole answer within 200 ms');
   });
 
-  it('without the bus the outcome is stored at once', async () => {
+  /** A process whose call has been made while the database took no ends. */
+  async function called(): Promise<string> {
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
+    world.isAway = true;
+    const claimed = await world.execute.claim(id);
+    await world.execute.run(claimed!, new AbortController().signal);
+    return id;
+  }
+
+  it('an outcome is stored without the bus', async () => {
     await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     const id = await world.schedule.execute(CALLER, call);
     await settled();
     await world.bus.close();
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
+    expect(world.ended).toEqual([id]);
+  });
+
+  it('an outcome that the database does not take is told over the bus, and counted once', async () => {
+    const id = await called();
+    await world.outcomes.settled();
+    await settled();
+    expect(world.faults.splice(0)).toHaveLength(1);
+    expect(world.traceIds('SCHEDULER_PROCESS_RESPONSE')).toEqual([id]);
+    world.isAway = false;
+    await world.storeTold();
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+    await world.outcomes.runOnce(0);
+    expect(world.ended).toEqual([id]);
+    expect(calls).toBe(1);
+  });
+
+  it('an outcome that neither the database nor the bus takes is tried until one does', async () => {
+    await world.bus.close();
+    const id = await called();
+    for (let times = 1; times <= 3; times++) {
+      await eventually('a pause', () => world.faults.length === times && world.clock.sleeping === 1);
+      expect(world.ended).toEqual([]);
+      if (times === 3) world.isAway = false;
+      await world.clock.advance(2_000);
+    }
+    await world.outcomes.settled();
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+    expect(world.ended).toEqual([id]);
+    expect(world.faults.splice(0)).toHaveLength(3);
+    expect(calls).toBe(1);
   });
 
   it('an outcome whose message is lost is stored by whoever has it, and the call is not made again', async () => {
-    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
-    const claimed = await world.execute.claim(id);
-    await world.execute.run(claimed!, new AbortController().signal);
-    await settled();
+    const id = await called();
+    await world.outcomes.settled();
     world.messages.length = 0;
+    world.faults.length = 0;
+    world.isAway = false;
     await world.outcomes.runOnce();
     expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'IN_PROGRESS' });
     world.clock.jump(world.clock.now() + 30_000);
@@ -903,40 +973,83 @@ describe('a process and its Spec', () => {
   });
 
   it('a worker that has an outcome which could not be stored in time does not take its own call over', async () => {
-    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
-    const claimed = await world.execute.claim(id);
-    await world.execute.run(claimed!, new AbortController().signal);
+    const id = await called();
+    await world.outcomes.settled();
+    world.faults.length = 0;
     // Nobody renewed the lease meanwhile, and the reconciler sends the process round again.
     world.clock.jump(world.clock.now() + 31_000);
     expect(await world.execute.claim(id)).toBeNull();
+    world.isAway = false;
     await world.outcomes.runOnce(0);
     expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
     expect(calls).toBe(1);
   });
 
   it('an outcome whose message nobody takes before the worker stops is stored when it does', async () => {
-    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
-    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
-    const claimed = await world.execute.claim(id);
-    await world.execute.run(claimed!, new AbortController().signal);
+    const id = await called();
+    await world.outcomes.settled();
+    world.faults.length = 0;
+    world.isAway = false;
     await world.outcomes.run(AbortSignal.abort());
     expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('a worker that stops while it hands an outcome over does not lose it', async () => {
+    await world.bus.close();
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, { ...call, method: 'post' });
+    world.isAway = true;
+    const claimed = await world.execute.claim(id);
+    await world.execute.run(claimed!, new AbortController().signal);
+    claimed!.abort.abort(new Unavailable('WORKER_STOPPED', 'stopped'));
+    await eventually('a pause', () => world.clock.sleeping === 1);
+    world.faults.length = 0;
+    world.isAway = false;
+    await world.outcomes.run(AbortSignal.abort());
+    expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
   });
 
   it('an outcome is kept no longer once it is stored, or its process is lost', async () => {
     await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     const [stored, lost] = [await world.schedule.execute(CALLER, call), await world.schedule.execute(CALLER, call)];
+    world.isAway = true;
     for (const id of [stored, lost]) {
       const claimed = await world.execute.claim(id);
       await world.execute.run(claimed!, new AbortController().signal);
     }
+    await world.outcomes.settled();
+    world.faults.length = 0;
     world.outcomes.letGo({ traceId: stored, attempt: 1 });
     world.leases.lose(lost);
+    world.isAway = false;
     await world.outcomes.runOnce(0);
     for (const id of [stored, lost]) {
       expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'IN_PROGRESS' });
     }
+  });
+
+  it('so many outcomes are stored at once, and then the next call waits', async () => {
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    await world.bus.close();
+    world.isAway = true;
+    const outcome = { status: 'ERROR', error: 'It failed.' } as const;
+    const processes: SchedulerProcess[] = [];
+    for (let taken = 0; taken < 200; taken++) {
+      const id = await world.schedule.execute(CALLER, call);
+      processes.push((await world.execute.claim(id))!.process);
+    }
+    const last = processes.pop()!;
+    for (const process of processes) await world.outcomes.take(process, outcome, new AbortController().signal);
+    let hasRoom = false;
+    const waiting = world.outcomes.take(last, outcome, new AbortController().signal).then(() => (hasRoom = true));
+    await eventually('all of them in a pause', () => world.clock.sleeping === 200);
+    expect(hasRoom).toBe(false);
+    world.faults.length = 0;
+    world.isAway = false;
+    await world.clock.advance(2_000);
+    await waiting;
+    await world.outcomes.settled();
+    expect(world.ended).toHaveLength(200);
   });
 
   it('a process that waits for its turn longer than a lease lasts stays with its worker', async () => {
@@ -950,7 +1063,7 @@ describe('a process and its Spec', () => {
       expect(await world.execute.claim(id)).toBeNull();
     }
     await world.execute.run(claimed, new AbortController().signal);
-    await world.storeOutcomes();
+    await world.outcomes.settled();
     expect(await world.stores.processes.find(null, id)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
   });
 

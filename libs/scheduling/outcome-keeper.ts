@@ -1,54 +1,82 @@
-import type { Claim, Clock, ProcessOutcome, TraceContext, Worker } from '#core';
+import { setMaxListeners } from 'node:events';
+import { errorWord } from '#core';
+import type { Claim, Clock, MessageBus, ProcessOutcome, SchedulerProcess, Tracer, Worker } from '#core';
+import { OutcomeData } from './complete-process.js';
 import type { CompleteProcess } from './complete-process.js';
+import { publishing } from './herald.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { LEASE_LOST } from './lease-lost.js';
+import type { CallObserver } from './observers.js';
+
+/** How soon an outcome is tried again that neither the database nor the bus took, in milliseconds. */
+const RETRY_AFTER_MS = 2_000;
+/** How many outcomes are being stored before the next call waits for one of them. */
+const MOST_AT_ONCE = 200;
+
+const TYPE = 'SCHEDULER_PROCESS_RESPONSE';
 
 export interface OutcomeKeeperOptions {
   /** How long a message may take to have an outcome stored, in milliseconds. */
   readonly patienceMs: number;
-  /** Told when one could not be stored here either; it is tried again. */
+  /** Told of each process whose end was stored here. */
+  readonly onStored?: ((traceId: string) => void) | undefined;
+  /** Told when one could not be stored; it is tried again. */
   readonly onFault: (traceId: string, error: unknown) => void;
+  readonly observer?: CallObserver | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
-/** A claim, and where in a distributed trace its end belongs. */
-type TracedClaim = Claim & { readonly traceContext?: TraceContext | undefined };
-
 interface Kept {
-  readonly claim: TracedClaim;
+  readonly process: SchedulerProcess;
   readonly outcome: ProcessOutcome;
+  /** Aborts with LEASE_LOST when the process is no longer this worker's; for whatever else, it still is. */
+  readonly signal: AbortSignal;
   readonly since: number;
+  /** Whether it has been handed over for good: to the database, or to the bus. */
+  isHandedOver: boolean;
 }
 
 /**
- * Keeps how processes ended, told over the bus, until that is stored: their calls have been made and must not be made
- * again for want of a message. What is not stored in time, or when the worker stops, is stored here; of two who store
- * the same the second changes nothing.
+ * Keeps how processes ended until that is stored: their calls have been made and must not be made again for want of a
+ * backend. Each outcome goes into the database at once; where that takes nothing it is told over the bus, whose broker
+ * keeps it, and once more stored here when that brings nothing in time, or when the worker stops. Of two who store the
+ * same the second changes nothing.
  */
 export class OutcomeKeeper implements Worker {
   readonly name = 'outcomes';
   readonly stopsLast = true;
   private readonly kept = new Map<string, Kept>();
+  private readonly storing = new Set<Promise<void>>();
+  private readonly stopped = new AbortController();
 
   constructor(
     private readonly complete: CompleteProcess,
+    private readonly bus: MessageBus,
     private readonly leases: LeaseKeeper,
     private readonly clock: Clock,
     private readonly options: OutcomeKeeperOptions,
-  ) {}
+  ) {
+    // While a backend is away, each that is tried again sleeps until then.
+    setMaxListeners(MOST_AT_ONCE, this.stopped.signal);
+  }
 
-  /** Keeps an outcome that is about to be told. @param lost aborts when the claim is no longer this worker's */
-  keep(claim: TracedClaim, outcome: ProcessOutcome, lost: AbortSignal): void {
-    this.kept.set(claim.traceId, { claim, outcome, since: this.clock.now() });
-    lost.addEventListener('abort', () => this.forget(claim), { once: true });
+  /**
+   * Takes charge of how a process ended. Resolves when there is room for the next, and not when it is stored: another
+   * call may be made meanwhile. Never rejects.
+   * @param signal aborts with LEASE_LOST when the claim is no longer this worker's
+   */
+  async take(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<void> {
+    const kept: Kept = { process, outcome, signal, since: this.clock.now(), isHandedOver: false };
+    this.kept.set(process.traceId, kept);
+    signal.addEventListener('abort', () => isLost(kept) && this.forget(process), { once: true });
+    const stored = this.handOver(kept).finally(() => this.storing.delete(stored));
+    this.storing.add(stored);
+    if (this.storing.size >= MOST_AT_ONCE) await Promise.race(this.storing);
   }
 
   /** Whether the outcome of a process is kept here, and so is yet to be stored. */
   has(traceId: string): boolean {
     return this.kept.has(traceId);
-  }
-
-  /** Of an outcome that was not told after all. */
-  forget({ traceId, attempt }: Claim): void {
-    if (this.kept.get(traceId)?.claim.attempt === attempt) this.kept.delete(traceId);
   }
 
   /** The outcome of this claim is stored. */
@@ -57,26 +85,21 @@ export class OutcomeKeeper implements Worker {
     this.leases.letGo(claim);
   }
 
-  /** Stores an outcome without the bus. @returns whether that is done; else the fault has been told */
-  async store(claim: TracedClaim, outcome: ProcessOutcome): Promise<boolean> {
-    try {
-      await this.complete.execute(claim, outcome, claim.traceContext);
-      this.letGo(claim);
-      return true;
-    } catch (error) {
-      this.options.onFault(claim.traceId, error);
-      return false;
-    }
-  }
-
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
       await this.clock.sleep(this.options.patienceMs / 2, signal);
       if (signal.aborted) break;
       await this.runOnce();
     }
-    // Those who would hear of it may be stopping as well.
+    this.stopped.abort();
+    await this.settled();
+    // Those who were told over the bus may be stopping as well.
     await this.runOnce(0);
+  }
+
+  /** Resolves when nothing is being stored or told: while a backend takes nothing, that is not before the end. */
+  async settled(): Promise<void> {
+    await Promise.all(this.storing);
   }
 
   /** Stores what has been kept for so long, in milliseconds. */
@@ -84,6 +107,64 @@ export class OutcomeKeeper implements Worker {
     const now = this.clock.now();
     // Kept in the future: by a clock that was set back since.
     const late = [...this.kept.values()].filter(({ since }) => now - since >= patienceMs || since > now);
-    await Promise.all(late.map(({ claim, outcome }) => this.store(claim, outcome)));
+    await Promise.all(late.map((kept) => this.store(kept)));
   }
+
+  private async handOver(kept: Kept): Promise<void> {
+    while (!(await this.store(kept)) && !isLost(kept) && !(await this.tell(kept))) {
+      await this.clock.sleep(RETRY_AFTER_MS, this.stopped.signal);
+      if (this.stopped.signal.aborted || isLost(kept)) return;
+    }
+  }
+
+  /** @returns whether it is stored; else the fault has been told */
+  private async store(kept: Kept): Promise<boolean> {
+    const { process, outcome } = kept;
+    const { traceId, traceContext } = process;
+    try {
+      const hasEnded = await this.complete.execute(process, outcome, traceContext);
+      this.letGo(process);
+      if (hasEnded) {
+        this.handedOver(kept);
+        this.options.onStored?.(traceId);
+      }
+      return true;
+    } catch (error) {
+      this.options.onFault(traceId, error);
+      return false;
+    }
+  }
+
+  /** @returns whether it is in the broker's hands */
+  private async tell(kept: Kept): Promise<boolean> {
+    const { process, outcome } = kept;
+    const { traceId, traceContext } = process;
+    const span = traceContext && this.options.tracer?.start(`publish ${TYPE}`, publishing(TYPE, traceId, traceContext));
+    const data = new OutcomeData(process.attempt, outcome);
+    const message = { type: TYPE, traceId, timestamp: this.clock.now(), data } as const;
+    try {
+      await this.bus.publish({ ...message, traceContext: span?.context ?? traceContext });
+      span?.end();
+      this.handedOver(kept);
+      return true;
+    } catch (error) {
+      span?.end(errorWord(error));
+      return false;
+    }
+  }
+
+  /** It counts once, whoever takes it first. */
+  private handedOver(kept: Kept): void {
+    if (kept.isHandedOver) return;
+    kept.isHandedOver = true;
+    this.options.observer?.ended(kept.process, kept.outcome);
+  }
+
+  private forget({ traceId, attempt }: Claim): void {
+    if (this.kept.get(traceId)?.process.attempt === attempt) this.kept.delete(traceId);
+  }
+}
+
+function isLost({ signal }: Kept): boolean {
+  return signal.reason === LEASE_LOST;
 }
