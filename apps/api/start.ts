@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Adapters } from '#adapters';
 import type { Config } from '#config';
-import type { Clock, Tracer } from '#core';
+import type { CallerLimits, Tracer } from '#core';
 import { ApiMetrics, clientAddressOf, registerRequestTracing } from '#observability';
 import type { ClientAddress } from '#observability';
 import { ClientGenerator, SdkInstallation } from '#openapi';
@@ -99,12 +99,12 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       allowOrigins(server, config.corsOrigins);
       tallyRefusals(server, tally);
-      slowFailedLogins(server, failedLogins(config, adapters.clock, clientAddress));
+      slowFailedLogins(server, failedLogins(config, adapters.callerLimits, clientAddress));
       const open = [...OPEN_PATHS, ...WATCHED_PATHS];
       requireCredentials(server, { users, keys: apiKeys, addressOf }, open);
       requireKnownProject(server, knownProjects);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, users.isSeed);
-      limitRate(server, config, adapters.clock);
+      limitRate(server, config, adapters.callerLimits);
       requireScopes(server, open);
       limitInFlight(
         server,
@@ -127,16 +127,17 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
   };
 }
 
-function failedLogins(config: Config, clock: Clock, clientAddress: ClientAddress): FailedLogins {
+function failedLogins(config: Config, limits: CallerLimits, clientAddress: ClientAddress): FailedLogins {
   const { loginFailures: failures, loginWindowSeconds, forwardedFor } = config;
-  return new FailedLogins({ failures, windowMs: loginWindowSeconds * 1_000, clock, clientAddress, forwardedFor });
+  const policy = { failures, windowMs: loginWindowSeconds * 1_000 };
+  return new FailedLogins({ limits, policy, clientAddress, forwardedFor });
 }
 
-function limitRate(server: FastifyInstance, { apiRateLimit, apiRateBurst }: Config, clock: Clock): void {
+function limitRate(server: FastifyInstance, { apiRateLimit, apiRateBurst }: Config, limits: CallerLimits): void {
   if (apiRateLimit === 0) return;
-  const burst = apiRateBurst === 0 ? apiRateLimit : apiRateBurst;
+  const rate = { perSecond: apiRateLimit, burst: apiRateBurst === 0 ? apiRateLimit : apiRateBurst };
   const ownerOf = ({ principal }: FastifyRequest) => principal?.id ?? '';
-  limitRequestRate(server, { perSecond: apiRateLimit, burst, clock, ownerOf, exempt: UNTRACED_PATHS });
+  limitRequestRate(server, { limits, rate, ownerOf, exempt: UNTRACED_PATHS });
 }
 
 /** @throws InvalidInput in one sentence when API_USERS_FILE cannot be used. */

@@ -4,6 +4,7 @@ export type { Adapters, OpenOptions } from './open-adapters.js';
 export { FilesystemBlobStore } from './blobs/filesystem/index.js';
 export { InProcessBus } from './bus/in-process/index.js';
 export { MemoryResponseCache } from './cache/memory/index.js';
+export { MemoryCallerLimits } from './caller-limits/memory/index.js';
 export { MemoryFlowControl } from './flow/memory/index.js';
 export { SystemClock } from './clock/index.js';
 export { openSqliteStores } from './store/sqlite/index.js';

@@ -4,6 +4,7 @@ import type {
   ApiKeyStore,
   AuditStore,
   BlobStore,
+  CallerLimits,
   Clock,
   DeadLetterStore,
   FlowControl,
@@ -23,6 +24,7 @@ import { Encryption, KeyRing, openKeyFile } from '#encryption';
 import { EncryptedBlobStore } from './blobs/encrypted-blob-store.js';
 import { FilesystemBlobStore } from './blobs/filesystem/index.js';
 import { InProcessBus } from './bus/in-process/index.js';
+import { MemoryCallerLimits } from './caller-limits/memory/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
 import { MemoryFlowControl } from './flow/memory/index.js';
 import { openThreadedStores } from './store/sqlite/index.js';
@@ -44,6 +46,7 @@ export interface Adapters {
   readonly bus: MessageBus;
   readonly cache: ResponseCache;
   readonly flow: FlowControl;
+  readonly callerLimits: CallerLimits;
   readonly blobs: BlobStore;
   /** Closes what was opened, the bus first. Safe to call twice. */
   close(): Promise<void>;
@@ -69,7 +72,10 @@ interface Opened<T> {
   readonly close: () => Promise<void>;
 }
 
-type Stores = Omit<Adapters, 'clock' | 'blobs' | 'cache' | 'flow' | 'bus' | 'close'>;
+/** What processes share but for the database. */
+type Shared = Pick<Adapters, 'cache' | 'flow' | 'callerLimits'>;
+
+type Stores = Omit<Adapters, 'clock' | 'blobs' | keyof Shared | 'bus' | 'close'>;
 
 /**
  * The one switch: opens what the configuration names, and embedded backends for the rest. Connections to servers are
@@ -89,12 +95,12 @@ export async function openAdapters(config: Config, options: OpenOptions): Promis
     const encryption = new Encryption(keysOf(config, options));
     const stores = keep(await openStores(config, encryption, options));
     const blobs = keep(await openBlobs(config, encryption));
-    const { cache, flow } = keep(await openShared(config, encryption, options));
+    const shared = keep(await openShared(config, encryption, options));
     const bus = keep(await openBus(config, encryption, options));
     const { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention } =
       stores;
     const kept = { specs, processes, sdks, idempotency, keys, projects, apiKeys, audit, deadLetters, logs, retention };
-    return { clock: options.clock, ...kept, blobs, cache, flow, bus, close };
+    return { clock: options.clock, ...kept, blobs, ...shared, bus, close };
   } catch (error) {
     await close();
     throw error;
@@ -152,19 +158,17 @@ async function openBlobs(config: Config, encryption: Encryption): Promise<Opened
   return { port: new EncryptedBlobStore(objects, encryption), close: () => objects.close() };
 }
 
-/** What workers share but for the database: on Redis, or each process has its own. */
-async function openShared(
-  config: Config,
-  encryption: Encryption,
-  options: OpenOptions,
-): Promise<Opened<Pick<Adapters, 'cache' | 'flow'>>> {
+/** On Redis, or each process has its own. */
+async function openShared(config: Config, encryption: Encryption, options: OpenOptions): Promise<Opened<Shared>> {
   const { clock, onFault } = options;
   if (config.redisUrl === undefined) {
     const cache = new MemoryResponseCache({ clock, maxBytes: config.cacheMaxBytes });
-    return { port: { cache, flow: new MemoryFlowControl(clock) }, close: async () => undefined };
+    const port = { cache, flow: new MemoryFlowControl(clock), callerLimits: new MemoryCallerLimits(clock) };
+    return { port, close: async () => undefined };
   }
   const { RedisResponseCache } = await import('./cache/redis/index.js');
   const { RedisFlowControl } = await import('./flow/redis/index.js');
+  const { RedisCallerLimits } = await import('./caller-limits/redis/index.js');
   const tell = (fault: string, count: number) => onFault('Redis', new Error(`${fault} (${count} times)`));
   const cache = new RedisResponseCache({
     url: config.redisUrl,
@@ -173,9 +177,11 @@ async function openShared(
     ...connectionListeners('Redis', config.redisUrl, options),
     onFault: tell,
   });
-  const flow = new RedisFlowControl({ connection: cache.connection, clock, onFault: tell });
+  const common = { connection: cache.connection, clock, onFault: tell };
+  const flow = new RedisFlowControl(common);
+  const callerLimits = new RedisCallerLimits({ ...common, encryption });
   cache.start();
-  return { port: { cache, flow }, close: () => cache.close() };
+  return { port: { cache, flow, callerLimits }, close: () => cache.close() };
 }
 
 async function openBus(config: Config, encryption: Encryption, options: OpenOptions): Promise<Opened<MessageBus>> {

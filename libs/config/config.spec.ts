@@ -178,12 +178,14 @@ describe('wrong values', () => {
     ]);
   });
 
-  test('a worker beside others is told that without Redis limits hold per worker', () => {
+  test.each<[Role, string]>([
+    ['worker', 'REDIS_URL is not set: the limits of Specs hold per worker, and so do circuit breakers.'],
+    ['api', 'REDIS_URL is not set: API_RATE_LIMIT holds per API, and so do the waits after failed logins.'],
+  ])('the %s beside others is told what holds for itself alone without Redis', (role, warning) => {
     const { REDIS_URL: _, ...without } = { REDIS_URL: '', ...SERVERS };
-    const warning = 'REDIS_URL is not set: the limits of Specs hold per worker, and so do circuit breakers.';
-    expect(load(without, 'worker').warnings).toEqual([warning]);
-    expect(load({ ...without, REDIS_URL: 'redis://r' }, 'worker').warnings).toEqual([]);
-    expect([load({}).warnings, load(without, 'api').warnings]).toEqual([[], []]);
+    expect(load(without, role).warnings).toEqual([warning]);
+    expect(load({ ...without, REDIS_URL: 'redis://r' }, role).warnings).toEqual([]);
+    expect(load({}).warnings).toEqual([]);
   });
 });
 

@@ -75,7 +75,8 @@ export const EDGE_VARIABLES = {
     min: 0,
     max: 1_000_000,
     unit: 'requests a second',
-    description: 'How many requests one credential may make of one API; beyond it they get a 429. 0 sets no limit.',
+    description:
+      'How many requests one credential may make of all APIs together, of each where REDIS_URL is not set; beyond it they get a 429. 0 sets no limit.',
   }),
   API_RATE_BURST: integer({
     section: 'Edge',

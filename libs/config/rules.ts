@@ -33,9 +33,12 @@ export function remarks(role: Role, values: Values): string[] {
     ...(values.rabbitmqUrl !== undefined && values.rabbitmqHost !== undefined
       ? ['RABBITMQ_HOST is not used because RABBITMQ_URL is set.']
       : []),
-    // Standalone is one worker, and whoever runs one beside others has named their servers.
+    // Standalone is one worker and one API, and whoever runs one beside others has named their servers.
     ...(role === 'worker' && values.redisUrl === undefined
       ? ['REDIS_URL is not set: the limits of Specs hold per worker, and so do circuit breakers.']
+      : []),
+    ...(role === 'api' && values.redisUrl === undefined
+      ? ['REDIS_URL is not set: API_RATE_LIMIT holds per API, and so do the waits after failed logins.']
       : []),
   ];
 }

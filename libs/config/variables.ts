@@ -222,11 +222,12 @@ export const VARIABLES = {
   }),
   REDIS_URL: address({
     section: 'Backends',
-    roles: WORKER,
+    roles: API_AND_WORKER,
     schemes: ['redis', 'rediss'],
-    whenUnset: 'an embedded cache in memory',
+    whenUnset: 'an embedded cache in memory, and each process counts for itself',
     example: 'redis://127.0.0.1:6379/0',
-    description: 'The Redis that keeps responses for reuse.',
+    description:
+      'The Redis that keeps responses for reuse, and what processes count together: starts under limits of Specs, circuit breakers, failed logins, requests under API_RATE_LIMIT.',
   }),
   S3_ENDPOINT: address({
     section: 'Backends',

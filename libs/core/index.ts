@@ -18,6 +18,7 @@ export * from './payload.js';
 export * from './ports/api-key-store.js';
 export * from './ports/audit-store.js';
 export * from './ports/blob-store.js';
+export * from './ports/caller-limits.js';
 export * from './ports/dead-letter-store.js';
 export * from './ports/flow-control.js';
 export * from './ports/idempotency-store.js';

@@ -4,6 +4,7 @@ export * from './blobs/blob-store-conformance.js';
 export * from './bus/inbox.js';
 export * from './bus/message-bus-conformance.js';
 export * from './cache/response-cache-conformance.js';
+export * from './caller-limits/caller-limits-conformance.js';
 export * from './consumer/consumer-conformance.js';
 export * as documents from './documents/index.js';
 export * from './eventually.js';

@@ -1,45 +1,25 @@
-import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
-import type { Clock } from '#core';
+import type { CallerLimits, Login, LoginPolicy } from '#core';
 import type { ClientAddress, ForwardedBy } from '#observability';
 import { pairOf } from './basic-auth.js';
 import './caller.js';
 
 export interface FailedLoginOptions {
-  /** How many an address may make before it has to wait. */
-  readonly failures: number;
-  /** How long after the last one they are forgotten. */
-  readonly windowMs: number;
-  readonly clock: Clock;
+  readonly limits: CallerLimits;
+  readonly policy: LoginPolicy;
   readonly clientAddress: ClientAddress;
   readonly forwardedFor: ForwardedBy['forwardedFor'];
-}
-
-interface Failures {
-  count: number;
-  /** Of the last one. */
-  at: number;
-  /** Nothing is compared before this time. */
-  until: number;
-  /** Whose name was tried; null: several. */
-  name: string | null;
 }
 
 /** Over the connection of a proxy come the requests of many. */
 interface Proven {
   readonly authorization: string;
   readonly claim: unknown;
+  /** How many logins had failed here until it was told. */
+  readonly toldAt: number;
 }
-
-/** How many addresses, and how many user names, are kept in mind: the least recently seen go first. */
-const MOST_KEPT = 20_000;
-const LONGEST_PAUSE_MS = 60_000;
-const FIRST_PAUSE_MS = 1_000;
-/** A name that this many times as often was tried in vain allows none of its failures. */
-const UNDER_ATTACK = 5;
 
 /**
  * Slows down whoever guesses passwords. Beyond some failures an address waits 1, 2, 4 … 60 seconds after each, and what
@@ -48,109 +28,78 @@ const UNDER_ATTACK = 5;
  * happen at the first failure of each address, but every address may always try once: nobody is locked out.
  */
 export class FailedLogins {
-  private readonly addresses = new LRUCache<string, Failures>({ max: MOST_KEPT });
-  private readonly names = new LRUCache<string, Failures>({ max: MOST_KEPT });
-  /** Digests of address and credential that have been right together. */
-  private readonly proven = new LRUCache<string, true>({ max: MOST_KEPT });
-  /** What was right last on a connection, so that most requests cost one look-up. */
+  /** What was right last on a connection, so that most requests cost one look-up and wait for nothing. */
   private readonly provenOn = new WeakMap<Socket, Proven>();
+  private failures = 0;
 
   constructor(private readonly options: FailedLoginOptions) {}
 
-  /** How many seconds this request has to wait before its credential is looked at; 0: none. */
-  pauseOf(request: FastifyRequest): number {
-    const { authorization } = request.headers;
-    if (authorization === undefined || this.addresses.size === 0) return 0;
-    const network = this.networkOf(request);
-    const failures = this.recent(this.addresses, network);
-    if (!failures) return 0;
-    const now = this.options.clock.now();
-    // A clock that was set back must not make it longer.
-    failures.until = Math.min(failures.until, now + LONGEST_PAUSE_MS);
-    if (failures.until <= now || this.proven.has(digest(network, authorization))) return 0;
-    return Math.ceil((failures.until - now) / 1_000);
+  /** How many milliseconds this request has to wait before its credential is looked at; 0: none. */
+  pauseMs(request: FastifyRequest): number | Promise<number> {
+    if (request.headers.authorization === undefined || this.provenBy(request)) return 0;
+    return this.options.limits.pauseMs(this.loginOf(request));
   }
 
-  failed(request: FastifyRequest): void {
-    const name = nameTried(request.headers.authorization);
-    const tried = this.count(this.names, name, name);
-    const failures = this.count(this.addresses, this.networkOf(request), name);
-    const { failures: most } = this.options;
-    const beyond = failures.count - (tried.count > most * UNDER_ATTACK ? 1 : most);
-    if (beyond < 0) return;
-    failures.until = failures.at + Math.min(FIRST_PAUSE_MS * 2 ** beyond, LONGEST_PAUSE_MS);
+  failed(request: FastifyRequest): void | Promise<void> {
+    this.failures += 1;
+    return this.options.limits.failed(this.loginOf(request), this.options.policy);
   }
 
   succeeded(request: FastifyRequest): void {
+    // Those that have failed meanwhile may have been its own.
+    if (this.provenBy(request)?.toldAt === this.failures) return;
     const { authorization = '', [this.options.forwardedFor]: claim } = request.headers;
-    const { socket } = request.raw;
-    const last = this.provenOn.get(socket);
-    const isNew = last?.authorization !== authorization || last.claim !== claim;
-    if (!isNew && this.addresses.size === 0) return;
-    const network = this.networkOf(request);
-    if (isNew) {
-      this.provenOn.set(socket, { authorization, claim });
-      this.proven.set(digest(network, authorization), true);
-    }
-    if (this.addresses.get(network)?.name === nameOf(request.principal?.id)) this.addresses.delete(network);
+    this.provenOn.set(request.raw.socket, { authorization, claim, toldAt: this.failures });
+    this.options.limits.succeeded(this.loginOf(request));
   }
 
-  /** How much is kept in mind; never more than a fixed number. */
-  get size(): number {
-    return this.addresses.size + this.names.size + this.proven.size;
+  private provenBy({ headers, raw }: FastifyRequest): Proven | undefined {
+    const last = this.provenOn.get(raw.socket);
+    const isSame = last?.authorization === headers.authorization && last?.claim === headers[this.options.forwardedFor];
+    return isSame ? last : undefined;
   }
 
-  private networkOf({ raw }: FastifyRequest): string {
-    return networkOf(this.options.clientAddress(raw.socket.remoteAddress, raw.headers));
-  }
-
-  private count(among: LRUCache<string, Failures>, key: string, name: string): Failures {
-    const at = this.options.clock.now();
-    const failures = this.recent(among, key) ?? { count: 0, at, until: 0, name };
-    failures.count += 1;
-    failures.at = at;
-    if (failures.name !== name) failures.name = null;
-    among.set(key, failures);
-    return failures;
-  }
-
-  private recent(among: LRUCache<string, Failures>, key: string): Failures | undefined {
-    const failures = among.get(key);
-    return failures && this.options.clock.now() - failures.at <= this.options.windowMs ? failures : undefined;
+  private loginOf({ headers, raw }: FastifyRequest): Login {
+    const { authorization: credential = '' } = headers;
+    const network = networkOf(this.options.clientAddress(raw.socket.remoteAddress, raw.headers));
+    return { network, name: nameOf(credential), credential };
   }
 }
 
 /** Slows down failed logins of a server. Register it before what asks for credentials. */
 export function slowFailedLogins(server: FastifyInstance, logins: FailedLogins): void {
   server.addHook('onRequest', (request, reply, done) => {
-    const seconds = logins.pauseOf(request);
-    if (seconds === 0) {
-      done();
-      return;
-    }
-    const message = `Expected fewer failed logins from this address: try again in ${seconds} s.`;
-    void reply.status(429).header('Retry-After', String(seconds)).send({ error: true, message });
+    const answer = (pauseMs: number) => {
+      if (pauseMs <= 0) {
+        done();
+        return;
+      }
+      const seconds = Math.ceil(pauseMs / 1_000);
+      const message = `Expected fewer failed logins from this address: try again in ${seconds} s.`;
+      void reply.status(429).header('Retry-After', String(seconds)).send({ error: true, message });
+    };
+    const pauseMs = logins.pauseMs(request);
+    if (typeof pauseMs === 'number') answer(pauseMs);
+    else pauseMs.then(answer).catch(done);
   });
   // Behind all that may refuse a request by its head.
   server.addHook('preParsing', (request, _reply, _payload, done) => {
     if (request.principal) logins.succeeded(request);
     done();
   });
+  // Nobody hears of a failure before it is counted.
   server.addHook('onSend', (request, reply, _payload, done) => {
-    if (reply.statusCode === 401 && request.headers.authorization !== undefined) logins.failed(request);
-    done();
+    const isFailure = reply.statusCode === 401 && request.headers.authorization !== undefined;
+    const counted = isFailure ? logins.failed(request) : undefined;
+    if (counted) counted.then(() => done()).catch(done);
+    else done();
   });
 }
 
-/** Whose name a header tries, as short as any: a user's, or that of all keys. */
-function nameTried(authorization: string | undefined): string {
+/** Whose password a header holds: a user's, or none but a key. */
+function nameOf(authorization: string): string {
   const pair = pairOf(authorization);
-  return nameOf(pair === undefined ? 'key:' : `user:${pair.split(':', 1)[0] ?? ''}`);
-}
-
-/** @param id of a principal */
-function nameOf(id = ''): string {
-  return id.startsWith('key:') ? 'key' : digest(id);
+  return pair === undefined ? 'key' : `user:${pair.split(':', 1)[0] ?? ''}`;
 }
 
 /** What one guesser has: an IPv4 address, or all of an IPv6 /64. */
@@ -165,8 +114,4 @@ function networkOf(address: string): string {
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':');
-}
-
-function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('base64url');
 }

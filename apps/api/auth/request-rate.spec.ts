@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { fastify } from 'fastify';
+import { MemoryCallerLimits } from '#adapters';
 import { FakeClock } from '#testing';
 import { limitRequestRate } from './request-rate.js';
 
@@ -9,9 +10,8 @@ afterEach(() => server.close());
 
 test('a credential gets its burst, then its rate, and others get theirs', async () => {
   limitRequestRate(server, {
-    perSecond: 2,
-    burst: 3,
-    clock,
+    limits: new MemoryCallerLimits(clock),
+    rate: { perSecond: 2, burst: 3 },
     ownerOf: (request) => request.headers.authorization ?? '',
     exempt: ['/ping'],
   });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { bucketOf, FAILURES_COUNT_MS, FlowControl, LATE_MS, LINE_MS, messageOf, RESERVED_MS } from '#core';
 import type {
@@ -12,10 +11,11 @@ import type {
   Reservation,
   Verdict,
 } from '#core';
-import type { RedisConnection } from '../../connection/redis/index.js';
+import type { RedisConnection, Script } from '../../connection/redis/index.js';
 import { FaultReporter } from '../../connection/redis/index.js';
 import { MemoryFlowControl } from '../memory/index.js';
 import { BREAKERS, ENTER, PROBE, RENEW, REPORT, RESERVE } from './scripts.js';
+import type { Answer } from './scripts.js';
 
 export interface RedisFlowControlOptions {
   readonly connection: RedisConnection;
@@ -25,8 +25,6 @@ export interface RedisFlowControlOptions {
   /** Told at most once a minute that Redis could not be asked: the newest reason, and how often since last told. */
   readonly onFault?: ((fault: string, count: number) => void) | undefined;
 }
-
-type Answer = readonly (string | number)[];
 
 /**
  * Limits and breakers that all workers of an installation share. Without its server each worker counts for itself, from
@@ -123,16 +121,12 @@ export class RedisFlowControl extends FlowControl {
   }
 
   /** Runs a script. @returns null when Redis could not be asked. */
-  private ask(script: string, keys: readonly string[], row: readonly (string | number)[]): Promise<Answer | null> {
-    return this.try(async (redis) => {
-      const parameters = [keys.length, ...keys, ...row] as const;
-      try {
-        return (await redis.evalsha(hashOf(script), ...parameters)) as Answer;
-      } catch (error) {
-        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-        return (await redis.eval(script, ...parameters)) as Answer;
-      }
-    });
+  private ask(
+    script: Script<Answer>,
+    keys: readonly string[],
+    row: readonly (string | number)[],
+  ): Promise<Answer | null> {
+    return this.try((redis) => script.run(redis, keys, row));
   }
 
   private async try<T>(question: (redis: Redis) => Promise<T>): Promise<T | null> {
@@ -143,17 +137,6 @@ export class RedisFlowControl extends FlowControl {
       return null;
     }
   }
-}
-
-const HASHES = new Map([BREAKERS, ENTER, PROBE, RENEW, REPORT, RESERVE].map((script) => [script, sha1(script)]));
-
-function hashOf(script: string): string {
-  return HASHES.get(script) ?? sha1(script);
-}
-
-/** What Redis names scripts by. */
-function sha1(script: string): string {
-  return createHash('sha1').update(script).digest('hex');
 }
 
 function bucketRow(limits: Limits): number[] {

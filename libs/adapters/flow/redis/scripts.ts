@@ -1,12 +1,11 @@
-/**
+import { NOW, Script } from '../../connection/redis/index.js';
+
+export type Answer = readonly (string | number)[];
+
+/*
  * What Redis runs, each script at once and by its own clock. Keys end by themselves: what nobody asks about any more is
  * forgotten when it no longer matters.
  */
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + time[2] / 1000
-local function text(number) return string.format('%.3f', number) end
-`;
 
 /**
  * The gate of one Spec. KEYS: the bucket (when it would be full), the permits, the reservations, and the lines, the last
@@ -52,7 +51,7 @@ end
 `;
 
 /** Of one ask. @returns whether it is granted, and how long to wait; an empty text: for a permit. */
-export const ENTER = `${GATE}
+export const ENTER = new Script<Answer>(`${GATE}
 local traceId, key = ARGV[7], ARGV[8]
 local reservedUntil = redis.call('ZSCORE', KEYS[3], traceId)
 reservedUntil = reservedUntil and tonumber(reservedUntil)
@@ -67,10 +66,10 @@ local wait = waitMs(traceId)
 if wait == 0 then take(traceId) else join(key, wait) end
 forget()
 return { wait == 0 and 1 or 0, wait and text(wait) or '' }
-`;
+`);
 
 /** Of many. @returns how long to wait for the next, as above, and then the trace ids of those granted. */
-export const RESERVE = `${GATE}
+export const RESERVE = new Script<Answer>(`${GATE}
 local answer = { '0' }
 local wait = 0
 for place = 7, #ARGV, 2 do
@@ -90,13 +89,13 @@ end
 forget()
 answer[1] = wait and text(wait) or ''
 return answer
-`;
+`);
 
 /** KEYS: the permits. ARGV: leaseMs, trace ids. */
-export const RENEW = `${NOW}
+export const RENEW = new Script<Answer>(`${NOW}
 for place = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', text(now + tonumber(ARGV[1])), ARGV[place]) end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]) + 60000) end
-`;
+`);
 
 /** KEYS: a breaker, and the names of those that are not closed. */
 const BREAKER = `${NOW}
@@ -114,7 +113,7 @@ end
 `;
 
 /** ARGV: the Spec, the trace id, probeMs. @returns whether it is granted, the state, how long to wait. */
-export const PROBE = `${BREAKER}
+export const PROBE = new Script<Answer>(`${BREAKER}
 local state = view(KEYS[1])
 if state[1] == 'closed' then return { 1, state[1], state[2] } end
 local _, _, probe = read(KEYS[1])
@@ -123,10 +122,10 @@ redis.call('HSET', KEYS[1], 'probe', ARGV[2], 'probeUntil', text(now + tonumber(
 redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[3]) + 600000)
 state = view(KEYS[1])
 return { 1, state[1], state[2] }
-`;
+`);
 
 /** ARGV: the Spec, the trace id, the verdict, failures, openMs, longestOpenMs, countMs. @returns the state, the wait. */
-export const REPORT = `${BREAKER}
+export const REPORT = new Script<Answer>(`${BREAKER}
 local openUntil, openFor, probe = read(KEYS[1])
 local verdict = ARGV[3]
 local function open(forMs)
@@ -150,10 +149,10 @@ elseif verdict == 'failure' then
   if failures >= tonumber(ARGV[4]) then open(tonumber(ARGV[5])) end
 end
 return view(KEYS[1])
-`;
+`);
 
 /** KEYS: the names. ARGV: what the key of a breaker begins with. @returns for each its Spec, state and wait. */
-export const BREAKERS = `${BREAKER}
+export const BREAKERS = new Script<Answer>(`${BREAKER}
 local answer = {}
 for _, spec in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, 999)) do
   local state = view(ARGV[1] .. spec)
@@ -166,4 +165,4 @@ for _, spec in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, 999)) do
   end
 end
 return answer
-`;
+`);
