@@ -52,8 +52,8 @@ export class ExecuteProcess {
 
   /** Takes a process if it is due and nobody holds it; null means that there is nothing to do. */
   async claim(traceId: string): Promise<ClaimedProcess | null> {
-    // Its call has been made, and only a database that took nothing for so long has let its lease end.
-    if (this.outcomes.has(traceId)) return null;
+    // Its call is under way or has been made, and must not be made again because its lease could not be renewed in time.
+    if (await this.leases.keeps(traceId)) return null;
     const begun = this.clock.now();
     const lease = { owner: this.owner, until: this.leases.until() };
     const steps = [PROCESS_STEPS.received, PROCESS_STEPS.claimed];

@@ -26,6 +26,7 @@ import { Gate } from './gate.js';
 import { Gatekeeper } from './gatekeeper.js';
 import { Herald } from './herald.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
 import { OutcomeKeeper } from './outcome-keeper.js';
 import { PayloadStore } from './payload-store.js';
@@ -543,6 +544,7 @@ describe('a process and its Spec', () => {
       const dying = new AbortController();
       void world.execute.run(claimed!, dying.signal);
       await eventually('the call at the service', () => arrived);
+      world.leases.letGo(claimed!.process);
       world.clock.jump(world.clock.now() + 31_000);
       answer = fail(200);
       const ended = await world.work(id);
@@ -580,11 +582,39 @@ describe('a process and its Spec', () => {
       const dying = new AbortController();
       void world.execute.run(claimed!, dying.signal);
       await eventually('the call at the service', () => arrived);
+      world.leases.letGo(claimed!.process);
       world.clock.jump(world.clock.now() + 31_000);
       answer = fail(200);
       expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
       expect(calls).toBe(2);
       dying.abort();
+    });
+
+    it('that are under way while their machine stands still are not taken over by their own worker', async () => {
+      const held: ServerResponse[] = [];
+      answer = (_, response) => void held.push(response);
+      const id = await world.schedule.execute(CALLER, post);
+      const working = world.work(id);
+      await eventually('the call at the service', () => held.length === 1);
+      world.clock.jump(world.clock.now() + 31_000);
+      expect(await world.execute.claim(id)).toBeNull();
+      const lease = { owner: 'another', until: world.clock.now() + 30_000 };
+      expect(await world.stores.processes.claim(id, lease, [], world.clock.now())).toBeNull();
+      held[0]?.end('answer');
+      expect(await working).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+      expect(calls).toBe(1);
+    });
+
+    it('that are to be made again at once are, though their worker has not yet let go of them', async () => {
+      answer = fail(500);
+      const id = await world.schedule.execute(CALLER, call);
+      const held = (await world.execute.claim(id))!;
+      await world.execute.run(held, new AbortController().signal);
+      world.leases.hold(held.process, () => held.abort.abort(LEASE_LOST));
+      answer = fail(200);
+      const { nextCallAt } = (await world.stores.processes.find(null, id)) ?? {};
+      world.clock.jump(nextCallAt ?? 0);
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
     });
 
     it('that cannot reach the service are made again, whatever their method', async () => {
@@ -1084,6 +1114,7 @@ describe('a process and its Spec', () => {
     await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
     const id = await world.schedule.execute(CALLER, call);
     const late = await world.execute.claim(id);
+    world.leases.letGo(late!.process);
     world.clock.jump(world.clock.now() + 31_000);
     expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     const outcome = { status: 'ERROR', error: 'too late' } as const;

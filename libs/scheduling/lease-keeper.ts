@@ -52,6 +52,18 @@ export class LeaseKeeper implements Worker {
     if (this.held.get(claim.traceId)?.claim.attempt === claim.attempt) this.held.delete(claim.traceId);
   }
 
+  /**
+   * Whether work that is held here is still this worker's, though its lease may have ended: while a machine stands still
+   * nobody renews, and nobody need have taken over. Then it is renewed.
+   */
+  async keeps(traceId: string): Promise<boolean> {
+    const entry = this.held.get(traceId);
+    if (!entry) return false;
+    const kept = await this.options.renew([entry.claim], this.until());
+    this.loseAllBut(kept, [entry]);
+    return kept.length > 0;
+  }
+
   /** Takes note that this work is nobody's any more, whichever claim of it is held here. */
   lose(traceId: string): void {
     const entry = this.held.get(traceId);

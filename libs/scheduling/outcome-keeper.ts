@@ -74,11 +74,6 @@ export class OutcomeKeeper implements Worker {
     if (this.storing.size >= MOST_AT_ONCE) await Promise.race(this.storing);
   }
 
-  /** Whether the outcome of a process is kept here, and so is yet to be stored. */
-  has(traceId: string): boolean {
-    return this.kept.has(traceId);
-  }
-
   /** The outcome of this claim is stored. */
   letGo(claim: Claim): void {
     this.forget(claim);

@@ -99,9 +99,15 @@ function forgetting(uri) {
   };
 }
 
-/** An API and workers as processes of their own, on real servers of this run. */
-export async function distributed({ onEnd, onDeath }, { folder }) {
-  const servers = await Servers.start(onEnd);
+/**
+ * An API and workers as processes of their own, on real servers of this run.
+ * @param {object} options
+ * @param {string} options.folder for its logs
+ * @param {string} [options.database] the server of the MongoDB protocol: `mongodb`, unless said
+ * @param {Record<string, string>} [options.env]
+ */
+export async function distributed({ onEnd, onDeath }, { folder, database, env: ownEnv }) {
+  const servers = await Servers.start(onEnd, database);
   const name = `chaos-${randomUUID().slice(0, 8)}`;
   const mongodb = new URL(servers.env.MONGODB_URI);
   mongodb.pathname = `/${name}`;
@@ -118,6 +124,7 @@ export async function distributed({ onEnd, onDeath }, { folder }) {
     GLOGS_INSERT_MONGODB: 'false',
     CALLBOARD_DATA_DIR: join(folder, 'data'),
     GENERATED_CLIENTS_DIR: join(folder, 'generated-clients'),
+    ...ownEnv,
   };
   mkdirSync(env.CALLBOARD_DATA_DIR, { recursive: true });
   const port = await anyFreePort();

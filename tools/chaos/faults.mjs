@@ -32,6 +32,12 @@ export const FAULTS = [
     },
   },
   {
+    name: 'freeze standalone',
+    deployment: 'standalone',
+    share: 0.2,
+    strike: ({ app }) => app.freeze(2 * LEASE_SECONDS * 1_000),
+  },
+  {
     name: 'kill worker',
     deployment: 'distributed',
     strike: async ({ workers }, index) => {

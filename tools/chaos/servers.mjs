@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const tool = join(import.meta.dirname, '..', 'servers', 'index.mjs');
-const NAMES = ['mongodb', 'rabbitmq', 'redis', 'minio'];
+const NAMES = ['rabbitmq', 'redis', 'minio'];
+/** The servers of the MongoDB protocol, and what tells of each: the first keeps what it has when it is killed. */
+export const DATABASES = { mongodb: 'MONGODB_URI', 'mongodb-java': 'MONGODB_SECOND_URI' };
 
 /** Real servers of this run's own, on ports and with data of their own. */
 export class Servers {
@@ -15,14 +17,21 @@ export class Servers {
     this.folder = folder;
   }
 
-  /** Starts all that a distributed installation needs. @param {(undo: () => Promise<void>) => void} onEnd is given what stops them */
-  static async start(onEnd) {
+  /**
+   * Starts all that a distributed installation needs.
+   * @param {(undo: () => Promise<void>) => void} onEnd is given what stops them
+   * @param {keyof typeof DATABASES} database
+   */
+  static async start(onEnd, database = 'mongodb') {
     const folder = await mkdtemp(join(tmpdir(), 'callboard-chaos-servers-'));
     // PostgreSQL runs as a user of its own and must be able to reach its folder.
     chmodSync(folder, 0o755);
     const servers = new Servers(folder);
     onEnd(() => servers.erase());
-    servers.env = JSON.parse(await servers.call('start', '--json', ...NAMES));
+    const { [DATABASES[database]]: MONGODB_URI, ...env } = JSON.parse(
+      await servers.call('start', '--json', database, ...NAMES),
+    );
+    servers.env = { ...env, MONGODB_URI };
     return servers;
   }
 

@@ -6,9 +6,11 @@ import { Client } from './client.mjs';
 import { distributed, standalone, startUpstream, workFolder } from './deployments.mjs';
 import { Ending } from './ending.mjs';
 import { Load } from './load.mjs';
+import { DATABASES } from './servers.mjs';
 import { growthIn, thirdsOf, vitalsOf } from './vitals.mjs';
 
-const USAGE = `usage: npm run soak -- [--minutes N (15)] [--on standalone|distributed (standalone)] [--rate N]`;
+const USAGE = `usage: npm run soak -- [--minutes N (15)] [--on standalone|distributed (standalone)] [--rate N]
+  [--database mongodb|mongodb-java (mongodb)]  of a distributed one; the first bears a hundredth of what the second does`;
 const POST_SHARE = 0.2;
 /** How long the throughput is measured. */
 const MEASURED_MS = 20_000;
@@ -30,7 +32,7 @@ try {
   // As shipped, but for the ports and folders.
   const env = { LEASE_SECONDS: '30', RECONCILE_SECONDS: '5' };
   const deployment = await (options.on === 'distributed'
-    ? distributed(care, { folder })
+    ? distributed(care, { folder, env, database: options.database })
     : standalone(care, { folder, env }));
   const apps = deployment.app ? [deployment.app] : [deployment.api, ...deployment.workers];
   const client = new Client(deployment.address, ending.signal);
@@ -110,6 +112,7 @@ function readOptions(args) {
     minutes: { type: 'string', default: '15' },
     on: { type: 'string', default: 'standalone' },
     rate: { type: 'string' },
+    database: { type: 'string', default: 'mongodb' },
   };
   let values;
   try {
@@ -119,7 +122,10 @@ function readOptions(args) {
   }
   const [minutes, rate] = [Number(values.minutes), values.rate === undefined ? undefined : Number(values.rate)];
   const isOdd =
-    !(minutes > 0) || (rate !== undefined && !(rate > 0)) || !['standalone', 'distributed'].includes(values.on);
+    !(minutes > 0) ||
+    (rate !== undefined && !(rate > 0)) ||
+    !['standalone', 'distributed'].includes(values.on) ||
+    !(values.database in DATABASES);
   if (isOdd) throw new Error(USAGE);
-  return { minutes, rate, on: values.on };
+  return { minutes, rate, on: values.on, database: values.database };
 }
