@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -45,6 +45,17 @@ describe('FilesystemBlobStore', () => {
     await store.put('a/b/c', Buffer.from('x'));
     await store.remove('a/b/c');
     expect(await readdir(folder)).toEqual(['+unfinished']);
+  });
+
+  it('has a copy be as young as it is, and not as old as what it is of', async () => {
+    const store = new FilesystemBlobStore({ folder });
+    await store.put('a/old', Buffer.from('x'));
+    await utimes(join(folder, 'a+', 'old'), 0, 0);
+    await store.put('a/new', Buffer.from('x'));
+    const { mtimeMs } = await stat(join(folder, 'a+', 'new'));
+    await store.copy('a/old', 'b/copy');
+    for await (const { storedAt } of store.list('b')) expect(storedAt).toBeGreaterThanOrEqual(mtimeMs);
+    expect.assertions(1);
   });
 
   it('says in one sentence, without a path, why it cannot be used, and goes on when it can', async () => {

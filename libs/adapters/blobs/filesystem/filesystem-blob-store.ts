@@ -1,4 +1,4 @@
-import { link, mkdir, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, mkdir, open, opendir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { OpenPayload, StoredBlob } from '#core';
@@ -95,6 +95,10 @@ export class FilesystemBlobStore extends BlobStore {
         throw error;
       }
       try {
+        // Both names have one time from now on, which the folder has just been given: by that of the first, a blob that is
+        // about to be named could be taken for one that nobody names.
+        const { mtime } = await stat(this.unfinished);
+        await utimes(temporary, mtime, mtime);
         await place(temporary, this.pathOf(to));
       } finally {
         // Renaming one name of a file to another of the same does nothing.
