@@ -13,6 +13,8 @@ import { Servers } from './servers.mjs';
 /** Short, so that what a dead worker held comes round soon; FerretDB may take 3 to answer for a renewal. */
 export const LEASE_SECONDS = 6;
 const WORKERS = 2;
+/** For how long Callboard keeps an idempotency key. */
+const KEY_KEPT_MS = 24 * 60 * 60 * 1_000;
 const credentials = { API_SCHEDULER_AUTH_USERNAME: 'chaos', API_SCHEDULER_AUTH_PASSWORD: 'chaos-password' };
 export const authorization = `Basic ${Buffer.from('chaos:chaos-password').toString('base64')}`;
 
@@ -86,17 +88,30 @@ function forgetting(uri) {
   return async (traceIds) => {
     for (const traceId of traceIds) judged.add(traceId);
     const ids = { $in: [...judged] };
-    const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 1_000, socketTimeoutMS: 10_000 });
-    try {
-      await client.db().collection('processes').deleteMany({ _id: ids });
-      await client.db().collection('idempotency').deleteMany({ traceId: ids });
-      judged.clear();
-    } catch {
-      // It may have been killed just now; they go with the next ones.
-    } finally {
-      await client.close();
-    }
+    if (await isRemoved(uri, { _id: ids }, { traceId: ids })) judged.clear();
   };
+}
+
+/** The same for what ended before a time, whoever judges it. */
+function forgettingEnded(uri) {
+  return (before) => {
+    const ended = { status: { $in: ['SUCCESS', 'ERROR', 'CANCELLED'] }, updatedAt: { $lt: new Date(before) } };
+    return isRemoved(uri, ended, { expiresAt: { $lt: new Date(before + KEY_KEPT_MS) } });
+  };
+}
+
+/** @returns false where the database did not answer: it may have been killed just now; they go with the next ones. */
+async function isRemoved(uri, processes, keys) {
+  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 1_000, socketTimeoutMS: 10_000 });
+  try {
+    await client.db().collection('processes').deleteMany(processes);
+    await client.db().collection('idempotency').deleteMany(keys);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
 }
 
 /**
@@ -106,7 +121,7 @@ function forgetting(uri) {
  * @param {string} [options.database] the server of the MongoDB protocol: `mongodb`, unless said
  * @param {Record<string, string>} [options.env]
  */
-export async function distributed({ onEnd, onDeath }, { folder, database, env: ownEnv }) {
+export async function distributed({ onEnd, onDeath }, { folder, database = 'mongodb', env: ownEnv }) {
   const servers = await Servers.start(onEnd, database);
   const name = `chaos-${randomUUID().slice(0, 8)}`;
   const mongodb = new URL(servers.env.MONGODB_URI);
@@ -145,5 +160,14 @@ export async function distributed({ onEnd, onDeath }, { folder, database, env: o
   const apps = [api, ...workers];
   onEnd(async () => void (await Promise.all(apps.map((app) => app.stop()))));
   await Promise.all(apps.map((app) => app.start()));
-  return { name: 'distributed', address, api, workers, servers, forget: forgetting(mongodb.href) };
+  return {
+    name: 'distributed',
+    database,
+    address,
+    api,
+    workers,
+    servers,
+    forget: forgetting(mongodb.href),
+    forgetEnded: forgettingEnded(mongodb.href),
+  };
 }

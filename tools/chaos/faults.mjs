@@ -72,6 +72,8 @@ export const FAULTS = [
     name: 'kill database',
     deployment: 'distributed',
     strike: ({ servers }) => killServer(servers, 'mongodb', () => servers.forgetPostgres()),
+    impossible: ({ database }) =>
+      database === 'mongodb' ? undefined : `${database} keeps nothing that it is killed with`,
   },
   {
     name: 'disk full',

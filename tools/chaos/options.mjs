@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { DATABASES } from './servers.mjs';
 
 const USAGE = `usage: npm run chaos -- [FLAG...]
   --fault NAME      only this one; may be given more than once
   --on DEPLOYMENT   only what happens to this: distributed, standalone, small disk, odd clock
+  --database NAME   what is under the distributed one: mongodb, or mongodb-java, which is faster and keeps nothing (mongodb)
   --times N         how often each fault happens (5)
   --calls N         calls of a deployment's faults together (10000); a fifth of them are POST
   --rate N          calls a second; unless given, what the deployment bears
@@ -23,6 +25,7 @@ export function readOptions(args, faults) {
   if (chosen.length === 0) throw new Error(`Expected flags that leave a fault, got none.\n${USAGE}`);
   return {
     faults: chosen,
+    database: known(values.database),
     times: count(values.times, 5, 'times'),
     calls: count(values.calls, 10_000, 'calls'),
     rate: values.rate === undefined ? undefined : count(values.rate, 1, 'rate'),
@@ -35,6 +38,7 @@ function parsed(args) {
   const options = {
     fault: { type: 'string', multiple: true },
     on: { type: 'string', multiple: true },
+    database: { type: 'string', default: 'mongodb' },
     times: { type: 'string' },
     calls: { type: 'string' },
     rate: { type: 'string' },
@@ -47,6 +51,11 @@ function parsed(args) {
   } catch (error) {
     throw new Error(`${error.message}\n${USAGE}`, { cause: error });
   }
+}
+
+function known(database) {
+  if (database in DATABASES) return database;
+  throw new Error(`Expected --database to be one of ${Object.keys(DATABASES).join(', ')}, got "${database}".`);
 }
 
 function count(text, fallback, name) {

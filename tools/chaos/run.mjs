@@ -22,7 +22,7 @@ const NOTHING = { accepted: 0, success: 0, unknown: 0, failed: 0, lost: 0, stuck
 
 /** How each deployment is started. `nodeArgs`, `env` and folders are its own. */
 const STARTS = {
-  distributed: (care, folder) => distributed(care, { folder }),
+  distributed: (care, folder, { database }) => distributed(care, { folder, database }),
   standalone: async (care, folder) => {
     const dataDir = join(folder, 'data');
     return { ...(await standalone(care, { folder, dataDir })), dataDir };
@@ -48,7 +48,7 @@ export async function strikeDown(name, faults, { options, ending, folder, say, r
   const upstream = await startUpstream(ending.add);
   let deployment;
   try {
-    deployment = await STARTS[name]({ onEnd: ending.add, onDeath: ending.fail }, own);
+    deployment = await STARTS[name]({ onEnd: ending.add, onDeath: ending.fail }, own, options);
   } catch (error) {
     if (!error.message.startsWith('mount ')) throw error;
     say(`skipped, for want of a mount: ${faults.map((fault) => fault.name).join(', ')} (${error.message})`);

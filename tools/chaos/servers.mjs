@@ -22,7 +22,7 @@ export class Servers {
    * @param {(undo: () => Promise<void>) => void} onEnd is given what stops them
    * @param {keyof typeof DATABASES} database
    */
-  static async start(onEnd, database = 'mongodb') {
+  static async start(onEnd, database) {
     const folder = await mkdtemp(join(tmpdir(), 'callboard-chaos-servers-'));
     // PostgreSQL runs as a user of its own and must be able to reach its folder.
     chmodSync(folder, 0o755);

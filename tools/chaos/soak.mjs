@@ -18,6 +18,11 @@ const SAMPLE_EVERY_MS = 5_000;
 const DEADLINE_MS = 120_000;
 /** So many of the last calls must have ended with the right answer. */
 const JUDGED = 2_000;
+/**
+ * For how long a test server keeps what has ended, twice what is judged at the end: such servers look through all that
+ * they have, and what grows with it is their time, not ours.
+ */
+const KEPT_MS = 120_000;
 
 const begun = performance.now();
 const say = (line) =>
@@ -40,9 +45,9 @@ try {
   await client.register(upstream.address);
   const rate = options.rate ?? (await throughput(client, upstream)) / 2;
   say(`${options.on} at ${rate.toFixed(0)} calls a second for ${options.minutes} min`);
-  const { samples, load } = await soak(client, apps, rate, options.minutes * 60_000);
+  const { samples, load } = await soak(client, deployment, apps, rate, options.minutes * 60_000);
   const calls = load.accepted.length;
-  load.accepted = load.accepted.slice(-JUDGED);
+  load.accepted = load.accepted.slice(-Math.min(JUDGED, (rate * KEPT_MS) / 2_000));
   const end = performance.now() + DEADLINE_MS;
   while (load.accepted.some((call) => !call.verdict) && performance.now() < end) await load.look();
   const { counts } = load.tally(await upstream.tally());
@@ -74,7 +79,7 @@ async function throughput(client, upstream) {
   return rate;
 }
 
-async function soak(client, apps, rate, durationMs) {
+async function soak(client, { forgetEnded }, apps, rate, durationMs) {
   const load = new Load(client, { rate, postShare: POST_SHARE, signal: ending.signal });
   const samples = apps.map(() => []);
   const submitting = load.submit(Math.round((rate * durationMs) / 1_000));
@@ -82,6 +87,7 @@ async function soak(client, apps, rate, durationMs) {
   const isOver = submitting.then(() => true);
   for (;;) {
     const over = await Promise.race([isOver, pause(SAMPLE_EVERY_MS, false)]);
+    await forgetEnded?.(Date.now() - KEPT_MS);
     apps.forEach((app, index) => samples[index].push(vitalsOf(app.pid)));
     if (samples[0].length % 12 === 0) {
       const now = apps.map(
