@@ -13,6 +13,7 @@ import {
   Unavailable,
   Unprocessable,
 } from '#core';
+import { noteOnRequest } from '#observability';
 import { methodsFor } from './known-methods.js';
 
 /** How soon a caller may try again after a 503, in seconds. */
@@ -35,6 +36,7 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { status, message, allowed } = this.translate(error, request);
+    if (error instanceof Unprocessable && error.logged !== undefined) noteOnRequest(request, { message: error.logged });
     if (allowed) void reply.header('Allow', allowed.join(', '));
     if (status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
     void reply.status(status).send(refusalBody(error, message));

@@ -24,6 +24,8 @@ export class Unprocessable extends AppError {
     message: string,
     /** Shown to the caller: one entry a fault. */
     readonly faults: readonly object[],
+    /** For the log, where the message repeats what was sent. */
+    readonly logged?: string,
   ) {
     super(code, message);
   }

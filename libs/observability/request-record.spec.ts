@@ -74,6 +74,16 @@ describe('the record of a request', () => {
   });
 
   test.each([
+    ['reason=s3cret+text&limit=5', 'reason=xxxx&limit=5'],
+    ['error=s3cret&search=s3cret', 'error=xxxx&search=xxxx'],
+    ['callback=http%3A%2F%2Fuser%3As3cret%40host%2F&spec=true', 'callback=xxxx&spec=true'],
+    ['x-%61pi-key=s3cret', 'x-%61pi-key=xxxx'],
+    ['a=%ZZ&b&=&c=d%20e', 'a=%ZZ&b&=&c=d%20e'],
+  ])('hides in the query %s what is searched for and what holds secrets', (query, want) => {
+    expect(record({ url: `/?${query}` }).fields.other_data?.toJSON()).toEqual({ query: want });
+  });
+
+  test.each([
     [0.04, '0 ms'],
     [0.2, '0.2 ms'],
     [1234.56, '1234.6 ms'],

@@ -4,6 +4,7 @@ import { formatTimestamp } from '#core';
 import { maskBody } from './mask/mask-body.js';
 import type { LoggedBody } from './mask/mask-body.js';
 import { maskHeaders } from './mask/mask-headers.js';
+import { maskQuery } from './mask/mask-query.js';
 import { maskText } from './mask/mask-text.js';
 import { dateAndTime, formatLatency } from './record.js';
 import type { Entry, LogLevel } from './record.js';
@@ -83,7 +84,7 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
 
 /** The query is not part of `url` in the contract, and too good to lose. */
 function otherData(given: Exchange['otherData'], query: string): LoggedBody | undefined {
-  return maskBody(query === '' ? given : { query, ...given }, OTHER_DATA_MAX_BYTES);
+  return maskBody(query === '' ? given : { query: maskQuery(query), ...given }, OTHER_DATA_MAX_BYTES);
 }
 
 function capped(text: string, length: number): string {

@@ -50,12 +50,14 @@ export class KeepDeadLetter {
 
   /** The same letter has the same trace id however often the bus brings it. */
   private letterOf({ type, reason, payload, at }: Undeliverable, project: string): DeadMessage {
+    // Without its data, which could be guessed from a hash of them.
+    const told = withoutData(payload);
     return {
-      ...{ kind: 'message', traceId: derivedTraceId('dead letter', type ?? '', reason, payload, String(at)) },
+      ...{ kind: 'message', traceId: derivedTraceId('dead letter', type ?? '', reason, told, String(at)) },
       // What could not be read is quoted in the reason.
       ...{ project, type, reason: this.options.excerptOf(reason), at: at ?? this.clock.now() },
       bytes: Buffer.byteLength(payload),
-      excerpt: this.options.excerptOf(withoutData(payload)),
+      excerpt: this.options.excerptOf(told),
     };
   }
 }

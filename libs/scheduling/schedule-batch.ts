@@ -41,5 +41,7 @@ export function refuseFaulty(faults: Awaited<ReturnType<CheckProcess['execute']>
   const [first, ...others] = faults;
   if (!first) return;
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  throw new Unprocessable('CALL_FAULTY', `${first.message}${more}`, faults);
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  const logged = `Expected a call that holds to its document, got one with ${count}, told to the caller alone.`;
+  throw new Unprocessable('CALL_FAULTY', `${first.message}${more}`, faults, logged);
 }

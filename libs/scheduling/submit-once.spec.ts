@@ -40,14 +40,18 @@ describe('submitting once', () => {
     clock = new FakeClock();
     stores = await openSqliteStores({ folder, clock });
     place = new Place();
-    [once, elsewhere] = [new SubmitOnce(stores.idempotency, clock), new SubmitOnce(stores.idempotency, clock)];
+    [once, elsewhere] = [submitOnce(), submitOnce()];
   });
   afterEach(async () => {
     await stores.close();
     await rm(folder, { recursive: true });
   });
 
-  /** What a process leaves that dies after it took the key. */
+  function submitOnce(): SubmitOnce {
+    return new SubmitOnce(stores.idempotency, stores.keys, clock);
+  }
+
+  /** What a process of an older release leaves that dies after it took the key: the fingerprint as it is. */
   async function leaveBehind(): Promise<string> {
     const traceId = newTraceId();
     const times = { busyUntil: clock.now() + 5_000, expiresAt: clock.now() + 86_400_000 };
@@ -125,6 +129,14 @@ describe('submitting once', () => {
       expect(answer).toEqual({ traceId: place.made[0], isReplayed: false });
     },
   );
+
+  it('keeps a fingerprint that nobody can find a body for by trying bodies', async () => {
+    const { traceId } = await once.execute(SUBMISSION, place);
+    const times = { busyUntil: clock.now() + 5_000, expiresAt: clock.now() + 86_400_000 };
+    const asked = { ...SUBMISSION, traceId: newTraceId(), ...times };
+    expect(await stores.idempotency.take(asked, clock.now())).toEqual({ state: 'other', traceId });
+    expect(await elsewhere.execute(SUBMISSION, place)).toEqual({ traceId, isReplayed: true });
+  });
 
   it('keeps a key for 24 hours, then removes it by the way', async () => {
     const first = await once.execute(SUBMISSION, place);

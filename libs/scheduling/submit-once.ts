@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { AppError, Conflict, newTraceId, Unavailable, Unprocessable } from '#core';
-import type { Clock, IdempotencyStore, KeyTaken, WantedKey } from '#core';
+import type { Clock, IdempotencyStore, KeyStore, KeyTaken, WantedKey } from '#core';
 
 /** How long a key is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -34,9 +35,11 @@ export interface Making {
  */
 export class SubmitOnce {
   private nextSweepAt = 0;
+  private secret: Promise<Buffer> | undefined;
 
   constructor(
     private readonly keys: IdempotencyStore,
+    private readonly secrets: KeyStore,
     private readonly clock: Clock,
   ) {}
 
@@ -49,15 +52,28 @@ export class SubmitOnce {
   async execute(submission: Submission, making: Making): Promise<{ traceId: string; isReplayed: boolean }> {
     const now = this.clock.now();
     const wanted: WantedKey = {
-      ...{ ...submission, traceId: newTraceId() },
+      ...{ ...submission, fingerprint: await this.keyed(submission.fingerprint), traceId: newTraceId() },
       ...{ busyUntil: now + BUSY_MS, expiresAt: now + KEPT_MS },
     };
-    const taken = await this.keys.take(wanted, now);
+    let taken = await this.keys.take(wanted, now);
+    // Until its keys are forgotten an older release's fingerprints are not keyed.
+    if (taken.state === 'other') taken = await this.keys.take({ ...wanted, ...submission }, now);
     this.sweepAtTimes(now);
     const { traceId } = taken;
     if (await this.isMade(taken, wanted, making)) return { traceId, isReplayed: true };
     const isReplayed = !(await this.make(wanted, traceId, making));
     return { traceId, isReplayed };
+  }
+
+  /** A hash by which nobody who reads the database can tell what the body was by trying bodies. */
+  private async keyed(fingerprint: string): Promise<string> {
+    this.secret ??= this.secrets.key('submissions').catch((error: unknown) => {
+      this.secret = undefined;
+      throw error;
+    });
+    return createHmac('sha256', await this.secret)
+      .update(fingerprint)
+      .digest('base64url');
   }
 
   private async isMade({ state, traceId }: KeyTaken, { traceId: own }: WantedKey, making: Making): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { InvalidInput } from '#core';
-import type { CallRecord, Response, SchedulerProcess, StoredResponse } from '#core';
+import type { CallRecord, DriftFault, Response, SchedulerProcess, StoredResponse } from '#core';
 import type { Encryption, Place } from '#encryption';
 import type { PayloadRef } from './payload-encoding.js';
 import { joinPayload, openPayload, sealPayload, splitPayload } from './payload-encoding.js';
@@ -185,6 +185,16 @@ export function encodeCalls(calls: readonly CallRecord[], place: Place, encrypti
       return { ...call, ...stored, ...(index === 0 && { secrets }) };
     }),
   );
+}
+
+/** How an answer differs from the document: names that the answer's body has stand in it. */
+export function encodeDrift(faults: readonly DriftFault[], place: Place, encryption: Encryption): string {
+  return encryption.encryptText(place, 'drift', JSON.stringify(faults));
+}
+
+/** What `encodeDrift` was given, or an older release has stored plain. */
+export function decodeDrift(text: string, place: Place, encryption: Encryption): DriftFault[] {
+  return encryption.decryptJson(place, 'drift', text) as DriftFault[];
 }
 
 /** The calls that `encodeCalls` was given. */

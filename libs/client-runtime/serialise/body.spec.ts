@@ -413,12 +413,12 @@ describe('a file that names a blob', () => {
     expect(build([media('multipart/form-data')], bodyJson({ o: { a: two } })).text).toContain('{"a":"AP8="}');
   });
 
-  test('that nobody uploaded is refused by name', () => {
+  test('that nobody uploaded is refused, and its name not repeated', () => {
     expect(failure([media('multipart/form-data')], bodyJson({ f: { $file: { blob: 'x' } } }))).toBe(
-      'Expected "$file.blob" to name an uploaded blob, got "x", which is none.',
+      'Expected "$file.blob" to name an uploaded blob, got a name that none has.',
     );
     expect(failure([media('application/json')], { bodyJson: '{"f":{"$file":{"blob":"one"}}}' })).toBe(
-      'Expected "$file.blob" to name an uploaded blob, got "one", which is none.',
+      'Expected "$file.blob" to name an uploaded blob, got a name that none has.',
     );
   });
 

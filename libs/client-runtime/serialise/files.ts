@@ -47,11 +47,8 @@ export function withBlobs(body: unknown, blobs: ReadonlyMap<string, Uint8Array> 
     if (typeof blob !== 'string' || Object.hasOwn(rest, 'base64')) return file;
     const bytes = blobs?.get(blob);
     if (!bytes) {
-      const shown = JSON.stringify(blob.length > 100 ? `${blob.slice(0, 100)}…` : blob);
-      throw new Permanent(
-        'BLOB_UNKNOWN',
-        `Expected "$file.blob" to name an uploaded blob, got ${shown}, which is none.`,
-      );
+      // It is a value of a body like any other, and so not repeated.
+      throw new Permanent('BLOB_UNKNOWN', 'Expected "$file.blob" to name an uploaded blob, got a name that none has.');
     }
     total += bytes.length;
     checkFileBytes(total);

@@ -97,6 +97,17 @@ describe('what differs is told', () => {
       [{ place: 'media_type', expected: 'application/json', got: 'text/html' }],
     ],
     [
+      'the media type, without its parameters',
+      'GET',
+      200,
+      [
+        ['x-left', '1'],
+        ['content-type', 'Text/HTML; note=s3cret'],
+      ],
+      '<p>',
+      [{ place: 'media_type', expected: 'application/json', got: 'text/html' }],
+    ],
+    [
       'no media type',
       'GET',
       200,

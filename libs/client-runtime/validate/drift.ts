@@ -94,7 +94,7 @@ function contentDrift(look: Look, method: string): DriftFault[] {
   const contentType = headerOf(answer, 'content-type');
   const matching = contentType === undefined ? undefined : declaredType(declared, contentType);
   if (contentType === undefined || matching === undefined) {
-    return [{ place: 'media_type', expected: types, got: excerpt(contentType ?? 'nothing') }];
+    return [{ place: 'media_type', expected: types, got: excerpt(essence(contentType ?? 'nothing')) }];
   }
   // A coding that is named still was not undone.
   if (!body || body.length > LARGEST_BODY || !isJson(contentType) || headerOf(answer, 'content-encoding')) return [];

@@ -17,6 +17,9 @@ const KNOWN_SCHEME = /^(Basic|Bearer|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA
 /** What a server asks for: it names a scheme, but holds no credential. */
 const CHALLENGE = /^(?:www|proxy)-authenticate$/i;
 
+/** A media type and its character set; its other parameters are a caller's or a service's own. */
+const MEDIA_TYPE = /^[^;,\s]{1,100}(?:\s*;\s*charset="?[\w-]{1,20}\b"?)?/i;
+
 const MEMO_NAMES = 1000;
 const spellings = new Map<string, string>();
 
@@ -40,6 +43,7 @@ function maskValue(name: string, value: string): string {
     const scheme = KNOWN_SCHEME.exec(value)?.[1];
     return scheme === undefined ? MASK : `${scheme} ${MASK}`;
   }
+  if (name === 'content-type') return MEDIA_TYPE.exec(value)?.[0] ?? MASK;
   if (CHALLENGE.test(name)) return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
   return value.length > LONGEST_VALUE ? `${maskText(value.slice(0, LONGEST_VALUE), true)}…` : maskText(value);
 }

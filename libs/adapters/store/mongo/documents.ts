@@ -104,7 +104,7 @@ export class ProcessDocument {
   sending?: number;
   @Prop({ type: Number })
   specVersion?: number;
-  /** The DriftFaults, as JSON text. */
+  /** The DriftFaults, encrypted. */
   @Prop({ type: String })
   drift?: string;
 

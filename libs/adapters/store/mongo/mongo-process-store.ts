@@ -31,7 +31,7 @@ import {
 import type { Encryption, Place } from '#encryption';
 import { AskedCount } from '../asked-count.js';
 import { toJson } from '../payload-encoding.js';
-import { decodeResponse, encodeCalls, encodeResponse, processPlace } from '../process-encoding.js';
+import { decodeResponse, encodeCalls, encodeDrift, encodeResponse, processPlace } from '../process-encoding.js';
 import { ownBlobs } from '../old-item.js';
 import { deadKey } from './dead-key.js';
 import type { ProcessDocument } from './documents.js';
@@ -223,7 +223,7 @@ export class MongoProcessStore extends ProcessStore {
   }
 
   async complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean> {
-    const place = outcome.response || outcome.calls ? await this.placeOf(claim.traceId) : NO_PLACE;
+    const place = outcome.response || outcome.calls || outcome.drift ? await this.placeOf(claim.traceId) : NO_PLACE;
     if (!place) return false;
     const response = outcome.response && encodeResponse(outcome.response, place, this.encryption);
     const blobs = outcome.response && ownBlobs(claim.traceId, outcome.response.body);
@@ -235,7 +235,7 @@ export class MongoProcessStore extends ProcessStore {
         ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
         ...(outcome.calls && { calls: encodeCalls(outcome.calls, place, this.encryption) }),
-        ...(outcome.drift && { drift: JSON.stringify(outcome.drift.faults) }),
+        ...(outcome.drift && { drift: encodeDrift(outcome.drift.faults, place, this.encryption) }),
         ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
         ...(response && {
           ...{ responseHead: response.head, responseBody: response.content, responseBytes: response.bytes },

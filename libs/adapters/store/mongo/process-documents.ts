@@ -1,9 +1,10 @@
 import { DEFAULT_PRIORITY, PROCESS_OVERHEAD_BYTES, rankOf } from '#core';
-import type { DriftFault, HandBack, ListedProcess, ProcessState, SchedulerProcess } from '#core';
+import type { HandBack, ListedProcess, ProcessState, SchedulerProcess } from '#core';
 import type { Encryption, Place } from '#encryption';
 import { fromJson, toJson } from '../payload-encoding.js';
 import {
   decodeCalls,
+  decodeDrift,
   decodeRequest,
   decodeRequestHead,
   encodeKey,
@@ -129,7 +130,9 @@ function decodeState(
     ...(isBetweenCalls ? { nextCallAt: leaseUntil.getTime() } : undefined),
     ...(sending !== undefined && sending < attempt ? { isUncertain: true } : undefined),
     ...(document.specVersion === undefined ? undefined : { specVersion: document.specVersion }),
-    ...(document.drift === undefined ? undefined : { drift: JSON.parse(document.drift) as DriftFault[] }),
+    ...(document.drift === undefined
+      ? undefined
+      : { drift: decodeDrift(document.drift, placeOf(document), encryption) }),
   };
 }
 

@@ -56,7 +56,9 @@ describe('The SQLite stores encrypt', () => {
     const headers = [['set-cookie', secret('answer')]] as const;
     const response = sampleResponse({ headers, body: inlinePayload(secret('response')) });
     const call = { number: 1, startedAt: 1, endedAt: 2, worker: 'w', response: { status: 200, headers, bytes: 3 } };
-    await stores.processes.complete(claimed!, { status: 'SUCCESS', response, calls: [call] }, [], SAMPLE_TIME);
+    const faults = [{ place: 'body', pointer: `/${secret('name')}`, expected: 'a', got: 'b' }] as const;
+    const drift = { specTraceId: 's', method: 'GET', path: '/', faults };
+    await stores.processes.complete(claimed!, { status: 'SUCCESS', response, calls: [call], drift }, [], SAMPLE_TIME);
     const spec = sampleSpec({
       headers: { authorization: secret('spec') },
       url: `https://user:${secret('userinfo')}@service`,
@@ -86,7 +88,7 @@ describe('The SQLite stores encrypt', () => {
     await stores.logs.append([JSON.stringify(record)]);
 
     expect(await stores.processes.findResponse(DEFAULT_PROJECT, process.traceId)).toEqual(response);
-    expect((await stores.processes.find(null, process.traceId))?.calls).toEqual([call]);
+    expect(await stores.processes.find(null, process.traceId)).toMatchObject({ calls: [call], drift: faults });
     expect(await stores.specs.find(null, spec.traceId)).toMatchObject({ headers: spec.headers, url: spec.url });
     const [version] = await stores.specs.versions(DEFAULT_PROJECT, spec.traceId, { limit: 1 });
     expect(version).toMatchObject({ document: spec.document, report: inlinePayload(secret('report')) });
@@ -146,6 +148,9 @@ describe('The SQLite stores encrypt', () => {
       urlParams: null,
       reqBody: { bytes: 2 },
     });
+    const drift = JSON.stringify([{ place: 'body', pointer: '/a', expected: 'b', got: 'c' }]);
+    await tamper(`UPDATE process SET drift = '${drift}'`);
+    await expect(stores.processes.find(null, process.traceId)).rejects.toThrow('got a plain one');
     await tamper(`UPDATE process SET request = '${plain}'; UPDATE process_body SET content = CAST('{}' AS BLOB)`);
     await expect(stores.processes.find(null, process.traceId)).rejects.toThrow('got a plain one');
     // As it is when a release finds a database that none with keys has opened.
@@ -153,6 +158,7 @@ describe('The SQLite stores encrypt', () => {
     expect(await stores.processes.find(null, process.traceId)).toMatchObject({
       headers: { a: 'b' },
       reqBody: { bytes: 2 },
+      drift: [{ pointer: '/a' }],
     });
   });
 });

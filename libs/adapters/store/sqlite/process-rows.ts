@@ -1,7 +1,7 @@
-import type { DriftFault, HoldReason, ListedProcess, ProcessState, ProcessStatus, SchedulerProcess } from '#core';
+import type { HoldReason, ListedProcess, ProcessState, ProcessStatus, SchedulerProcess } from '#core';
 import type { Encryption } from '#encryption';
 import { fromJson } from '../payload-encoding.js';
-import { decodeCalls, decodeRequest, decodeRequestHead, processPlace } from '../process-encoding.js';
+import { decodeCalls, decodeDrift, decodeRequest, decodeRequestHead, processPlace } from '../process-encoding.js';
 import type { SqlRow } from './sqlite-database.js';
 
 /** The columns of a process in the order that `decodeProcess` reads them. */
@@ -76,7 +76,7 @@ function decodeState(
     ...(isBetweenCalls ? { nextCallAt: leaseUntil } : undefined),
     ...(sending !== null && sending < attempt ? { isUncertain: true } : undefined),
     ...(specVersion === null ? undefined : { specVersion }),
-    ...(drift === null ? undefined : { drift: JSON.parse(drift) as DriftFault[] }),
+    ...(drift === null ? undefined : { drift: decodeDrift(drift, processPlace({ project, traceId }), encryption) }),
   };
 }
 

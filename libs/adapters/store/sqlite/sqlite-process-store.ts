@@ -4,6 +4,7 @@ import type {
   AskedOperation,
   Backlog,
   CallRecord,
+  DriftFault,
   Claim,
   HandBack,
   Lease,
@@ -28,13 +29,14 @@ import {
   ProcessStore,
   rankOf,
 } from '#core';
-import type { Encryption } from '#encryption';
+import type { Encryption, Place } from '#encryption';
 import { AskedCount } from '../asked-count.js';
 import { traceIdTaken } from '../conflicts.js';
 import { toJson } from '../payload-encoding.js';
 import {
   decodeResponse,
   encodeCalls,
+  encodeDrift,
   encodeKey,
   encodeRequest,
   encodeResponse,
@@ -180,12 +182,15 @@ export class SqliteProcessStore extends ProcessStore {
     const error = outcome.status === 'ERROR' ? toJson(outcome.error) : null;
     const { status, specVersion, drift, calls } = outcome;
     const deadAt = outcome.isDead ? now : null;
-    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null, toJson(drift?.faults)];
+    const row = [status, JSON.stringify(steps), error, now, specVersion ?? null];
     const hasEndedIt = await this.database.write(() => {
-      const stored = calls ? this.encodeCalls(claim.traceId, calls) : null;
+      const stored = [
+        drift ? this.encodeDrift(claim.traceId, drift.faults) : null,
+        calls ? this.encodeCalls(claim.traceId, calls) : null,
+      ];
       const ended = this.database
         .statement(PROCESS_SQL.complete)
-        .get([...row, stored, deadAt, claim.traceId, claim.attempt]);
+        .get([...row, ...stored, deadAt, claim.traceId, claim.attempt]);
       if (!ended || !outcome.response) return ended !== undefined;
       const place = processPlace({ project: ended[1] as string, traceId: claim.traceId });
       const response = encodeResponse(outcome.response, place, this.encryption);
@@ -400,11 +405,20 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.statement(sql).run(parameters).changes;
   }
 
-  /** Inside a read or a change. Of a process that is not there it gives nothing, as nothing will be changed. */
   private encodeCalls(traceId: string, calls: readonly CallRecord[]): string | null {
+    const place = this.placeOf(traceId);
+    return place && encodeCalls(calls, place, this.encryption);
+  }
+
+  private encodeDrift(traceId: string, faults: readonly DriftFault[]): string | null {
+    const place = this.placeOf(traceId);
+    return place && encodeDrift(faults, place, this.encryption);
+  }
+
+  /** Inside a read or a change. Of a process that is not there it gives nothing, as nothing will be changed. */
+  private placeOf(traceId: string): Place | null {
     const project = this.projects.get(traceId) ?? this.findProject(traceId);
-    if (project === undefined) return null;
-    return encodeCalls(calls, processPlace({ project, traceId }), this.encryption);
+    return project === undefined ? null : processPlace({ project, traceId });
   }
 
   private findProject(traceId: string): string | undefined {
