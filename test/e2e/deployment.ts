@@ -139,7 +139,8 @@ export async function startStandalone(env: Record<string, string> = {}): Promise
 
 /** Its workers can be killed, and others started in their place. */
 export interface Distributed extends Deployment {
-  replaceWorkers(): Promise<void>;
+  /** @param meanwhile what is done while there are none */
+  replaceWorkers(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -169,8 +170,9 @@ export async function startDistributed(
     ...common(env),
     workers: workers.map((worker) => worker.address),
     output: () => [...others, ...workers].map((app) => app.output).join('\n'),
-    replaceWorkers: async () => {
+    replaceWorkers: async (meanwhile) => {
       await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
+      await meanwhile?.();
       workers = startWorkers();
       await workersReady();
     },

@@ -19,8 +19,11 @@ for (const name of names) {
   if (suite) reports.push(await runSuite(name, suite));
 }
 printTable();
-for (const { name, failures } of reports) for (const failure of failures) console.log(`${name}: ${failure}`);
-const isSafe = reports.every((report) => verdictOf(report) === 'ok');
+for (const { name, failures, leftOut } of reports) {
+  for (const failure of failures) console.log(`${name}: ${failure}`);
+  if (leftOut !== undefined) console.log(`${name} was left out: ${leftOut}`);
+}
+const isSafe = reports.every((report) => ['ok', 'left out'].includes(verdictOf(report)));
 console.log(isSafe ? 'Nothing came through.' : 'Not safe.');
 // What a suite has left open must not keep the answer waiting.
 process.exit(isSafe ? 0 : 1);
@@ -49,7 +52,8 @@ function say(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 
-function verdictOf({ tried, wanted, through, failures }: (typeof reports)[number]): string {
+function verdictOf({ tried, wanted, through, failures, leftOut }: (typeof reports)[number]): string {
+  if (leftOut !== undefined) return 'left out';
   if (through > 0) return 'THROUGH';
   if (failures.length > 0) return 'FAILED';
   return tried < wanted ? 'TOO FEW' : 'ok';

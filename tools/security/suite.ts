@@ -7,6 +7,8 @@ export interface SuiteReport {
   readonly through: number;
   /** One sentence for each that was through, and for each that could not be judged. */
   readonly failures: readonly string[];
+  /** Why nothing could be tried here; unset: it was. */
+  readonly leftOut?: string;
 }
 
 /** A suite tells how far it is, as often as it likes. */

@@ -1,66 +1,109 @@
 import { randomBytes } from 'node:crypto';
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { layersOf } from './layers.js';
 
-/** A secret that was planted: what it is, and where it was given. */
-export interface Mark {
+/** What a secret is, by which it is told where it may be shown. */
+export type Kind =
+  | 'header'
+  | 'parameter'
+  | 'body'
+  | 'document'
+  | 'credential'
+  | 'answer'
+  | 'name in an answer'
+  | 'upload'
+  | 'submission'
+  | 'login'
+  | 'API key'
+  | 'configuration';
+
+interface Mark {
   readonly place: string;
-  readonly text: string;
-  readonly needles: readonly Buffer[];
+  readonly kind: Kind;
 }
+
+/** What each planted secret begins with: one search finds them all. */
+const BEGINNING = 's3cretmark';
+const OWN_BYTES = 9;
+const OWN_CHARACTERS = OWN_BYTES * 2;
+/** Of its own characters as many as an encoding in groups surely has whole. */
+const TOLD_CHARACTERS = 14;
+
+/** How a text may be written: what the beginning looks like then, and how what follows is read. */
+const WRITINGS = [
+  { needle: Buffer.from(BEGINNING), width: 1, read: (bytes: Buffer) => bytes.toString('latin1') },
+  { needle: Buffer.from(BEGINNING.toUpperCase()), width: 1, read: (bytes: Buffer) => bytes.toString('latin1') },
+  { needle: Buffer.from(BEGINNING, 'utf16le'), width: 2, read: (bytes: Buffer) => bytes.toString('utf16le') },
+  {
+    needle: Buffer.from(Buffer.from(BEGINNING).toString('hex')),
+    width: 2,
+    read: (bytes: Buffer) => Buffer.from(bytes.toString('latin1'), 'hex').toString('latin1'),
+  },
+  // Of what is before it in a longer text depends which of three ways it is written in base64.
+  ...[0, 1, 2].map((before) => {
+    const encoded = Buffer.from(`${'x'.repeat(before)}${BEGINNING}`).toString('base64');
+    return {
+      needle: Buffer.from(encoded.slice(before === 0 ? 0 : 4, Math.floor((before + BEGINNING.length) / 3) * 4)),
+      width: 4 / 3,
+      read: (bytes: Buffer) => Buffer.from(bytes.toString('latin1'), 'base64').toString('latin1'),
+    };
+  }),
+];
 
 /** Plants secrets that can be told apart, and finds them however they are written. */
 export class Marks {
-  readonly all: Mark[] = [];
+  private readonly planted = new Map<string, Mark>();
+  private readonly watched: (Mark & { readonly needles: readonly Buffer[] })[] = [];
+
+  get count(): number {
+    return this.planted.size + this.watched.length;
+  }
 
   /** A new secret for a place. */
-  plant(place: string): string {
-    const text = `s3cret${randomBytes(9).toString('hex')}`;
-    this.all.push({ place, text, needles: needlesOf(text) });
+  plant(place: string, kind: Kind): string {
+    const own = randomBytes(OWN_BYTES).toString('hex');
+    this.planted.set(own.slice(0, TOLD_CHARACTERS), { place, kind });
+    return `${BEGINNING}${own}`;
+  }
+
+  /** A secret that is as it is, such as a key: looked for in whole lines, plain, in base64 and in hexadecimal. */
+  watch(place: string, kind: Kind, text: string): string {
+    const lines = text.split('\n').filter((line) => line.length >= 16 && !line.startsWith('-----'));
+    const needles = lines.flatMap((line) => [
+      Buffer.from(line),
+      Buffer.from(Buffer.from(line).toString('hex')),
+      ...[0, 1, 2].map((before) => {
+        const encoded = Buffer.from(`${'x'.repeat(before)}${line}`).toString('base64');
+        return Buffer.from(encoded.slice(before === 0 ? 0 : 4, Math.floor((before + line.length) / 3) * 4));
+      }),
+    ]);
+    this.watched.push({ place, kind, needles });
     return text;
   }
 
-  /** The places whose secrets stand in these bytes: as they are, in base64, hexadecimal or UTF-16, or compressed. */
-  foundIn(bytes: Buffer): string[] {
-    const layers = [bytes, ...inflated(bytes)];
-    const found = this.all.filter(({ needles }) =>
-      needles.some((needle) => layers.some((layer) => layer.includes(needle))),
-    );
-    return found.map(({ place }) => place);
-  }
-}
-
-/** The marks are letters and digits, which no percent-encoding changes. */
-function needlesOf(text: string): Buffer[] {
-  const bytes = Buffer.from(text);
-  // Of what is before it in a longer text depends which of three ways it is written in base64.
-  const base64 = [0, 1, 2].map((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    return Buffer.from(encoded.slice(before === 0 ? 0 : 4, Math.floor(encoded.length / 4) * 4 - 4));
-  });
-  return [bytes, Buffer.from(bytes.toString('hex')), Buffer.from(text, 'utf16le'), ...base64];
-}
-
-/** What is compressed in some bytes, wherever it begins. */
-function inflated(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  const attempt = (inflate: () => Buffer): void => {
-    try {
-      found.push(inflate());
-    } catch {
-      // It was something else.
+  /** The places whose secrets stand in these bytes, but for those that may be shown there. */
+  foundIn(bytes: Buffer, shown: readonly Kind[] = []): string[] {
+    const found = new Set<Mark>();
+    for (const layer of layersOf(bytes)) {
+      for (const mark of this.marksIn(layer)) if (!shown.includes(mark.kind)) found.add(mark);
     }
-  };
-  const limit = { maxOutputLength: 64 * 1024 * 1024 };
-  for (let at = bytes.indexOf('1f8b08', 'hex'); at >= 0; at = bytes.indexOf('1f8b08', at + 1, 'hex')) {
-    const from = bytes.subarray(at);
-    attempt(() => gunzipSync(from, limit));
+    return [...found].map(({ place }) => place);
   }
-  for (let at = bytes.indexOf('504b0304', 'hex'); at >= 0; at = bytes.indexOf('504b0304', at + 1, 'hex')) {
-    if (at + 30 > bytes.length) break;
-    const from = bytes.subarray(at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28));
-    attempt(() => inflateRawSync(from, limit));
+
+  private *marksIn(bytes: Buffer): Iterable<Mark> {
+    for (const { needle, width, read } of WRITINGS) {
+      for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) {
+        const length = Math.ceil((BEGINNING.length + OWN_CHARACTERS) * width);
+        const text = read(bytes.subarray(at, at + length)).toLowerCase();
+        // In base64 the first letters may belong to the group before.
+        const [, own = ''] = /mark([0-9a-f]+)/.exec(text) ?? [];
+        yield (
+          this.planted.get(own.slice(0, TOLD_CHARACTERS)) ?? {
+            place: `the beginning of a secret (${own})`,
+            kind: 'configuration',
+          }
+        );
+      }
+    }
+    for (const mark of this.watched) if (mark.needles.some((needle) => bytes.includes(needle))) yield mark;
   }
-  if (bytes[0] === 0x78) attempt(() => inflateSync(bytes, limit));
-  if (bytes.length < 1024 * 1024) attempt(() => brotliDecompressSync(bytes, limit));
-  return found;
 }

@@ -2,8 +2,7 @@ import { expect, test } from '@jest/globals';
 import { run } from './index.js';
 
 test('no secret that was given stands in what is written, told or answered, however it is written', async () => {
-  const { tried, through, failures } = await run(() => undefined);
+  const { tried, failures } = await run(() => undefined);
   expect(failures).toEqual([]);
-  expect(through).toBe(0);
-  expect(tried).toBeGreaterThanOrEqual(1_000);
-}, 180_000);
+  expect(tried).toBeGreaterThanOrEqual(1_000_000);
+}, 600_000);
