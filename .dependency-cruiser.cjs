@@ -42,7 +42,7 @@ module.exports = {
     {
       name: 'adapters-import-core-consumer-encryption-and-config',
       severity: 'error',
-      from: { path: lib('adapters'), pathNot: '[.-]spec\\.ts$' },
+      from: { path: lib('adapters'), pathNot: '([.-]spec|[.]test-kit)\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/(core|config|consumer|encryption)/index\\.ts$', '^libs/adapters/'] },
     },
     {
@@ -66,7 +66,7 @@ module.exports = {
     {
       name: 'testing-is-for-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['[.-]spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: ['([.-]spec|[.]test-kit)\\.ts$', '^libs/testing/'] },
       to: { path: lib('testing') },
     },
     {

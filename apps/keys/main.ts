@@ -1,11 +1,17 @@
-import { KeyRing } from '#encryption';
+import { ConfigError } from '#config';
+import { AppError } from '#core';
+import { runKeysCommand } from './keys-command.js';
 
-const USAGE = 'Expected one of: new';
-
-const [command] = process.argv.slice(2);
-if (command === 'new') {
-  process.stdout.write(`${KeyRing.newKey()}\n`);
-} else {
-  process.stderr.write(`${USAGE}\n`);
-  process.exitCode = 2;
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+try {
+  const isDone = await runKeysCommand(process.argv.slice(2), {
+    print: (text) => void process.stdout.write(text),
+    tell,
+  });
+  if (!isDone) process.exitCode = 1;
+} catch (error) {
+  if (error instanceof ConfigError) error.faults.forEach(tell);
+  else if (error instanceof AppError) tell(error.message);
+  else throw error;
+  process.exitCode = error instanceof AppError && error.code === 'USAGE' ? 2 : 1;
 }

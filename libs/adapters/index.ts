@@ -1,6 +1,8 @@
 export { AdaptersModule } from './adapters.module.js';
 export { openAdapters } from './open-adapters.js';
 export type { Adapters, OpenOptions } from './open-adapters.js';
+export { rewriteStored } from './rewriting/rewrite-stored.js';
+export type { RewriteOptions, RewriteProgress, RewriteResult } from './rewriting/rewrite-stored.js';
 export { FilesystemBlobStore } from './blobs/filesystem/index.js';
 export { InProcessBus } from './bus/in-process/index.js';
 export { MemoryResponseCache } from './cache/memory/index.js';

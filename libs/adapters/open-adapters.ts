@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from '#config';
 import type {
   ApiKeyStore,
@@ -21,8 +20,8 @@ import type {
 } from '#core';
 import { AppError } from '#core';
 import { Encryption, KeyRing, openKeyFile } from '#encryption';
-import { EncryptedBlobStore } from './blobs/encrypted-blob-store.js';
-import { FilesystemBlobStore } from './blobs/filesystem/index.js';
+import type { Opened } from './opened.js';
+import { openBlobs } from './blobs/open-blobs.js';
 import { InProcessBus } from './bus/in-process/index.js';
 import { MemoryCallerLimits } from './caller-limits/memory/index.js';
 import { MemoryResponseCache } from './cache/memory/index.js';
@@ -64,12 +63,6 @@ export interface OpenOptions {
   readonly onFault: (backend: string, error: unknown) => void;
   /** Told that an embedded backend has ended for good: this process can do nothing more. */
   readonly onLost: (error: unknown) => void;
-}
-
-/** One backend and how it is closed. */
-interface Opened<T> {
-  readonly port: T;
-  readonly close: () => Promise<void>;
 }
 
 /** What processes share but for the database. */
@@ -138,24 +131,6 @@ async function openStores(config: Config, encryption: Encryption, options: OpenO
     },
   });
   return { port: stores, close: () => stores.close() };
-}
-
-async function openBlobs(config: Config, encryption: Encryption): Promise<Opened<BlobStore>> {
-  const { s3Endpoint: endpoint, s3AccessKey = '', s3SecretKey = '' } = config;
-  if (endpoint === undefined) {
-    const files = new FilesystemBlobStore({ folder: join(config.callboardDataDir, 'blobs') });
-    await files.prepare();
-    return { port: new EncryptedBlobStore(files, encryption), close: async () => undefined };
-  }
-  const { S3BlobStore } = await import('./blobs/s3/index.js');
-  const objects = new S3BlobStore({
-    endpoint,
-    region: config.s3Region,
-    bucket: config.s3Bucket,
-    accessKey: s3AccessKey,
-    secretKey: s3SecretKey,
-  });
-  return { port: new EncryptedBlobStore(objects, encryption), close: () => objects.close() };
 }
 
 /** On Redis, or each process has its own. */

@@ -18,6 +18,11 @@ export function isEncryptedStream(head: Buffer): boolean {
   return head.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
+/** Whether an encrypted stream that begins like this was made with the key that encrypts now. */
+export function isCurrentStream(encryption: Encryption, head: Buffer): boolean {
+  return encryption.keys.current.id.equals(head.subarray(MAGIC.length, MAGIC.length + KEY_ID_BYTES));
+}
+
 /** How long what a stream of so many bytes holds is. */
 export function plainBytesOf(bytes: number): number {
   const body = bytes - HEAD_BYTES;

@@ -30,31 +30,42 @@ export interface KeyFile {
  */
 export function openKeyFile(folder: string): KeyFile {
   const file = join(folder, KEY_FILE);
-  try {
+  return usingKeyFile(file, () => {
     const isNew = !isThere(file) && make(folder, file);
-    const mode = statSync(file).mode & 0o777;
-    if ((mode & 0o077) !== 0) {
-      throw new InvalidInput(
-        'KEY_FILE_OPEN',
-        `Expected the key file ${file} to be readable by its owner alone (mode 600), got mode ${mode.toString(8)}.`,
-      );
-    }
-    const keys = KeyRing.parse(readFileSync(file, 'utf8'));
-    if (keys) return { keys, file, isNew };
-  } catch (error) {
-    if (error instanceof InvalidInput) throw error;
-    throw new Unavailable(
-      'KEY_FILE_NOT_USABLE',
-      `Expected to read or make the key file ${file}, got ${messageOf(error)}.`,
-      {
-        cause: error,
-      },
+    return { keys: readKeys(file), file, isNew };
+  });
+}
+
+/** The keys of the file, or null where there is none. @throws as `openKeyFile` does. */
+export function findKeyFile(folder: string): KeyRing | null {
+  const file = join(folder, KEY_FILE);
+  return usingKeyFile(file, () => (isThere(file) ? readKeys(file) : null));
+}
+
+function readKeys(file: string): KeyRing {
+  const mode = statSync(file).mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new InvalidInput(
+      'KEY_FILE_OPEN',
+      `Expected the key file ${file} to be readable by its owner alone (mode 600), got mode ${mode.toString(8)}.`,
     );
   }
+  const keys = KeyRing.parse(readFileSync(file, 'utf8'));
+  if (keys) return keys;
   throw new InvalidInput(
     'KEY_FILE_INVALID',
     `Expected the key file ${file} to hold 32 bytes in base64, got something else.`,
   );
+}
+
+function usingKeyFile<T>(file: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
+    const sentence = `Expected to read or make the key file ${file}, got ${messageOf(error)}.`;
+    throw new Unavailable('KEY_FILE_NOT_USABLE', sentence, { cause: error });
+  }
 }
 
 function isThere(file: string): boolean {

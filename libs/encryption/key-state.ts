@@ -1,5 +1,6 @@
 import { InvalidInput } from '#core';
 import type { Encryption } from './encryption.js';
+import type { RewritingEncryption } from './rewriting-encryption.js';
 import type { RootKey } from './root-key.js';
 
 /** What a database tells of its keys, kept in it. */
@@ -32,6 +33,20 @@ export function settleKeys(encryption: Encryption, stored: string | null, mayHol
   if (state.checks[current.name] !== undefined) return state;
   const check = encryption.encrypt(placeOf(current), 'check', Buffer.from(CHECK)).toString('base64');
   return { ...state, checks: { ...state.checks, [current.name]: check } };
+}
+
+/** The state of a database in which everything has been rewritten. @throws Error when none was settled before. */
+export function rewrittenState({ what, keys }: RewritingEncryption, stored: string | null): KeyState {
+  const { checks } = JSON.parse(stored ?? '{"checks":{}}') as KeyState;
+  const { name } = keys.current;
+  const check = checks[name];
+  if (check === undefined) throw new Error(`Expected a check value for the key ${name}, got none.`);
+  return { checks: what === 'plain' ? checks : { [name]: check }, mayHoldPlain: false };
+}
+
+/** Whether anything in a database of this state may have to be rewritten. */
+export function mayNeedRewriting({ what, keys }: RewritingEncryption, { checks, mayHoldPlain }: KeyState): boolean {
+  return mayHoldPlain || (what === 'all' && Object.keys(checks).some((name) => name !== keys.current.name));
 }
 
 function passes(encryption: Encryption, key: RootKey, check: string): boolean {

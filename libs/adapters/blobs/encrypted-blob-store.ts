@@ -1,8 +1,15 @@
 import { Readable } from 'node:stream';
 import type { OpenPayload, StoredBlob } from '#core';
 import { BlobStore } from '#core';
-import { decryptChunks, encryptChunks, encryptWhole, isEncryptedStream, plainBytesOf } from '#encryption';
-import type { Encryption, Place } from '#encryption';
+import {
+  decryptChunks,
+  encryptChunks,
+  encryptWhole,
+  isCurrentStream,
+  isEncryptedStream,
+  plainBytesOf,
+} from '#encryption';
+import type { Encryption, Place, Rewritable } from '#encryption';
 import { checkBlobName } from './name.js';
 
 /** Another store whose blobs are encrypted, each for its name. */
@@ -37,6 +44,17 @@ export class EncryptedBlobStore extends BlobStore {
     const plain = Readable.from(decryptChunks(this.encryption, placeOf(name), stream), { objectMode: false });
     plain.once('close', () => stream.destroy());
     return { bytes: plainBytesOf(bytes), stream: plain };
+  }
+
+  /** Encrypts a blob again if it has to be. @returns whether it had to be. @throws as `open` does */
+  async rewrite(name: string, what: Rewritable): Promise<boolean> {
+    const opened = await this.store.open(name);
+    if (!opened) return false;
+    const head = await peek(opened.stream);
+    opened.stream.destroy();
+    const isStale = isEncryptedStream(head) ? what === 'all' && !isCurrentStream(this.encryption, head) : true;
+    if (isStale) await this.copy(name, name);
+    return isStale;
   }
 
   remove(name: string): Promise<void> {

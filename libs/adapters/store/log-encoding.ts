@@ -1,5 +1,5 @@
 import type { LogRecord } from '#core';
-import type { Encryption, Place } from '#encryption';
+import type { Encryption, Place, RewritingEncryption } from '#encryption';
 
 /** The keys of a record that hold what was sent: masked by names, and still other people's. */
 const SECRET_KEYS = ['req_body', 'queue_msg_body', 'other_data'] as const;
@@ -21,6 +21,12 @@ export function sealRecord(record: string, encryption: Encryption): Buffer {
 /** The record that `sealRecord` was given. */
 export function openRecord(sealed: Buffer, encryption: Encryption): LogRecord {
   return JSON.parse(encryption.decrypt(PLACE, FIELD, sealed).toString()) as LogRecord;
+}
+
+/** The record of what is stored with parts of it encrypted, or none, if it is to be encrypted again; else null. */
+export function rewriteRecord(stored: LogRecord, encryption: RewritingEncryption): LogRecord | null {
+  const { value, isStale } = encryption.notice(() => decodeLog(stored, encryption));
+  return isStale || SECRET_KEYS.some((key) => key in stored) ? value : null;
 }
 
 /** The record with all that was sent encrypted. */

@@ -32,6 +32,9 @@ type Request = Open & Secrets;
 type StoredRequest = Open &
   Partial<Secrets> & { readonly reqBody: PayloadRef | null; /** Encrypted. */ readonly secrets?: string };
 
+/** What of a process `encodeRequest` takes. */
+export type RequestOf = Request & Pick<SchedulerProcess, 'reqBody' | 'project' | 'traceId' | 'specTraceId'>;
+
 /** Leaves room for the rest in the 16 MiB that MongoDB gives a document. */
 const REQUEST_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -47,7 +50,7 @@ export function processPlace({ project, traceId }: Pick<SchedulerProcess, 'proje
  *   a name that no database keeps (`checkPlainTexts`).
  */
 export function encodeRequest(
-  process: SchedulerProcess,
+  process: RequestOf,
   encryption: Encryption,
 ): { request: string; body: Buffer | null; bytes: number } {
   const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams } = process;

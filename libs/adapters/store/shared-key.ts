@@ -12,10 +12,15 @@ function sharedKeyPlace(name: string): Place {
 
 /** New random bytes as they are stored. */
 export function newSharedKey(name: string, encryption: Encryption): Buffer {
-  return encryption.encrypt(sharedKeyPlace(name), 'bytes', randomBytes(KEY_BYTES));
+  return sealSharedKey(name, randomBytes(KEY_BYTES), encryption);
 }
 
-/** The bytes of what is stored; an older release has stored them as they are. */
+/** The bytes as they are stored. */
+export function sealSharedKey(name: string, bytes: Buffer, encryption: Encryption): Buffer {
+  return encryption.encrypt(sharedKeyPlace(name), 'bytes', bytes);
+}
+
+/** The bytes that `sealSharedKey` was given; an older release has stored them as they are. */
 export function openSharedKey(name: string, stored: Buffer, encryption: Encryption): Buffer {
   if (stored.length > KEY_BYTES) return encryption.decrypt(sharedKeyPlace(name), 'bytes', stored);
   encryption.plain(sharedKeyPlace(name), 'bytes');

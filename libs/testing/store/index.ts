@@ -9,5 +9,6 @@ export * from './process-store-conformance.js';
 export * from './project-store-conformance.js';
 export * from './retention-store-conformance.js';
 export * from './samples.js';
+export * from './secret-contents.js';
 export * from './sdk-store-conformance.js';
 export * from './spec-store-conformance.js';

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { DEFAULT_PROJECT } from '#core';
-import { settleKeys } from '#encryption';
-import type { Encryption } from '#encryption';
+import { rewrittenState, settleKeys } from '#encryption';
+import type { Encryption, KeyState, RewritingEncryption } from '#encryption';
 import { KEY_STATE } from '../shared-key.js';
 import type {
   ArchivedSpecDocument,
@@ -22,23 +22,34 @@ interface Collections {
 
 /**
  * Sees to it that the keys are those of the database, and notes them there: of several that begin at once, each comes
- * after what another has noted. @throws as `settleKeys` does.
+ * after what another has noted.
+ * @returns what the database tells of them then. @throws as `settleKeys` does.
  */
-export async function settleMongoKeys(collections: Collections, encryption: Encryption): Promise<void> {
-  const { keys } = collections;
+export async function settleMongoKeys(collections: Collections, encryption: Encryption): Promise<KeyState> {
+  return change(collections, async (stored) =>
+    settleKeys(encryption, stored, stored === null && (await holdsAnything(collections))),
+  );
+}
+
+/** Notes that all has been rewritten. */
+export async function noteRewritten(collections: Collections, encryption: RewritingEncryption): Promise<KeyState> {
+  return change(collections, async (stored) => rewrittenState(encryption, stored));
+}
+
+/** Writes what follows from what is stored, unless another has changed that meanwhile: then it begins anew. */
+async function change({ keys }: Collections, next: (stored: string | null) => Promise<KeyState>): Promise<KeyState> {
   for (;;) {
-    const found = await keys.findOne({ _id: KEY_STATE });
-    const stored = found?.bytes ?? null;
-    const mayHoldPlain = found === null && (await holdsAnything(collections));
-    const state = JSON.stringify(settleKeys(encryption, stored?.toString() ?? null, mayHoldPlain));
-    if (stored?.toString() === state) return;
-    const bytes = Buffer.from(state);
+    const stored = (await keys.findOne({ _id: KEY_STATE }))?.bytes ?? null;
+    const state = await next(stored?.toString() ?? null);
+    const text = JSON.stringify(state);
+    if (stored?.toString() === text) return state;
+    const bytes = Buffer.from(text);
     if (stored === null) {
       const document = { _id: KEY_STATE, project: DEFAULT_PROJECT, bytes };
-      if (await keys.insertOne(document).then(() => true, falseIfTaken)) return;
+      if (await keys.insertOne(document).then(() => true, falseIfTaken)) return state;
     } else {
       const { matchedCount } = await keys.updateOne({ _id: KEY_STATE, bytes: stored }, { $set: { bytes } });
-      if (matchedCount === 1) return;
+      if (matchedCount === 1) return state;
     }
   }
 }

@@ -22,7 +22,7 @@ export class MongoLogStore extends LogStore {
     if (records.length === 0) return;
     const at = new Date(this.clock.now());
     const documents = records.map((record) =>
-      encodeRecord(encodeLog(JSON.parse(record) as LogRecord, this.encryption), at),
+      encodeLogDocument(encodeLog(JSON.parse(record) as LogRecord, this.encryption), at),
     );
     await this.database.command(() => this.database.logs.insertMany(documents));
     this.kept.add('logs', sumOf(documents));
@@ -57,7 +57,8 @@ export class MongoLogStore extends LogStore {
   }
 }
 
-function encodeRecord(record: LogRecord, at: Date): LogDocument {
+/** The document of a record whose secrets are encrypted. */
+export function encodeLogDocument(record: LogRecord, at: Date): LogDocument {
   const entries = Object.entries(record);
   const others = entries.filter(([key, value]) => !isPlain(key, value));
   const plain = entries.filter(([key, value]) => isPlain(key, value));

@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
-import { DEFAULT_PROJECT, inlinePayload, newTraceId, Permanent } from '#core';
-import type { DeadMessage } from '#core';
+import { DEFAULT_PROJECT, inlinePayload, Permanent } from '#core';
 import { KeyRing } from '#encryption';
-import { FakeClock, SAMPLE_TIME, sampleClient, sampleProcess, sampleResponse, sampleSpec } from '#testing';
+import { FakeClock, SAMPLE_TIME, sampleProcess, SECRET, SecretContents } from '#testing';
 import { openSqliteStores } from './index.js';
 import type { SqliteStores } from './index.js';
 
-const lease = { owner: 'worker', until: SAMPLE_TIME + 60_000 };
 const clock = new FakeClock();
 
 describe('The SQLite stores encrypt', () => {
@@ -41,68 +39,14 @@ describe('The SQLite stores encrypt', () => {
   }
 
   it('all contents of processes, Specs, Clients, letters and log records, and give them back', async () => {
-    const secret = (name: string) => `s3cret-${name}`;
-    const process = sampleProcess({
-      headers: { 'x-one': secret('header') },
-      queryParams: { q: secret('query') },
-      urlParams: { id: secret('url') },
-      cookieParams: { c: secret('cookie') },
-      credentials: { bearer: { kind: 'token', token: secret('credential') } } as never,
-      reqBody: inlinePayload(secret('body')),
-    });
-    await stores.processes.insert(process);
-    const claimed = await stores.processes.claim(process.traceId, lease, [], SAMPLE_TIME);
-    expect(claimed).toMatchObject({ headers: process.headers, reqBody: process.reqBody });
-    const headers = [['set-cookie', secret('answer')]] as const;
-    const response = sampleResponse({ headers, body: inlinePayload(secret('response')) });
-    const call = { number: 1, startedAt: 1, endedAt: 2, worker: 'w', response: { status: 200, headers, bytes: 3 } };
-    const faults = [{ place: 'body', pointer: `/${secret('name')}`, expected: 'a', got: 'b' }] as const;
-    const drift = { specTraceId: 's', method: 'GET', path: '/', faults };
-    await stores.processes.complete(claimed!, { status: 'SUCCESS', response, calls: [call], drift }, [], SAMPLE_TIME);
-    const spec = sampleSpec({
-      headers: { authorization: secret('spec') },
-      url: `https://user:${secret('userinfo')}@service`,
-      serverVariables: { tenant: secret('variable') },
-      credentials: { key: { kind: 'apiKey', value: secret('api key') } } as never,
-      document: inlinePayload(secret('document')),
-    });
-    await stores.specs.insert(spec);
-    const held = await stores.specs.claim(spec.traceId, 'generate', lease, [], SAMPLE_TIME);
-    const progress = { status: 'ERROR', steps: [], error: 'plain', release: true } as const;
-    await stores.specs.advance(held!, { ...progress, report: inlinePayload(secret('report')) }, SAMPLE_TIME);
-    const client = sampleClient({ specTraceId: spec.traceId, types: inlinePayload(secret('types')) });
-    await stores.specs.saveClient(client);
-    const letter: DeadMessage = {
-      ...{
-        kind: 'message' as const,
-        traceId: newTraceId(),
-        project: DEFAULT_PROJECT,
-        type: null,
-        reason: 'plain',
-        at: 1,
-      },
-      ...{ bytes: 3, excerpt: secret('excerpt') },
-    };
-    await stores.deadLetters.append(letter, secret('payload'));
-    const record = { message: 'm', req_body: secret('req_body'), other_data: { q: secret('other') }, status: 200 };
-    await stores.logs.append([JSON.stringify(record)]);
-
-    expect(await stores.processes.findResponse(DEFAULT_PROJECT, process.traceId)).toEqual(response);
-    expect(await stores.processes.find(null, process.traceId)).toMatchObject({ calls: [call], drift: faults });
-    expect(await stores.specs.find(null, spec.traceId)).toMatchObject({ headers: spec.headers, url: spec.url });
-    const [version] = await stores.specs.versions(DEFAULT_PROJECT, spec.traceId, { limit: 1 });
-    expect(version).toMatchObject({ document: spec.document, report: inlinePayload(secret('report')) });
-    expect(await stores.specs.findClient(spec.traceId)).toEqual(client);
-    expect(await stores.deadLetters.payload(DEFAULT_PROJECT, letter.traceId)).toBe(secret('payload'));
-    const page = await stores.deadLetters.list(DEFAULT_PROJECT, { limit: 1 });
-    expect(page.letters[0]).toEqual(letter);
-    expect(await stores.logs.latest(1)).toEqual([record]);
-
-    await stores.specs.archive(DEFAULT_PROJECT, spec.traceId, SAMPLE_TIME);
+    const contents = new SecretContents();
+    await contents.store(stores);
+    await contents.expectIn(stores);
+    await stores.specs.archive(DEFAULT_PROJECT, contents.spec.traceId, SAMPLE_TIME);
     // What is committed lies in the write-ahead log first, and in the file once it was closed.
-    expect(await written()).not.toContain('s3cret');
+    expect(await written()).not.toContain(SECRET);
     await stores.close();
-    expect(await written()).not.toContain('s3cret');
+    expect(await written()).not.toContain(SECRET);
   });
 
   it('so that nothing is read where another row or project has it', async () => {

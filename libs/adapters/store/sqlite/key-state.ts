@@ -1,5 +1,5 @@
-import { settleKeys } from '#encryption';
-import type { Encryption } from '#encryption';
+import { rewrittenState, settleKeys } from '#encryption';
+import type { Encryption, KeyState, RewritingEncryption } from '#encryption';
 import { KEY_STATE } from '../shared-key.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -10,12 +10,33 @@ const HOLDS_ANYTHING = `
   SELECT EXISTS (SELECT 1 FROM process) OR EXISTS (SELECT 1 FROM spec) OR EXISTS (SELECT 1 FROM spec_archive)
     OR EXISTS (SELECT 1 FROM dead_message) OR EXISTS (SELECT 1 FROM shared_key)`;
 
-/** Sees to it that the keys are those of the database, and notes them there. @throws as `settleKeys` does. */
-export async function settleSqliteKeys(database: SqliteDatabase, encryption: Encryption): Promise<void> {
-  await database.write(() => {
-    const [stored] = (database.statement(FIND).get([KEY_STATE]) ?? []) as [Buffer?];
+/**
+ * Sees to it that the keys are those of the database, and notes them there.
+ * @returns what the database tells of them then. @throws as `settleKeys` does.
+ */
+export function settleSqliteKeys(database: SqliteDatabase, encryption: Encryption): Promise<KeyState> {
+  return database.write(() => {
+    const stored = find(database);
     const mayHoldPlain = database.statement(HOLDS_ANYTHING).get([])?.[0] === 1;
-    const state = JSON.stringify(settleKeys(encryption, stored?.toString() ?? null, mayHoldPlain));
-    if (stored?.toString() !== state) database.statement(KEEP).run([KEY_STATE, Buffer.from(state)]);
+    return keep(database, stored, settleKeys(encryption, stored, mayHoldPlain));
   });
+}
+
+/** Notes that all has been rewritten. */
+export function noteRewritten(database: SqliteDatabase, encryption: RewritingEncryption): Promise<KeyState> {
+  return database.write(() => {
+    const stored = find(database);
+    return keep(database, stored, rewrittenState(encryption, stored));
+  });
+}
+
+function find(database: SqliteDatabase): string | null {
+  const [stored] = (database.statement(FIND).get([KEY_STATE]) ?? []) as [Buffer?];
+  return stored?.toString() ?? null;
+}
+
+function keep(database: SqliteDatabase, stored: string | null, state: KeyState): KeyState {
+  const text = JSON.stringify(state);
+  if (text !== stored) database.statement(KEEP).run([KEY_STATE, Buffer.from(text)]);
+  return state;
 }
