@@ -20,11 +20,11 @@ const PINGS = { standalone: 'api', api: 'api', worker: 'worker' };
 
 /**
  * Starts standalone on free ports, with its shipped defaults but for `env`. `folder` keeps its data and stays; without
- * one the data goes when it stops. `nodeArgs` go to Node.js itself, e.g. `--cpu-prof`.
+ * one the data goes when it stops. `nodeArgs` go to Node.js itself, e.g. `--cpu-prof`; `home` holds another build.
  */
-export async function startStandalone(env = {}, { nodeArgs = [], folder } = {}) {
+export async function startStandalone(env = {}, { nodeArgs = [], folder, home } = {}) {
   const own = folder ?? (await mkdtemp(join(tmpdir(), 'callboard-bench-')));
-  const app = await startApp('standalone', { CALLBOARD_DATA_DIR: join(own, 'data'), ...env }, own, nodeArgs);
+  const app = await startApp('standalone', { CALLBOARD_DATA_DIR: join(own, 'data'), ...env }, own, { nodeArgs, home });
   const stop = async (signal) => {
     await app.stop(signal);
     if (folder === undefined) await rm(own, { recursive: true, force: true });
@@ -59,11 +59,11 @@ export async function startDistributed(servers, { workers = 1, env = {} } = {}) 
   };
 }
 
-async function startApp(role, env, folder, nodeArgs = []) {
+async function startApp(role, env, folder, { nodeArgs = [], home = root } = {}) {
   const [api, worker, apidoc] = await Promise.all([anyFreePort(), anyFreePort(), anyFreePort()]);
   const begun = performance.now();
-  const child = spawn(process.execPath, [...SHIPPED, ...nodeArgs, join(root, 'dist', 'apps', role, 'main.js')], {
-    cwd: root,
+  const child = spawn(process.execPath, [...SHIPPED, ...nodeArgs, join(home, 'dist', 'apps', role, 'main.js')], {
+    cwd: home,
     env: {
       PATH: process.env.PATH,
       ...credentials,
