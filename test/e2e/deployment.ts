@@ -160,6 +160,7 @@ export async function startDistributed(
     AppProcess.spawn('apidoc', { ...env, API_URL: url(env.API_PORT) }, url(env.APIDOC_PORT)),
   ] as const;
   let workers = startWorkers();
+  const everyWorker = [...workers];
   const workersReady = () => Promise.all(workers.map((worker) => worker.ready('/v1/worker/ping')));
   const [api, apidoc] = others;
   await Promise.all([api.ready('/v1/api/ping'), workersReady(), apidoc.ready('/v1/apidoc/ping')]);
@@ -169,11 +170,12 @@ export async function startDistributed(
   return {
     ...common(env),
     workers: workers.map((worker) => worker.address),
-    output: () => [...others, ...workers].map((app) => app.output).join('\n'),
+    output: () => [...others, ...everyWorker].map((app) => app.output).join('\n'),
     replaceWorkers: async (meanwhile) => {
       await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
       await meanwhile?.();
       workers = startWorkers();
+      everyWorker.push(...workers);
       await workersReady();
     },
     stop: async () => {

@@ -41,6 +41,7 @@ export async function searchDistributed(servers: Record<string, string>, tell: T
     await drive(scene);
     await searchAtRest(own, search);
     await killWorkers(scene, installation, own, search);
+    await endWithoutDatabase(scene, taps);
     for (const name of SERVERS) await cut(scene, taps[name]);
     await searchAtRest(own, search);
     await installation.stop();
@@ -123,6 +124,23 @@ async function killWorkers(scene: Scene, installation: Distributed, servers: Rec
     if ((await searchQueues(servers, search)) === 0) search.fail('Expected messages in queues, got none,');
   });
   for (const traceId of traceIds) await asking.ended('getSchedulerProcessStatus', traceId);
+}
+
+/** A call ends while the database is away: only then does an answer go over the bus. */
+async function endWithoutDatabase(scene: Scene, taps: Taps): Promise<void> {
+  const { asking, service } = scene;
+  const body = { ...call(scene, 'held', 'that ends without a database'), timeout_ms: DEADLINE_MS };
+  const traceId = await asking.makes('createSchedulerProcess', { body });
+  await until('the service to be called', DEADLINE_MS, async () => service.held > 0);
+  taps.MONGODB_URI.cut();
+  service.letGo();
+  const told = new RegExp(`"${traceId}","timestamp":"[^"]*","type":"SCHEDULER_PROCESS_RESPONSE"`);
+  await until('the answer to go over the bus', DEADLINE_MS, async () => {
+    return taps.RABBITMQ_URL.bytes.some((bytes) => told.test(bytes.toString('latin1')));
+  });
+  taps.MONGODB_URI.mend();
+  await connected(scene);
+  await asking.ended('getSchedulerProcessStatus', traceId);
 }
 
 /** A server is away for a while: what is asked meanwhile fails, or is made good for. */

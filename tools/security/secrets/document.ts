@@ -51,6 +51,7 @@ export function leakyDocument(address: string, marks: Marks): string {
         TOKENS.map((how) => [`/tokens/${how}`, { get: { security: [{ [how]: [] }], responses: {} } }]),
       ),
       '/typed/{id}': { post: typed() },
+      '/held/{id}': { post: posted('held') },
     },
   });
 }

@@ -14,6 +14,10 @@ export interface LeakyService {
   readonly secureAddress: string;
   /** A proxy that lets nothing through, and tells why. */
   readonly proxy: string;
+  /** How many calls wait for their answer. */
+  readonly held: number;
+  /** Answers those that wait. */
+  letGo(): void;
   stop(): Promise<void>;
 }
 
@@ -23,8 +27,12 @@ export const ENDLESS_BYTES = 400_000;
 
 export async function startLeakyService(marks: Marks): Promise<LeakyService> {
   const own = ownSecrets(marks);
+  const held: (() => void)[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void buffer(request).then((body) => answer(request, body, response, own));
+    void buffer(request).then((body) => {
+      if (request.url?.includes('/held')) held.push(() => answer(request, body, response, own));
+      else answer(request, body, response, own);
+    });
   };
   const plain = createServer(listener);
   const tls = { key: KEY, cert: CERTIFICATE, requestCert: true, rejectUnauthorized: false };
@@ -38,6 +46,10 @@ export async function startLeakyService(marks: Marks): Promise<LeakyService> {
     address: `http://${address ?? ''}`,
     secureAddress: `https://${secureAddress ?? ''}`,
     proxy: proxyAddress ?? '',
+    get held() {
+      return held.length;
+    },
+    letGo: () => held.splice(0).forEach((give) => give()),
     stop: async () => {
       for (const server of [plain, secure, proxy]) server.closeAllConnections();
       await Promise.all([plain, secure, proxy].map((server) => new Promise((resolve) => server.close(resolve))));
