@@ -7,6 +7,8 @@ import { fill } from './mount.mjs';
 
 /** For how long what was killed stays away. */
 const AWAY_MS = 1_000;
+/** The same for what few calls need. */
+const LONG_AWAY_MS = 5_000;
 /** For how long a disk is full or a folder read-only. */
 const DISK_FAULT_MS = 5_000;
 
@@ -62,16 +64,21 @@ export const FAULTS = [
     },
   },
   { name: 'kill Redis', deployment: 'distributed', strike: ({ servers }) => killServer(servers, 'redis') },
+  {
+    name: 'kill MinIO',
+    deployment: 'distributed',
+    strike: ({ servers }) => killServer(servers, 'minio', LONG_AWAY_MS),
+  },
   { name: 'kill RabbitMQ', deployment: 'distributed', strike: ({ servers }) => killServer(servers, 'rabbitmq') },
   {
     name: 'empty RabbitMQ',
     deployment: 'distributed',
-    strike: ({ servers }) => killServer(servers, 'rabbitmq', () => servers.wipeQueues()),
+    strike: ({ servers }) => killServer(servers, 'rabbitmq', AWAY_MS, () => servers.wipeQueues()),
   },
   {
     name: 'kill database',
     deployment: 'distributed',
-    strike: ({ servers }) => killServer(servers, 'mongodb', () => servers.forgetPostgres()),
+    strike: ({ servers }) => killServer(servers, 'mongodb', AWAY_MS, () => servers.forgetPostgres()),
     impossible: ({ database }) =>
       database === 'mongodb' ? undefined : `${database} keeps nothing that it is killed with`,
   },
@@ -137,9 +144,9 @@ function databaseFiles(dataDir) {
   return names.map((name) => join(dataDir, name));
 }
 
-async function killServer(servers, name, meanwhile = () => {}) {
+async function killServer(servers, name, awayMs = AWAY_MS, meanwhile = () => {}) {
   servers.kill(name);
-  await pause(AWAY_MS);
+  await pause(awayMs);
   meanwhile();
   await servers.restart(name);
 }

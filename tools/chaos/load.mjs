@@ -23,6 +23,7 @@ export class Load {
   /** @type {Call[]} those that were accepted */
   accepted = [];
   judged = 0;
+  isEnough = false;
 
   /**
    * @param {object} options
@@ -37,11 +38,11 @@ export class Load {
     Object.assign(this, { client, rate, openMost, postShare, signal, fail, forget });
   }
 
-  /** Hands in so many calls; resolves when all of them are accepted. */
+  /** Hands in so many calls, or fewer when it is told that it is enough; resolves when all of them are accepted. */
   async submit(count) {
     const begun = performance.now();
     const underWay = new Set();
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count && !this.isEnough; index += 1) {
       const early = begun + (index * 1_000) / this.rate - performance.now();
       if (early > 0) await pause(early);
       // All of the client's connections wait for an answer.
@@ -55,6 +56,11 @@ export class Load {
       underWay.add(task);
     }
     await Promise.all(underWay);
+  }
+
+  /** Hands in no more. */
+  enough() {
+    this.isEnough = true;
   }
 
   async handIn(method) {
