@@ -11,9 +11,9 @@ import type {
   Tracer,
   Worker,
 } from '#core';
+import { RetryPause } from '#scheduling';
 import type { MessageHandler } from './handlers/message-handler.js';
 import { outcomeOfError } from './handlers/outcome-of-error.js';
-import { RetryPause } from './handlers/retry-pause.js';
 
 export interface ConsumerOptions {
   readonly clock: Clock;

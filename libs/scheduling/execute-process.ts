@@ -18,11 +18,9 @@ import { LEASE_LOST } from './lease-lost.js';
 import type { CallObserver } from './observers.js';
 import type { OutcomeKeeper } from './outcome-keeper.js';
 import type { ReleaseProcesses } from './release-processes.js';
+import { RetryPause } from './retry-pause.js';
 import { processAttributes } from './trace-call.js';
 import type { TryCall } from './try-call.js';
-
-/** How soon a process is tried again when one of our own backends failed it, in milliseconds. */
-const RETRY_AFTER_MS = 2_000;
 
 const STOPPED = new Unavailable('WORKER_STOPPED', 'The worker is being stopped.');
 
@@ -34,6 +32,9 @@ export interface ClaimedProcess {
 
 /** SCHEDULER_PROCESS: claims a process, makes its call and hands on how it ended. */
 export class ExecuteProcess {
+  /** Of processes that one of our own backends failed: their services may have been called. */
+  private readonly retryPause = new RetryPause();
+
   constructor(
     private readonly specs: SpecStore,
     private readonly processes: ProcessStore,
@@ -88,6 +89,7 @@ export class ExecuteProcess {
     try {
       signal.throwIfAborted();
       const outcome = await this.outcomeOf(process, signal);
+      this.retryPause.worked(this.clock.now());
       // The lease is kept until the outcome is stored: whoever stores it lets it go.
       if (outcome) await this.outcomes.take(process, outcome, signal);
       else this.leases.letGo(process);
@@ -96,7 +98,7 @@ export class ExecuteProcess {
       span?.end(signal.aborted ? errorWord(signal.reason) : errorWord(error));
       if (signal.reason === LEASE_LOST || error === LEASE_LOST) return;
       if (!signal.aborted) this.onFault(process.traceId, error);
-      await this.handBack(process, signal.aborted ? 0 : RETRY_AFTER_MS);
+      await this.handBack(process, signal.aborted ? 0 : this.retryPause.failed(this.clock.now()));
     } finally {
       stop.removeEventListener('abort', onStop);
     }

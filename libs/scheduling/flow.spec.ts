@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -75,7 +75,7 @@ class World {
   readonly reconciler: Reconciler;
 
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     readonly stores: SqliteStores,
     readonly service: Server,
   ) {
@@ -1080,6 +1080,29 @@ describe('a process and its Spec', () => {
     await waiting;
     await world.outcomes.settled();
     expect(world.ended).toHaveLength(200);
+  });
+
+  it('a process whose answer cannot be kept is called again later and later', async () => {
+    world.service.removeAllListeners('request');
+    world.service.on('request', (_request, response: ServerResponse) => response.end('x'.repeat(100_000)));
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    const id = await world.schedule.execute(CALLER, call);
+    const blobs = join(world.folder, 'blobs');
+    await rm(blobs, { recursive: true, force: true });
+    await writeFile(blobs, 'a file where a folder should be');
+    const pauses: number[] = [];
+    for (let times = 0; times < 6; times++) {
+      const waiting = await world.work(id);
+      expect(waiting).toMatchObject({ status: 'WAITING' });
+      const { dueAt } = waiting as SchedulerProcess & { dueAt: number };
+      pauses.push(dueAt - world.clock.now());
+      world.clock.jump(dueAt);
+    }
+    expect(pauses).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(world.faults.splice(0)).toHaveLength(6);
+    await rm(blobs);
+    await mkdir(join(blobs, '+unfinished'), { recursive: true });
+    expect(await world.work(id)).toMatchObject({ status: 'SUCCESS' });
   });
 
   it('a process that waits for its turn longer than a lease lasts stays with its worker', async () => {

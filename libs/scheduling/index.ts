@@ -50,6 +50,7 @@ export { RegisterSpec } from './register-spec.js';
 export { ReleaseProcesses } from './release-processes.js';
 export { ReplayDeadLetters } from './replay-dead-letters.js';
 export { ReplayProcess } from './replay-process.js';
+export { RetryPause } from './retry-pause.js';
 export { ReviewClient } from './review-client.js';
 export { refuseFaulty, ScheduleBatch } from './schedule-batch.js';
 export { ScheduleProcess } from './schedule-process.js';

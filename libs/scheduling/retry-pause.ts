@@ -1,9 +1,9 @@
-/** How soon a message comes back when a backend of ours did not answer, at first and at the most, in milliseconds. */
+/** How soon work is tried again when a backend of ours did not answer, at first and at the most, in milliseconds. */
 const LEAST_MS = 2_000;
 const MOST_MS = 30_000;
 
 /**
- * How long messages wait that failed for want of a backend: the longer it has been failing, the longer, so that one that
+ * How long messages and processes wait that failed for want of a backend: the longer it has been failing, the longer, so that one that
  * is too slow is not kept down by all that is tried on it again and again, and one that was away briefly is not waited for.
  * It doubles, and halves again once there is an answer, at most once within its own length.
  */
@@ -11,7 +11,7 @@ export class RetryPause {
   private ms = LEAST_MS;
   private changedAt = -Infinity;
 
-  /** Told of a failure. @returns how long its message waits, in milliseconds. */
+  /** Told of a failure. @returns how long what failed waits, in milliseconds. */
   failed(now: number): number {
     // The first failure after a calm time begins the count.
     if (this.changedAt === -Infinity) this.changedAt = now;
@@ -19,7 +19,7 @@ export class RetryPause {
     return this.ms;
   }
 
-  /** Told of a message that was handled. */
+  /** Told of something that did not fail. */
   worked(now: number): void {
     if (this.changedAt === -Infinity || !this.isTimeToChange(now)) return;
     if (this.ms === LEAST_MS) this.changedAt = -Infinity;
