@@ -170,7 +170,7 @@ function versionFor(process: SchedulerProcess, spec: Spec): number {
 
 function unknownOutcome(process: SchedulerProcess, specVersion: number): ProcessOutcome {
   const { method, calls } = process;
-  const error = `Error executing API call: outcome unknown: the request may have reached the service before the worker that made it ended, and a ${method} is not made twice unless "retry": {"unsafe": true} allows it.`;
+  const error = `Error executing API call: outcome unknown: the request may have reached the service before the worker that made it ended or could not keep the answer, and a ${method} is not made twice unless "retry": {"unsafe": true} allows it.`;
   return { status: 'ERROR', error, specVersion, ...(calls && { calls }), isDead: true };
 }
 
