@@ -76,6 +76,16 @@ export function encodeRequest(
   return { request: text, body: body?.content ?? null, bytes: bytes + (body?.ref.bytes ?? 0) };
 }
 
+/** What `decodeRequest` gives of what `encodeRequest` was given. */
+export function requestOf(process: RequestOf): Request & Pick<SchedulerProcess, 'reqBody'> {
+  const { kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams, contentType } = process;
+  const { credentials, runAt, expiresAt, priority, key, retry, timeoutMs, cache, replayOf, traceContext } = process;
+  return {
+    ...{ kind, service, method, endpoint, headers, queryParams, urlParams, cookieParams, contentType, credentials },
+    ...{ runAt, expiresAt, priority, key, retry, timeoutMs, cache, replayOf, traceContext, reqBody: process.reqBody },
+  };
+}
+
 /** The key of a process as it is searched by: JSON text, which every database keeps as it is. */
 export function encodeKey(key: string | undefined): string | null {
   return key === undefined ? null : JSON.stringify(key);

@@ -9,6 +9,7 @@ import { FakeClock, SAMPLE_TIME, sampleProcess, SECRET, SecretContents } from '#
 import { openSqliteStores } from './index.js';
 import type { SqliteStores } from './index.js';
 
+const lease = { owner: 'worker', until: SAMPLE_TIME + 60_000 };
 const clock = new FakeClock();
 
 describe('The SQLite stores encrypt', () => {
@@ -59,6 +60,23 @@ describe('The SQLite stores encrypt', () => {
     await expect(stores.processes.find(null, two.traceId)).rejects.toBeInstanceOf(Permanent);
     await tamper(`UPDATE process SET project = 'another' WHERE trace_id = '${one.traceId}'`);
     await expect(stores.processes.find('another', one.traceId)).rejects.toBeInstanceOf(Permanent);
+  });
+
+  it('and give out the same whether what was asked for is remembered or decrypted, but nothing that is not stored', async () => {
+    const [one, two, three] = [sampleProcess({ headers: { a: '1' } }), sampleProcess(), sampleProcess()];
+    for (const process of [one, two, three]) await stores.processes.insert(process);
+    const file = new Database(join(folder, 'callboard.db'));
+    const other = `(SELECT request FROM process WHERE trace_id = '${one.traceId}')`;
+    file.exec(`UPDATE process SET request = ${other} WHERE trace_id = '${two.traceId}'`);
+    file.close();
+    const remembered = await stores.processes.claim(one.traceId, lease, [], SAMPLE_TIME);
+    expect(await stores.processes.find(null, one.traceId)).toEqual(remembered);
+    await expect(stores.processes.claim(two.traceId, lease, [], SAMPLE_TIME)).rejects.toBeInstanceOf(Permanent);
+    await stores.close();
+    stores = await openSqliteStores({ folder, clock });
+    const { headers, queryParams, reqBody } = three;
+    const decrypted = await stores.processes.claim(three.traceId, lease, [], SAMPLE_TIME);
+    expect(decrypted).toMatchObject({ headers, queryParams, reqBody });
   });
 
   it('and refuse to open with another key, naming both, and open with all that are needed', async () => {

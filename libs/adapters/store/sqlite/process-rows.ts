@@ -2,6 +2,7 @@ import type { HoldReason, ListedProcess, ProcessState, ProcessStatus, SchedulerP
 import type { Encryption } from '#encryption';
 import { fromJson } from '../payload-encoding.js';
 import { decodeCalls, decodeDrift, decodeRequest, decodeRequestHead, processPlace } from '../process-encoding.js';
+import type { RecentRequest } from './recent-requests.js';
 import type { SqlRow } from './sqlite-database.js';
 
 /** The columns of a process in the order that `decodeProcess` reads them. */
@@ -31,18 +32,20 @@ type ProcessRow = readonly [
   heldWhy: HoldReason | null,
 ];
 
-/** A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any. */
+/**
+ * A process from its row; `bodyOf` is asked for the bytes of the request's body where there are any.
+ * @param recent what may be in the row as it was written
+ */
 export function decodeProcess(
   row: SqlRow,
   encryption: Encryption,
   bodyOf: (id: number) => Buffer | null,
+  recent?: RecentRequest,
 ): SchedulerProcess {
   const [id, traceId, project, , request] = row as ProcessRow;
   const place = processPlace({ project, traceId });
-  return {
-    ...decodeRequest(request, place, encryption, () => bodyOf(id)),
-    ...decodeState(row as ProcessRow, encryption),
-  };
+  const asked = recent?.text === request ? recent.request : decodeRequest(request, place, encryption, () => bodyOf(id));
+  return { ...asked, ...decodeState(row as ProcessRow, encryption) };
 }
 
 /** A process from its row, without the body of its request. */

@@ -39,11 +39,14 @@ import {
   encodeDrift,
   encodeKey,
   encodeRequest,
+  requestOf,
   encodeResponse,
   processPlace,
 } from '../process-encoding.js';
 import type { KeptBytesTotal } from './kept-bytes.js';
 import { listProcesses } from './process-list.js';
+import { RecentRequests } from './recent-requests.js';
+import type { RecentRequest } from './recent-requests.js';
 import { decodeListedProcess, decodeProcess, decodeProcessState } from './process-rows.js';
 import { PROCESS_SQL } from './process-sql.js';
 import type { SqlParameters, SqlRow, SqlValue, SqliteDatabase } from './sqlite-database.js';
@@ -61,6 +64,7 @@ export class SqliteProcessStore extends ProcessStore {
 
   /** The projects of processes that were just met: whoever ends one names it by its trace id alone. */
   private readonly projects = new LRUCache<string, string>({ max: MOST_PROJECTS });
+  private readonly recent = new RecentRequests();
 
   constructor(
     private readonly database: SqliteDatabase,
@@ -77,6 +81,8 @@ export class SqliteProcessStore extends ProcessStore {
 
   async insert(process: SchedulerProcess): Promise<void> {
     const { request, body, bytes } = encodeRequest(process, this.encryption);
+    // Bodies would take too much.
+    if (!body) this.recent.keep(process, { text: request, request: requestOf(process) });
     const row = [
       process.traceId,
       process.project,
@@ -136,7 +142,10 @@ export class SqliteProcessStore extends ProcessStore {
   async claim(traceId: string, lease: Lease, steps: readonly string[], now: number): Promise<SchedulerProcess | null> {
     const { owner, until } = lease;
     const row = [JSON.stringify(steps), owner, until, until, now, traceId, now, now];
-    const claimed = await this.database.write(() => this.decode(this.database.statement(PROCESS_SQL.claim).get(row)));
+    const recent = this.recent.take(traceId);
+    const claimed = await this.database.write(() =>
+      this.decode(this.database.statement(PROCESS_SQL.claim).get(row), recent),
+    );
     if (claimed) this.projects.set(traceId, claimed.project);
     this.tell(claimed !== null, traceId);
     return claimed;
@@ -426,12 +435,13 @@ export class SqliteProcessStore extends ProcessStore {
     return project as string | undefined;
   }
 
-  private decode(row: SqlRow | undefined): SchedulerProcess | null {
+  private decode(row: SqlRow | undefined, recent?: RecentRequest): SchedulerProcess | null {
     if (!row) return null;
-    return decodeProcess(row, this.encryption, (id) => {
+    const bodyOf = (id: number) => {
       const [content] = this.database.statement(PROCESS_SQL.findBody).get([id]) ?? [];
       return (content ?? null) as Buffer | null;
-    });
+    };
+    return decodeProcess(row, this.encryption, bodyOf, recent);
   }
 }
 
