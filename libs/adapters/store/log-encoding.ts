@@ -13,14 +13,14 @@ export function hasSecrets(record: string): boolean {
   return SECRET_KEYS.some((key) => record.includes(`"${key}":`));
 }
 
-/** The text of a record encrypted as a whole, where nothing looks into it: no need to take it apart. */
-export function sealRecord(record: string, encryption: Encryption): Buffer {
-  return encryption.encrypt(PLACE, FIELD, Buffer.from(record));
+/** The texts of records encrypted together, where nothing looks into them: a cipher costs more than what it encrypts. */
+export function sealRecords(records: readonly string[], encryption: Encryption): Buffer {
+  return encryption.encrypt(PLACE, FIELD, Buffer.from(`[${records.join(',')}]`));
 }
 
-/** The record that `sealRecord` was given. */
-export function openRecord(sealed: Buffer, encryption: Encryption): LogRecord {
-  return JSON.parse(encryption.decrypt(PLACE, FIELD, sealed).toString()) as LogRecord;
+/** The records that `sealRecords` was given. */
+export function openRecords(sealed: Buffer, encryption: Encryption): LogRecord[] {
+  return JSON.parse(encryption.decrypt(PLACE, FIELD, sealed).toString()) as LogRecord[];
 }
 
 /** The record of what is stored with parts of it encrypted, or none, if it is to be encrypted again; else null. */

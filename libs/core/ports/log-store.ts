@@ -15,7 +15,7 @@ export abstract class LogStore {
 
   /**
    * Removes up to `limit` of the oldest records: those that are beyond an age or, while they take more than so many
-   * bytes together, any. Repeat until none is removed.
+   * bytes together, any; what was appended together may go together, and be more. Repeat until none is removed.
    * @returns how many.
    */
   abstract sweep(keep: KeptLogs, limit: number): Promise<number>;

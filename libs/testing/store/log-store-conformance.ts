@@ -46,6 +46,27 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
       expect(await harness.store.latest(1)).toEqual([record]);
     });
 
+    it('keeps what was sent in its order among the rest, across and within batches', async () => {
+      const sent = (n: number) => ({ n, req_body: `body ${n}` });
+      const batches: readonly (readonly LogRecord[])[] = [
+        [{ n: 1 }, sent(2), { n: 3 }],
+        [sent(4)],
+        [{ n: 5 }],
+        [sent(6), sent(7)],
+      ];
+      for (const batch of batches) await harness.store.append(batch.map((record) => JSON.stringify(record)));
+      const newest = batches.flat().reverse();
+      expect(await harness.other.latest(10)).toEqual(newest);
+      expect(await harness.store.latest(4)).toEqual(newest.slice(0, 4));
+      // What is encrypted together goes together.
+      let removed = 0;
+      for (let count = -1; count !== 0; removed += count) {
+        count = await harness.store.sweep({ since: Number.MAX_SAFE_INTEGER / 2, maxBytes: null }, 2);
+      }
+      expect(removed).toBe(7);
+      expect(await harness.store.latest(1)).toEqual([]);
+    });
+
     it('removes the oldest beyond an age, so many at a time', async () => {
       const { store } = harness;
       for (const n of [1, 2, 3]) await store.append([JSON.stringify({ n })]);

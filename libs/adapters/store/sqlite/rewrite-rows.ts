@@ -1,7 +1,7 @@
 import type { LogRecord } from '#core';
 import type { RewritingEncryption } from '#encryption';
 import { decodeLetterText, decodeRecord, encodeLetterText, encodeRecord, letterPlace } from '../dead-letter-scan.js';
-import { openRecord, rewriteRecord, sealRecord } from '../log-encoding.js';
+import { openRecords, rewriteRecord, sealRecords } from '../log-encoding.js';
 import { sealPayload, toJson } from '../payload-encoding.js';
 import {
   decodeCalls,
@@ -248,18 +248,18 @@ export function logTable(database: SqliteDatabase, encryption: RewritingEncrypti
     count: 'SELECT count(*) FROM log',
     rows: 'SELECT id, record FROM log WHERE id > ? ORDER BY id LIMIT ?',
     rewrite: ([id = 0, stored]) => {
-      const record = Buffer.isBuffer(stored)
+      const records = Buffer.isBuffer(stored)
         ? sealedAnew(stored, encryption)
         : rewriteRecord(JSON.parse(stored as string) as LogRecord, encryption);
-      if (!record) return false;
-      const sealed = sealRecord(JSON.stringify(record), encryption);
-      database.statement('UPDATE log SET record = ? WHERE id = ?').run([sealed, id]);
+      if (!records) return false;
+      const texts = [records].flat().map((record) => JSON.stringify(record));
+      database.statement('UPDATE log SET record = ? WHERE id = ?').run([sealRecords(texts, encryption), id]);
       return true;
     },
   };
 }
 
-function sealedAnew(stored: Buffer, encryption: RewritingEncryption): LogRecord | null {
-  const { value, isStale } = encryption.notice(() => openRecord(stored, encryption));
+function sealedAnew(stored: Buffer, encryption: RewritingEncryption): LogRecord[] | null {
+  const { value, isStale } = encryption.notice(() => openRecords(stored, encryption));
   return isStale ? value : null;
 }

@@ -284,4 +284,7 @@ export const LOG_MIGRATIONS: readonly string[] = [
     record TEXT NOT NULL     -- JSON
   );
   `,
+  `
+  ALTER TABLE log ADD COLUMN records INTEGER NOT NULL DEFAULT 1; -- of more than one, record is a BLOB
+  `,
 ];

@@ -1,17 +1,20 @@
 import type { Clock, KeptLogs, LogRecord } from '#core';
 import { LogStore } from '#core';
 import type { Encryption } from '#encryption';
-import { decodeLog, hasSecrets, openRecord, sealRecord } from '../log-encoding.js';
-import type { SqliteDatabase } from './sqlite-database.js';
+import { decodeLog, hasSecrets, openRecords, sealRecords } from '../log-encoding.js';
+import type { SqliteDatabase, SqlRow } from './sqlite-database.js';
 
-const APPEND = 'INSERT INTO log (at, record) VALUES (?, ?)';
-const LATEST = 'SELECT record FROM log ORDER BY id DESC LIMIT ?';
+const APPEND = 'INSERT INTO log (at, record, records) VALUES (?, ?, ?)';
+const BEFORE = 'SELECT id, record FROM log WHERE id < ? ORDER BY id DESC LIMIT 1';
 
 // In the order in which they were appended; a clock that was set back makes one stay a little longer.
-const OLDEST = 'SELECT id, at FROM log ORDER BY id LIMIT ?';
+const OLDEST = 'SELECT id, at, records FROM log ORDER BY id LIMIT ?';
 const REMOVE = 'DELETE FROM log WHERE id <= ?';
 
-/** Log records in an SQLite file of their own, so that they never wait for processes nor hold them up. */
+/**
+ * Log records in an SQLite file of their own, so that they never wait for processes nor hold them up. Those that are
+ * appended together are encrypted together, in one row, where any of them holds what was sent; else each has its own.
+ */
 export class SqliteLogStore extends LogStore {
   constructor(
     private readonly database: SqliteDatabase,
@@ -25,31 +28,45 @@ export class SqliteLogStore extends LogStore {
     const at = this.clock.now();
     await this.database.write(() => {
       const statement = this.database.statement(APPEND);
-      for (const record of records)
-        statement.run([at, hasSecrets(record) ? sealRecord(record, this.encryption) : record]);
+      if (records.some(hasSecrets)) statement.run([at, sealRecords(records, this.encryption), records.length]);
+      else for (const record of records) statement.run([at, record, 1]);
     });
   }
 
   async sweep({ since, maxBytes }: KeptLogs, limit: number): Promise<number> {
     return this.database.write(() => {
       const isTooMuch = maxBytes !== null && this.database.usedBytes() > maxBytes;
-      const oldest = this.database.statement(OLDEST).all([limit]);
-      const young = oldest.findIndex(([, at]) => !isTooMuch && (since === null || (at as number) >= since));
-      const last = (young < 0 ? oldest : oldest.slice(0, young)).at(-1);
-      return last ? this.database.statement(REMOVE).run([last[0] ?? null]).changes : 0;
+      let removed = 0;
+      let last: SqlRow | undefined;
+      for (const row of this.database.statement(OLDEST).all([limit])) {
+        const [, at, records] = row as readonly [number, number, number];
+        const isOld = isTooMuch || (since !== null && at < since);
+        // Those of one row go together, also when they are more.
+        if (!isOld || (last && removed + records > limit)) break;
+        removed += records;
+        last = row;
+      }
+      if (last) this.database.statement(REMOVE).run([last[0] ?? null]);
+      return removed;
     });
   }
 
   async latest(limit: number): Promise<LogRecord[]> {
     return this.database.read(() => {
-      const rows = this.database.statement(LATEST).all([limit]);
-      return rows.map(([stored]) => this.decode(stored as string | Buffer));
+      const found: LogRecord[] = [];
+      for (let before = Number.MAX_SAFE_INTEGER; found.length < limit;) {
+        const row = this.database.statement(BEFORE).get([before]) as readonly [number, string | Buffer] | undefined;
+        if (!row) break;
+        found.push(...this.decode(row[1]).reverse());
+        before = row[0];
+      }
+      return found.slice(0, limit);
     });
   }
 
-  /** A text has nothing encrypted, or only a part of it. */
-  private decode(stored: string | Buffer): LogRecord {
-    if (typeof stored !== 'string') return openRecord(stored, this.encryption);
-    return decodeLog(JSON.parse(stored) as LogRecord, this.encryption);
+  /** A text is a record that has nothing encrypted, or only a part of it. */
+  private decode(stored: string | Buffer): LogRecord[] {
+    if (typeof stored !== 'string') return openRecords(stored, this.encryption);
+    return [decodeLog(JSON.parse(stored) as LogRecord, this.encryption)];
   }
 }
