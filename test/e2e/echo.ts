@@ -14,7 +14,12 @@ export interface EchoedRequest {
 export interface Echo {
   readonly address: string;
   /** What is answered from now on; null: what was asked. */
-  answer: { readonly status: number; readonly type: string; readonly body: string } | null;
+  answer: {
+    readonly status: number;
+    readonly type: string;
+    readonly body: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } | null;
   /** What it was asked so far, oldest first. */
   readonly received: readonly EchoedRequest[];
   stop(): Promise<void>;
@@ -31,10 +36,11 @@ export async function startEcho(): Promise<Echo> {
         status,
         type,
         body: text,
+        headers: more,
       } = echo.answer ?? {
         ...{ status: 200, type: 'application/json', body: JSON.stringify(echoed) },
       };
-      response.writeHead(status, { 'content-type': type }).end(text);
+      response.writeHead(status, { 'content-type': type, ...more }).end(text);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
