@@ -29,30 +29,26 @@ function configOf({ env }: RewritingHarness, keys: string): Config {
 
 /** The backends with keys, once they answer; rejects when they never will. */
 export async function open(harness: RewritingHarness, keys: string): Promise<Adapters> {
-  let fail: (error: unknown) => void = () => undefined;
-  const lost = new Promise<never>((_, reject) => (fail = reject));
-  lost.catch(() => undefined);
+  const lost = new AbortController();
   const silent = () => undefined;
-  const told = { print: silent, warn: silent, onConnected: silent, onFault: silent, onLost: fail };
-  const adapters = await openAdapters(configOf(harness, keys), { clock, ...told });
+  const told = { print: silent, warn: silent, onConnected: silent, onFault: silent };
+  const onLost = (error: unknown) => lost.abort(error);
+  const adapters = await openAdapters(configOf(harness, keys), { clock, ...told, onLost });
   try {
-    await Promise.race([lost, untilAnswering(adapters)]);
+    // Backends that are servers are connected to in the background.
+    for (let isThere = false; !isThere;) {
+      lost.signal.throwIfAborted();
+      await clock.sleep(10, lost.signal);
+      isThere = await adapters.projects.list().then(
+        () => true,
+        () => false,
+      );
+    }
     return adapters;
   } catch (error) {
     await adapters.close();
     throw error;
   }
-}
-
-/** Backends that are servers are connected to in the background. */
-async function untilAnswering(adapters: Adapters): Promise<void> {
-  while (
-    !(await adapters.projects.list().then(
-      () => true,
-      () => false,
-    ))
-  )
-    await clock.sleep(10);
 }
 
 export function rewrite(
