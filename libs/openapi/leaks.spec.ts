@@ -89,19 +89,19 @@ describe('processes and folders', () => {
       await generator.generate(Buffer.from('{"openapi": "3.0.3", "paths": {}}'));
       const schemas = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => ['S' + index, {}]));
       void generator.generate(Buffer.from(JSON.stringify({ openapi: '3.0.3', paths: {}, components: { schemas } })));
-      void typecheck({ 'a.ts': ${JSON.stringify(ENDLESS)} }, { timeoutMs: 1_000 });`;
+      void typecheck({ 'a.ts': ${JSON.stringify(ENDLESS)} }, { timeoutMs: 2_000 });`;
     const host = spawn(
       process.execPath,
       ['--conditions=callboard-source', '--import', 'tsx', '--input-type=module', '-e', script],
       { stdio: 'ignore' },
     );
-    await until(() => startedBy(host.pid ?? 0).length === 2, 20);
+    await until(() => startedBy(host.pid ?? 0).length === 2, 40);
     const started = startedBy(host.pid ?? 0).map(({ pid }) => pid);
     host.kill('SIGKILL');
     await once(host, 'exit');
-    await until(() => processes().every(({ pid }) => !started.includes(pid)), 20);
+    await until(() => processes().every(({ pid }) => !started.includes(pid)), 30);
     for (const name of await folders()) {
       if (!before.includes(name)) await rm(join(tmpdir(), name), { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 100_000);
 });
