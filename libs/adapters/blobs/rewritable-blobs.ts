@@ -2,10 +2,11 @@ import { AppError } from '#core';
 import type { StoredBlob } from '#core';
 import type { Rewritable } from '#encryption';
 import type { RewritablePart } from '../rewriting/rewritable-store.js';
+import { OWNED_FOLDERS } from '../store/blob-owner.js';
 import type { EncryptedBlobStore } from './encrypted-blob-store.js';
 
 /** Where blobs lie: what the database names, and what was uploaded for calls to come. */
-const FOLDERS = ['bodies', 'responses', 'specs', 'clients', 'sdks', 'uploads'];
+const FOLDERS = [...OWNED_FOLDERS, 'uploads'];
 
 /** The blobs as a part that can be rewritten. */
 export function rewritableBlobs(blobs: EncryptedBlobStore, what: Rewritable): RewritablePart {

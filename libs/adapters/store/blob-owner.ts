@@ -12,6 +12,9 @@ const KINDS: Readonly<Record<string, BlobOwner['kind']>> = {
   sdks: 'spec',
 };
 
+/** The folders of blobs that something in the database names. */
+export const OWNED_FOLDERS: readonly string[] = Object.keys(KINDS);
+
 /** Blobs by whose they are; such as are nobody's by their name are left out. */
 export function byOwner(blobs: readonly string[]): Map<string, BlobOwner & { readonly blobs: string[] }> {
   const owners = new Map<string, BlobOwner & { readonly blobs: string[] }>();

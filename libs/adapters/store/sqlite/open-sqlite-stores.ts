@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type {
   ApiKeyStore,
   AuditStore,
@@ -15,13 +14,11 @@ import type {
 } from '#core';
 import { Encryption, openKeyFile } from '#encryption';
 import type { KeyRing } from '#encryption';
-import { FolderLock } from './folder-lock.js';
 import { KeptBytesTotal } from './kept-bytes.js';
 import { settleSqliteKeys } from './key-state.js';
-import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
+import { openFiles } from './open-files.js';
 import { SqliteApiKeyStore } from './sqlite-api-key-store.js';
 import { SqliteAuditStore } from './sqlite-audit-store.js';
-import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteDeadLetterStore } from './sqlite-dead-letter-store.js';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteKeyStore } from './sqlite-key-store.js';
@@ -65,29 +62,9 @@ export interface SqliteStores {
  *   wrote the files, or they are encrypted with another key. All but the last name the place.
  */
 export async function openSqliteStores({ folder, clock, keys: given }: SqliteStoresOptions): Promise<SqliteStores> {
-  const lock = FolderLock.take(folder);
-  const opened: SqliteDatabase[] = [];
-  const close = async (): Promise<void> => {
-    try {
-      for (const database of opened) database.close();
-    } finally {
-      lock.release();
-    }
-  };
+  const { main, logging, close: closeFiles } = openFiles(folder);
+  const close = async () => closeFiles();
   try {
-    const main = SqliteDatabase.open({
-      file: join(folder, 'callboard.db'),
-      migrations: MAIN_MIGRATIONS,
-      synchronous: 'FULL',
-    });
-    opened.push(main);
-    const logging = SqliteDatabase.open({
-      file: join(folder, 'logs.db'),
-      migrations: LOG_MIGRATIONS,
-      synchronous: 'NORMAL',
-      cacheKib: 2_048,
-    });
-    opened.push(logging);
     const encryption = new Encryption(given ?? openKeyFile(folder).keys);
     await settleSqliteKeys(main, encryption);
     const specs = new SqliteSpecStore(main, encryption);
@@ -106,7 +83,7 @@ export async function openSqliteStores({ folder, clock, keys: given }: SqliteSto
     const about = { keys, projects, apiKeys, audit, deadLetters, logs, retention };
     return { specs, processes, sdks, idempotency, ...about, mayHoldPlain, close };
   } catch (error) {
-    await close();
+    closeFiles();
     throw error;
   }
 }

@@ -1,17 +1,14 @@
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '#core';
 import { mayNeedRewriting } from '#encryption';
 import type { RewritingEncryption } from '#encryption';
 import type { RewritableDatabase, RewritablePart, RewrittenPiece } from '../../rewriting/rewritable-store.js';
-import { FolderLock } from './folder-lock.js';
 import { KeptBytesTotal } from './kept-bytes.js';
 import { noteRewritten, settleSqliteKeys } from './key-state.js';
 import { logTable, RowRewriter } from './rewrite-rows.js';
 import type { RewritableTable } from './rewrite-rows.js';
-import { LOG_MIGRATIONS, MAIN_MIGRATIONS } from './schema.js';
-import { SqliteDatabase } from './sqlite-database.js';
-import type { SqlValue } from './sqlite-database.js';
+import { openFiles } from './open-files.js';
+import type { SqliteDatabase, SqlValue } from './sqlite-database.js';
 
 /** How many rows share a transaction. */
 const PIECE = 200;
@@ -26,36 +23,21 @@ export async function openRewritableSqlite(
   folder: string,
   encryption: RewritingEncryption,
 ): Promise<RewritableDatabase> {
-  const lock = FolderLock.take(folder);
-  const opened: SqliteDatabase[] = [];
-  const open = (file: string, migrations: readonly string[]): SqliteDatabase => {
-    const database = SqliteDatabase.open({ file: join(folder, file), migrations, synchronous: 'FULL' });
-    opened.push(database);
-    return database;
-  };
-  const close = async (): Promise<void> => {
-    try {
-      for (const database of opened) database.close();
-    } finally {
-      lock.release();
-    }
-  };
+  const { main, logging, close } = openFiles(folder);
   try {
-    const main = open('callboard.db', MAIN_MIGRATIONS);
-    const logging = open('logs.db', LOG_MIGRATIONS);
     const state = await settleSqliteKeys(main, encryption);
     const rewriter = new RowRewriter(main, encryption, new KeptBytesTotal(main));
     return {
       parts: [...rewriter.tables.map((table) => partOf(main, table)), partOf(logging, logTable(logging, encryption))],
       mayNeedIt: async () => mayNeedRewriting(encryption, state),
       finish: async () => {
-        if (state.mayHoldPlain) for (const database of opened) database.exec(WITHOUT_REMAINS);
+        if (state.mayHoldPlain) for (const database of [main, logging]) database.exec(WITHOUT_REMAINS);
         await noteRewritten(main, encryption);
       },
-      close,
+      close: async () => close(),
     };
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
 }
