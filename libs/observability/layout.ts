@@ -32,7 +32,7 @@ const CODES: Readonly<Record<LogLevel, string>> = {
 };
 
 /** By code unit, so that `@timestamp` and `X-TRACE-ID` come before the lower-case keys. */
-const TEXT_KEYS: readonly (keyof RecordFields)[] = [
+const TEXT_KEYS = [
   '@timestamp',
   'X-TRACE-ID',
   'agent',
@@ -53,7 +53,8 @@ const TEXT_KEYS: readonly (keyof RecordFields)[] = [
   'time_end',
   'time_start',
   'url',
-];
+] as const satisfies readonly (keyof RecordFields)[];
+const TEXT_FIELDS = TEXT_KEYS.map((key) => ({ key, prefix: ` ${key}=` }));
 
 /** What a terminal would act on, or what could pass for a line end or turn the reading direction. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -67,9 +68,9 @@ const NEEDS_QUOTES = /[^!#-[\]-~]/;
 export const textLayout: Layout = ({ level, message, fields }) => {
   let line = `${kitchenTime(fields['@timestamp'])} ${CODES[level]}`;
   if (message !== '') line += ` ${message}`;
-  for (const key of TEXT_KEYS) {
+  for (const { key, prefix } of TEXT_FIELDS) {
     const value = fields[key];
-    if (value !== undefined) line += ` ${key}=${textValue(value)}`;
+    if (value !== undefined) line += prefix + textValue(value);
   }
   return `${printable(line)}\n`;
 };

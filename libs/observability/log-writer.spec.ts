@@ -1,7 +1,7 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { LogStore, Unavailable } from '#core';
-import type { LogRecord } from '#core';
+import type { LogBatch, LogRecord } from '#core';
 import { FakeClock } from '#testing';
 import { LogWriter } from './index.js';
 
@@ -10,11 +10,13 @@ class MemoryLogStore extends LogStore {
   readonly batches: number[][] = [];
   state: 'up' | 'down' | 'silent' | 'confused' = 'up';
 
-  append(records: readonly string[]): Promise<void> {
+  append({ count, json }: LogBatch): Promise<void> {
     if (this.state === 'silent') return new Promise(() => undefined);
     if (this.state === 'down') return Promise.reject(new Unavailable('DOWN', 'the database does not answer.'));
     if (this.state === 'confused') return Promise.reject(new Error('no such record.'));
-    this.batches.push(records.map((record) => (JSON.parse(record) as { n: number }).n));
+    const records = JSON.parse(Buffer.from(json).toString()) as { n: number }[];
+    expect(records).toHaveLength(count);
+    this.batches.push(records.map(({ n }) => n));
     return Promise.resolve();
   }
 
@@ -159,9 +161,9 @@ describe('the writer of logs', () => {
     await clock.advance(1_999);
     expect(store.batches).toEqual([]);
     await clock.advance(1);
-    expect(store.batches).toEqual([[1, 2, 3]]);
+    expect(store.batches).toEqual([[1, 2]]);
     await clock.advance(100);
-    expect(store.batches[1]).toEqual([4]);
+    expect(store.batches[1]).toEqual([3, 4]);
     expect(writer.health()).toEqual({ waiting: 0, kept: 4, lost: 0 });
     expect(reports).toEqual([]);
     await stop();
@@ -223,9 +225,9 @@ describe('the writer of logs', () => {
     const { clock, store, push, stopping, stopped, settle, writer } = open();
     let answer: (() => void) | undefined;
     const append = store.append.bind(store);
-    store.append = async (records) => {
+    store.append = async (batch) => {
       await new Promise<void>((resolve) => (answer = resolve));
-      await append(records);
+      await append(batch);
     };
     push(1);
     await settle();

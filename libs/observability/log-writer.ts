@@ -1,5 +1,6 @@
 import { messageOf, Unavailable } from '#core';
 import type { Clock, LogStore, Worker } from '#core';
+import { GatheredText } from './gathered-text.js';
 
 export interface LogWriterOptions {
   readonly store: LogStore;
@@ -48,8 +49,9 @@ const MOST_ATTEMPTS = 5;
  */
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
-  /** In their order; the batch under way stays in front until the store has it. */
-  private buffer: string[] = [];
+  /** In their order; the batch under way stays in front until the store has it, and only the last one grows. */
+  private readonly batches: Batch[] = [];
+  private waiting = 0;
   private characters = 0;
   private sending: Promise<boolean> | undefined;
   private filled: (() => void) | undefined;
@@ -66,24 +68,25 @@ export class LogWriter implements Worker {
   /** @param record as JSON text. */
   push(record: string): void {
     const { bufferRecords, bufferCharacters = BUFFER_CHARACTERS } = this.options;
-    if (this.buffer.length >= bufferRecords || this.characters + record.length > bufferCharacters) {
+    if (this.waiting >= bufferRecords || this.characters + record.length > bufferCharacters) {
       this.lose(1);
       return;
     }
-    this.buffer.push(record);
+    this.openBatch().add(record);
+    this.waiting += 1;
     this.characters += record.length;
     this.filled?.();
   }
 
   health(): LogWriterHealth {
-    return { waiting: this.buffer.length, kept: this.kept, lost: this.lost };
+    return { waiting: this.waiting, kept: this.kept, lost: this.lost };
   }
 
   async run(signal: AbortSignal): Promise<void> {
     // The only listener for all that is waited for.
     signal.addEventListener('abort', () => this.stopWaiting?.(), { once: true });
     for (;;) {
-      if (this.buffer.length === 0 && !signal.aborted) await this.waitUntil((resolve) => (this.filled = resolve));
+      if (this.waiting === 0 && !signal.aborted) await this.waitUntil((resolve) => (this.filled = resolve));
       await this.options.clock.sleep(this.pauseMs(), signal);
       if (signal.aborted) break;
       const sending = this.send();
@@ -104,51 +107,54 @@ export class LogWriter implements Worker {
   private pauseMs(): number {
     const { batchRecords = BATCH_RECORDS, pauseMs = BATCH_PAUSE_MS, hurryMs = HURRY_MS } = this.options;
     if (this.failures > 0) return Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS);
-    return this.buffer.length >= batchRecords ? hurryMs : pauseMs;
+    return this.waiting >= batchRecords ? hurryMs : pauseMs;
   }
 
-  /** Sends the next batch, or goes on with the one under way: whether the store took it. */
+  /** The batch that takes the next record. */
+  private openBatch(): Batch {
+    let last = this.batches.at(-1);
+    if (last === undefined || last.isClosed || last.isFull(this.options.batchRecords ?? BATCH_RECORDS)) {
+      last = new Batch();
+      this.batches.push(last);
+    }
+    return last;
+  }
+
+  /** Sends the first batch, or goes on with the one under way: whether the store took it. */
   private send(): Promise<boolean> {
-    this.sending ??= this.append(this.nextBatch()).finally(() => (this.sending = undefined));
+    const [first] = this.batches;
+    if (!first) return Promise.resolve(true);
+    this.sending ??= this.append(first).finally(() => (this.sending = undefined));
     return this.sending;
   }
 
-  private nextBatch(): string[] {
-    const most = Math.min(this.options.batchRecords ?? BATCH_RECORDS, this.buffer.length);
-    let count = 0;
-    let characters = 0;
-    for (const record of this.buffer) {
-      if (count >= most || characters >= BATCH_CHARACTERS) break;
-      characters += record.length;
-      count += 1;
-    }
-    return this.buffer.slice(0, count);
-  }
-
-  /** They are kept, or lost. */
-  private letGo(count: number): void {
-    for (const record of this.buffer.splice(0, count)) this.characters -= record.length;
-  }
-
-  private async append(batch: readonly string[]): Promise<boolean> {
+  private async append(batch: Batch): Promise<boolean> {
+    batch.close();
     try {
-      await this.options.store.append(batch);
+      await this.options.store.append({ count: batch.count, json: batch.json });
     } catch (error) {
       this.failures += 1;
       this.failure = error;
       // One that the store can make nothing of must not keep all others out.
       if (error instanceof Unavailable || this.failures < MOST_ATTEMPTS) return false;
-      this.letGo(batch.length);
-      this.lose(batch.length);
+      this.letGo();
+      this.lose(batch.count);
       this.failures = 0;
       return false;
     }
-    this.letGo(batch.length);
-    this.kept += batch.length;
+    this.letGo();
+    this.kept += batch.count;
     this.failures = 0;
     this.failure = undefined;
     this.reportLosses(REPORT_EVERY_MS);
     return true;
+  }
+
+  /** The first batch is kept, or lost. */
+  private letGo(): void {
+    const batch = this.batches.shift();
+    this.waiting -= batch?.count ?? 0;
+    this.characters -= batch?.characters ?? 0;
   }
 
   /** What is left, within the deadline; a store that refuses now is not asked again. */
@@ -156,10 +162,10 @@ export class LogWriter implements Worker {
     const { clock, deadlineMs } = this.options;
     const given = new AbortController();
     const deadline = clock.sleep(deadlineMs, given.signal).then(() => false);
-    while (this.buffer.length > 0) {
+    while (this.waiting > 0) {
       if (await Promise.race([this.send(), deadline])) continue;
-      this.lost += this.buffer.length;
-      this.letGo(this.buffer.length);
+      this.lost += this.waiting;
+      while (this.waiting > 0) this.letGo();
     }
     given.abort();
     this.reportLosses(0);
@@ -179,5 +185,34 @@ export class LogWriter implements Worker {
     this.reportedAt = this.options.clock.now();
     const reason = this.failure === undefined ? 'the database did not take them in time' : messageOf(this.failure);
     this.options.report(`${count} log records were not kept: ${reason}`);
+  }
+}
+
+/** Records that go to the store together. */
+class Batch {
+  count = 0;
+  characters = 0;
+  isClosed = false;
+  private readonly text = new GatheredText();
+
+  add(record: string): void {
+    this.text.add(this.count === 0 ? '[' : ',');
+    this.text.add(record);
+    this.count += 1;
+    this.characters += record.length;
+  }
+
+  isFull(mostRecords: number): boolean {
+    return this.count >= mostRecords || this.characters >= BATCH_CHARACTERS;
+  }
+
+  /** Takes no more records; one that the store refused is sent as it is. */
+  close(): void {
+    if (!this.isClosed) this.text.add(']');
+    this.isClosed = true;
+  }
+
+  get json(): Uint8Array {
+    return this.text.read();
   }
 }

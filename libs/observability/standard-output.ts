@@ -1,8 +1,9 @@
 import { write, writeSync } from 'node:fs';
+import { GatheredText } from './gathered-text.js';
 
 const STDOUT = 1;
 
-/** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may be this long together, in characters. */
+/** Lines that wait for a reader who does not read (a paused terminal, a full pipe) may be this long together, in bytes. */
 const WAITING_LENGTH = 16 * 1024 * 1024;
 
 /** Lines are gathered up to this length, or for this time, to spare system calls. */
@@ -34,9 +35,7 @@ export function openStandardOutput(): LineOutput {
 }
 
 class StandardOutput implements LineOutput {
-  private waiting: string[] = [];
-  /** In characters, of which nearly all are one byte. */
-  private waitingLength = 0;
+  private waiting = new GatheredText();
   private underWay = false;
   /** What is under way, while it waits for its next try. */
   private stuck: Buffer | undefined;
@@ -45,11 +44,10 @@ class StandardOutput implements LineOutput {
   private drained: (() => void)[] = [];
 
   write(line: string): void {
-    if (this.ended || this.waitingLength + line.length > WAITING_LENGTH) return;
-    this.waiting.push(line);
-    this.waitingLength += line.length;
+    if (this.ended || this.waiting.length + line.length > WAITING_LENGTH) return;
+    this.waiting.add(line);
     if (this.underWay) return;
-    if (this.waitingLength >= GATHERED_LENGTH) this.writeNext();
+    if (this.waiting.length >= GATHERED_LENGTH) this.writeNext();
     // It alone keeps no process alive: the exit writes what is left.
     else this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
   }
@@ -103,8 +101,8 @@ class StandardOutput implements LineOutput {
 
   private afterWrite(): void {
     this.underWay = false;
-    if (this.drained.length > 0 || this.waitingLength >= GATHERED_LENGTH) this.writeNext();
-    else if (this.waitingLength > 0) this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
+    if (this.drained.length > 0 || this.waiting.length >= GATHERED_LENGTH) this.writeNext();
+    else if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.writeNext(), GATHERED_MS).unref();
   }
 
   private end(): void {
@@ -113,9 +111,8 @@ class StandardOutput implements LineOutput {
   }
 
   private takeAll(): Buffer {
-    const bytes = Buffer.from(this.waiting.join(''));
-    this.waiting = [];
-    this.waitingLength = 0;
+    const bytes = this.waiting.read();
+    this.waiting = new GatheredText();
     return bytes;
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FilesystemBlobStore, openSqliteStores } from '#adapters';
 import { inlinePayload, newTraceId } from '#core';
 import type { BlobStore, Payload, RetentionStore } from '#core';
-import { eventually, FakeClock, sampleProcess, sampleResponse, sampleSpec } from '#testing';
+import { eventually, FakeClock, logBatch, sampleProcess, sampleResponse, sampleSpec } from '#testing';
 import type { SweptKind } from './observers.js';
 import { Sweeper } from './sweeper.js';
 import type { SweeperOptions } from './sweeper.js';
@@ -134,9 +134,13 @@ describe('the sweeper', () => {
   });
 
   it('lets records of the log go by age and by bytes', async () => {
-    await stores.logs.append(['{"n":1}']);
+    await stores.logs.append(logBatch({ n: 1 }));
     await clock.advance(10_000);
-    await stores.logs.append(Array.from({ length: 2_000 }, (_, n) => JSON.stringify({ n, text: 'x'.repeat(500) })));
+    for (let n = 0; n < 2_000; n += 50) {
+      await stores.logs.append(
+        logBatch(...Array.from({ length: 50 }, (_, index) => ({ n: n + index, text: 'x'.repeat(500) }))),
+      );
+    }
     await look({ logs: { ageMs: 5_000, bytes: null } });
     expect(swept.log).toBe(1);
     await look({ logs: { ageMs: null, bytes: 500_000 } });

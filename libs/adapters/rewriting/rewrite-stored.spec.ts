@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
 import { inlinePayload } from '#core';
 import { KeyRing } from '#encryption';
-import { sampleProcess, sampleResponse, sampleSpec, SAMPLE_TIME, SECRET } from '#testing';
+import { logBatch, sampleProcess, sampleResponse, sampleSpec, SAMPLE_TIME, SECRET } from '#testing';
 import { FilesystemBlobStore } from '../blobs/filesystem/index.js';
 import { FIRST, open, rewrite, runRewritingConformance } from './rewriting.test-kit.js';
 import type { RewritingHarness } from './rewriting.test-kit.js';
@@ -50,7 +50,7 @@ describe('The embedded database, rewritten', () => {
       await adapters.processes.complete(claimed!, { status: 'SUCCESS', response: sampleResponse() }, [], SAMPLE_TIME);
       const spec = sampleSpec();
       await adapters.specs.insert(spec);
-      await adapters.logs.append([JSON.stringify({ message: 'm', req_body: 'x' })]);
+      await adapters.logs.append(logBatch({ message: 'm', req_body: 'x' }));
       const before = await adapters.retention.keptBytes(SAMPLE_TIME);
       await adapters.close();
       storePlain(folder);

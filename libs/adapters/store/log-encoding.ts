@@ -8,17 +8,12 @@ const FIELD = 'contents';
 /** Where they stand, encrypted. */
 const SECRETS = 'secrets';
 
-/** Whether the text of a record has anything to encrypt. */
-export function hasSecrets(record: string): boolean {
-  return SECRET_KEYS.some((key) => record.includes(`"${key}":`));
+/** Records encrypted together, where nothing looks into them: a cipher costs more than what it encrypts. */
+export function sealRecords(json: Uint8Array, encryption: Encryption): Buffer {
+  return encryption.encrypt(PLACE, FIELD, json);
 }
 
-/** The texts of records encrypted together, where nothing looks into them: a cipher costs more than what it encrypts. */
-export function sealRecords(records: readonly string[], encryption: Encryption): Buffer {
-  return encryption.encrypt(PLACE, FIELD, Buffer.from(`[${records.join(',')}]`));
-}
-
-/** The records that `sealRecords` was given. */
+/** The records whose JSON `sealRecords` was given. */
 export function openRecords(sealed: Buffer, encryption: Encryption): LogRecord[] {
   return JSON.parse(encryption.decrypt(PLACE, FIELD, sealed).toString()) as LogRecord[];
 }

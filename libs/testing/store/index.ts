@@ -4,6 +4,7 @@ export * from './dead-letter-store-conformance.js';
 export * from './harness.js';
 export * from './idempotency-store-conformance.js';
 export * from './key-store-conformance.js';
+export * from './log-batch.js';
 export * from './log-store-conformance.js';
 export * from './process-store-conformance.js';
 export * from './project-store-conformance.js';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LogRecord, LogStore } from '#core';
 import type { MakeStore, StoreHarness } from './harness.js';
+import { logBatch } from './log-batch.js';
 import { ODD_HEADERS } from './samples.js';
 
 /** What every LogStore must do. */
@@ -17,9 +18,9 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
     });
 
     it('gives the newest records first, across and within batches', async () => {
-      await harness.store.append(['{"n":1}', '{"n":2}']);
-      await harness.store.append([]);
-      await harness.store.append(['{"n":3}', '{"n":4}']);
+      await harness.store.append(logBatch({ n: 1 }, { n: 2 }));
+      await harness.store.append(logBatch());
+      await harness.store.append(logBatch({ n: 3 }, { n: 4 }));
       expect(await harness.other.latest(10)).toEqual([{ n: 4 }, { n: 3 }, { n: 2 }, { n: 1 }]);
       expect(await harness.store.latest(2)).toEqual([{ n: 4 }, { n: 3 }]);
     });
@@ -42,7 +43,7 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
         'a.b': { 'c.d': 1 },
         req_body: 'x'.repeat(10_000),
       };
-      await harness.store.append([JSON.stringify(record)]);
+      await harness.store.append(logBatch(record));
       expect(await harness.store.latest(1)).toEqual([record]);
     });
 
@@ -54,7 +55,7 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
         [{ n: 5 }],
         [sent(6), sent(7)],
       ];
-      for (const batch of batches) await harness.store.append(batch.map((record) => JSON.stringify(record)));
+      for (const batch of batches) await harness.store.append(logBatch(...batch));
       const newest = batches.flat().reverse();
       expect(await harness.other.latest(10)).toEqual(newest);
       expect(await harness.store.latest(4)).toEqual(newest.slice(0, 4));
@@ -69,7 +70,7 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
 
     it('removes the oldest beyond an age, so many at a time', async () => {
       const { store } = harness;
-      for (const n of [1, 2, 3]) await store.append([JSON.stringify({ n })]);
+      for (const n of [1, 2, 3]) await store.append(logBatch({ n }));
       expect(await store.sweep({ since: 0, maxBytes: null }, 10)).toBe(0);
       expect(await store.sweep({ since: null, maxBytes: null }, 10)).toBe(0);
       expect(await store.sweep({ since: Number.MAX_SAFE_INTEGER / 2, maxBytes: null }, 2)).toBe(2);
@@ -79,7 +80,8 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
     it('removes the oldest while there are too many bytes', async () => {
       const { store } = harness;
       const records = Array.from({ length: 1_000 }, (_, n) => ({ n, text: 'x'.repeat(1_000) }));
-      await store.append(records.map((record) => JSON.stringify(record)));
+      // What is appended together may go together.
+      for (let n = 0; n < records.length; n += 50) await store.append(logBatch(...records.slice(n, n + 50)));
       const keep = { since: null, maxBytes: 400_000 };
       let removed = 0;
       for (let count = -1; count !== 0; removed += count) count = await store.sweep(keep, 50);
@@ -95,7 +97,7 @@ export function runLogStoreConformance(name: string, make: MakeStore<LogStore>):
     });
 
     it('takes a thousand records at once', async () => {
-      await harness.store.append(Array.from({ length: 1_000 }, (_, n) => JSON.stringify({ n })));
+      await harness.store.append(logBatch(...Array.from({ length: 1_000 }, (_, n) => ({ n }))));
       const numbers = (await harness.store.latest(1_000)).map((record) => record.n);
       expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, index) => 999 - index));
     });

@@ -10,6 +10,7 @@ import type {
   SpecStore,
   StoredResponse,
 } from '#core';
+import { logBatch } from './log-batch.js';
 import { SAMPLE_TIME, sampleClient, sampleProcess, sampleResponse, sampleSpec } from './samples.js';
 
 /** The stores that encrypt. */
@@ -76,7 +77,7 @@ export class SecretContents {
     await specs.advance(held!, { ...progress, report }, SAMPLE_TIME);
     await specs.saveClient(client);
     await deadLetters.append(letter, secret('payload'));
-    await logs.append([JSON.stringify(record)]);
+    await logs.append(logBatch(record));
     this.sharedKey = (await keys.key('cache')).toString('hex');
   }
 

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { Clock, KeptLogs, LogRecord } from '#core';
+import type { Clock, KeptLogs, LogBatch, LogRecord } from '#core';
 import { DEFAULT_PROJECT, LogStore } from '#core';
 import type { Encryption } from '#encryption';
 import { decodeLog, encodeLog } from '../log-encoding.js';
@@ -18,12 +18,11 @@ export class MongoLogStore extends LogStore {
     super();
   }
 
-  async append(records: readonly string[]): Promise<void> {
-    if (records.length === 0) return;
+  async append({ count, json }: LogBatch): Promise<void> {
+    if (count === 0) return;
     const at = new Date(this.clock.now());
-    const documents = records.map((record) =>
-      encodeLogDocument(encodeLog(JSON.parse(record) as LogRecord, this.encryption), at),
-    );
+    const records = JSON.parse(Buffer.from(json).toString()) as LogRecord[];
+    const documents = records.map((record) => encodeLogDocument(encodeLog(record, this.encryption), at));
     await this.database.command(() => this.database.logs.insertMany(documents));
     this.kept.add('logs', sumOf(documents));
   }

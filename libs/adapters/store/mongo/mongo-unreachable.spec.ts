@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
-import { eventually, FakeClock, sampleEncryption, sampleProcess, sampleSpec } from '#testing';
+import { eventually, FakeClock, logBatch, sampleEncryption, sampleProcess, sampleSpec } from '#testing';
 import type { MongoStores } from './index.js';
 import { openMongoStores } from './index.js';
 
@@ -60,7 +60,7 @@ describe('The MongoDB stores without a server', () => {
       () => specs.findClient('x'),
       () => logs.latest(1),
       () => keys.key('x'),
-      () => logs.append(['{"n":1}']),
+      () => logs.append(logBatch({ n: 1 })),
     ];
     for (const call of calls) await expect(call()).rejects.toBeInstanceOf(Unavailable);
     await eventually('a failed attempt', () => lines.length > 0);

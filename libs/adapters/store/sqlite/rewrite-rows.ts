@@ -252,8 +252,8 @@ export function logTable(database: SqliteDatabase, encryption: RewritingEncrypti
         ? sealedAnew(stored, encryption)
         : rewriteRecord(JSON.parse(stored as string) as LogRecord, encryption);
       if (!records) return false;
-      const texts = [records].flat().map((record) => JSON.stringify(record));
-      database.statement('UPDATE log SET record = ? WHERE id = ?').run([sealRecords(texts, encryption), id]);
+      const sealed = sealRecords(Buffer.from(JSON.stringify([records].flat())), encryption);
+      database.statement('UPDATE log SET record = ? WHERE id = ?').run([sealed, id]);
       return true;
     },
   };

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidInput, Unavailable } from '#core';
-import { FakeClock, SAMPLE_TIME, sampleEncryption, sampleProcess, sampleResponse, sampleSpec } from '#testing';
+import {
+  FakeClock,
+  logBatch,
+  SAMPLE_TIME,
+  sampleEncryption,
+  sampleProcess,
+  sampleResponse,
+  sampleSpec,
+} from '#testing';
 import type { SqliteStores } from './index.js';
 import { openSqliteStores } from './index.js';
 import { PROCESS_SQL } from './process-sql.js';
@@ -54,7 +62,11 @@ describe('openSqliteStores', () => {
   it('finds everything again', async () => {
     const first = await open();
     const [spec, process] = [sampleSpec(), sampleProcess()];
-    await Promise.all([first.specs.insert(spec), first.processes.insert(process), first.logs.append(['{"n":1}'])]);
+    await Promise.all([
+      first.specs.insert(spec),
+      first.processes.insert(process),
+      first.logs.append(logBatch({ n: 1 })),
+    ]);
     const key = await first.keys.key('cache');
     await first.close();
     const second = await open();

@@ -1,7 +1,7 @@
-import type { Clock, KeptLogs, LogRecord } from '#core';
+import type { Clock, KeptLogs, LogBatch, LogRecord } from '#core';
 import { LogStore } from '#core';
 import type { Encryption } from '#encryption';
-import { decodeLog, hasSecrets, openRecords, sealRecords } from '../log-encoding.js';
+import { decodeLog, openRecords, sealRecords } from '../log-encoding.js';
 import type { SqliteDatabase, SqlRow } from './sqlite-database.js';
 
 const APPEND = 'INSERT INTO log (at, record, records) VALUES (?, ?, ?)';
@@ -13,7 +13,7 @@ const REMOVE = 'DELETE FROM log WHERE id <= ?';
 
 /**
  * Log records in an SQLite file of their own, so that they never wait for processes nor hold them up. Those that are
- * appended together are encrypted together, in one row, where any of them holds what was sent; else each has its own.
+ * appended together are encrypted together, in one row.
  */
 export class SqliteLogStore extends LogStore {
   constructor(
@@ -24,12 +24,12 @@ export class SqliteLogStore extends LogStore {
     super();
   }
 
-  async append(records: readonly string[]): Promise<void> {
+  async append({ count, json }: LogBatch): Promise<void> {
+    if (count === 0) return;
     const at = this.clock.now();
+    const sealed = sealRecords(json, this.encryption);
     await this.database.write(() => {
-      const statement = this.database.statement(APPEND);
-      if (records.some(hasSecrets)) statement.run([at, sealRecords(records, this.encryption), records.length]);
-      else for (const record of records) statement.run([at, record, 1]);
+      this.database.statement(APPEND).run([at, sealed, count]);
     });
   }
 
@@ -64,7 +64,7 @@ export class SqliteLogStore extends LogStore {
     });
   }
 
-  /** A text is a record that has nothing encrypted, or only a part of it. */
+  /** A text is one record that an earlier release stored, with nothing encrypted, or only a part of it. */
   private decode(stored: string | Buffer): LogRecord[] {
     if (typeof stored !== 'string') return openRecords(stored, this.encryption);
     return [decodeLog(JSON.parse(stored) as LogRecord, this.encryption)];
