@@ -1,10 +1,11 @@
 // npm run bench -- calls: throughput of standalone beside what a team would write itself (Fastify, BullMQ, Redis, undici
-// in one process), a binary started for each call and undici alone, in turns; then its latency when idle.
+// in one process), a binary started for each call, and what there is of HTTP in it, in turns; then its latency when idle.
 //   [--calls 10000] [--connections 50] [--concurrency 50] [--rounds 3] [--idle-calls 300]
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { prepare } from '../setup.mjs';
 import { cpuSeconds, residentMiB, startStandalone } from './app.mjs';
+import { startBare } from './bare/start.mjs';
 import { startBinary } from './binary/start.mjs';
 import { startBullmq } from './bullmq/start.mjs';
 import { Client } from './client.mjs';
@@ -35,8 +36,9 @@ try {
   started.push(standalone);
   const bullmq = await startBullmq(upstream.address, { connections, concurrency });
   const binary = await startBinary(upstream.address);
-  for (const rival of [bullmq, binary]) if (rival.stop) started.push(rival);
-  await measureThroughput(standalone, bullmq, binary);
+  const bare = await startBare(upstream.address, { connections, concurrency });
+  for (const rival of [bullmq, binary, bare]) if (rival.stop) started.push(rival);
+  await measureThroughput(standalone, bullmq, binary, bare);
   const shipped = await startStandalone();
   started.push(shipped);
   await measureIdle(shipped);
@@ -44,22 +46,25 @@ try {
   for (const each of started.reverse()) await each.stop();
 }
 
-async function measureThroughput(standalone, bullmq, binary) {
+async function measureThroughput(standalone, bullmq, binary, bare) {
   const client = new Client(standalone.address, connections);
   await client.register(upstream.address);
   const load = { calls, connections };
   // Each runs warm, as a service does that has been up for a minute.
   await throughput(client, { ...load, tag: 'warm' });
   if (!bullmq.skipped) await throughput(bullmq, { ...load, tag: 'warm' });
-  const results = { callboard: [], bullmq: [], binary: [], undici: [] };
-  const cpu = [];
+  await throughput(bare, { ...load, tag: 'warm' });
+  const results = { callboard: [], bullmq: [], binary: [], bare: [], undici: [] };
+  const cpu = { callboard: [], bare: [] };
   for (let round = 0; round < rounds; round += 1) {
-    const before = cpuSeconds(standalone.pid);
-    results.callboard.push(await throughput(client, { ...load, tag: `round-${round}` }));
-    const after = cpuSeconds(standalone.pid);
-    cpu.push({ all: after.all - before.all, main: after.main - before.main });
-    if (!bullmq.skipped) results.bullmq.push(await throughput(bullmq, { ...load, tag: `round-${round}` }));
+    const tag = `round-${round}`;
+    const used = await cpuOf(standalone.pid, async () =>
+      results.callboard.push(await throughput(client, { ...load, tag })),
+    );
+    cpu.callboard.push(used);
+    if (!bullmq.skipped) results.bullmq.push(await throughput(bullmq, { ...load, tag }));
     if (!binary.skipped) results.binary.push(await binaryRate(binary));
+    cpu.bare.push(await cpuOf(bare.pid, async () => results.bare.push(await throughput(bare, { ...load, tag }))));
     results.undici.push(await undiciRate());
   }
   await client.close();
@@ -69,12 +74,22 @@ async function measureThroughput(standalone, bullmq, binary) {
   );
   const own = median(results.callboard);
   figure('standalone, POST to SUCCESS seen', `${perSecond(own)} (${results.callboard.map(Math.round).join(', ')})`);
-  const share = (which) => Math.round((median(cpu.map((each) => each[which])) / calls) * 1e6);
-  figure('its CPU time a call: all, main thread', `${share('all')} µs, ${share('main')} µs`);
+  const share = (used, which) => `${Math.round((median(used.map((each) => each[which])) / calls) * 1e6)} µs`;
+  figure('its CPU time a call: all, main thread', `${share(cpu.callboard, 'all')}, ${share(cpu.callboard, 'main')}`);
   figure('its resident memory afterwards', `${residentMiB(standalone.pid)} MiB`);
   compare('Fastify + BullMQ + Redis + undici', bullmq, own, results.bullmq, results.callboard, 1.5);
   compare('a binary started for each call', binary, own, results.binary, results.callboard, 10);
+  figure('Fastify and undici that keep nothing', perSecond(median(results.bare)));
+  figure('their CPU time a call', share(cpu.bare, 'all'));
   figure('undici alone', perSecond(median(results.undici)));
+}
+
+/** CPU time that a process takes while something is done, in seconds. */
+async function cpuOf(pid, work) {
+  const before = cpuSeconds(pid);
+  await work();
+  const after = cpuSeconds(pid);
+  return { all: after.all - before.all, main: after.main - before.main };
 }
 
 /** By the ratios of the rounds, since this machine's speed drifts. */

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Pool } from 'undici';
 import { anyFreePort, findProgram } from '../../servers/host.mjs';
 import { pause } from '../load.mjs';
+import { restCalls } from '../rest-calls.mjs';
 
 /** @returns the rival as a target of the load, or why it cannot be had. */
 export async function startBullmq(upstream, { connections, concurrency }) {
@@ -24,26 +24,11 @@ export async function startBullmq(upstream, { connections, concurrency }) {
   const env = { ...process.env, REDIS_PORT: String(port), UPSTREAM: upstream, CONCURRENCY: String(concurrency) };
   const app = fork(join(import.meta.dirname, 'main.mjs'), { env });
   const [{ port: appPort }] = await once(app, 'message');
-  const pool = new Pool(`http://127.0.0.1:${appPort}`, { connections, pipelining: 1 });
-  const call = async (method, path, body) => {
-    const headers = body && { 'content-type': 'application/json' };
-    const response = await pool.request({ method, path, headers, body: body && JSON.stringify(body) });
-    const text = await response.body.text();
-    if (response.statusCode >= 400) throw new Error(`BullMQ: ${method} ${path} was answered ${text}`);
-    return JSON.parse(text);
-  };
+  const calls = restCalls(appPort, connections);
   return {
-    schedule: async (id) => {
-      const asked = { endpoint: '/item/{id}', method: 'GET', params: { id } };
-      return (await call('POST', '/calls', asked)).id;
-    },
-    ended: async (id) => {
-      const { state } = await call('GET', `/calls/${id}/state`);
-      if (state === 'failed') throw new Error(`BullMQ: ${id} failed`);
-      return state === 'completed';
-    },
+    ...calls,
     stop: async () => {
-      await pool.close();
+      await calls.close();
       app.kill();
       redis.kill();
       await Promise.all([once(redis, 'exit'), app.exitCode ?? once(app, 'exit')]);
