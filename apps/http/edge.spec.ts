@@ -78,6 +78,7 @@ describe('heads', () => {
     ['too many headers', head('GET /', ...Array.from({ length: 20 }, (_, index) => `X-${index}: a`)), 431],
     ['a header that is too long', head('GET /', `X-A: ${'a'.repeat(6_000)}`), 431],
     ['a null byte in an address', head('GET /a%00?b=c'), 400],
+    ['an address that cannot be decoded', head('GET /a%zz?b=c', 'Connection: close'), 400],
     ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
     ['two hosts', head('GET /', 'Host: there'), 400],
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a/b@c d\r\n\r\n', 400],

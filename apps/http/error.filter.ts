@@ -13,7 +13,7 @@ import {
   Unavailable,
   Unprocessable,
 } from '#core';
-import { noteOnRequest } from '#observability';
+import { noteOnRequest, splitTarget } from '#observability';
 import { methodsFor } from './known-methods.js';
 
 /** How soon a caller may try again after a 503, in seconds. */
@@ -106,7 +106,7 @@ function refusal(status: number, request: FastifyRequest): string | null {
   const { headers, routeOptions, method, url } = request;
   switch (status) {
     case 404:
-      return `Expected an address of this API, got ${method} ${url.split('?')[0] ?? ''}.`;
+      return `Expected an address of this API, got ${method} ${splitTarget(url).path}.`;
     case 413:
       return `Expected a body of at most ${routeOptions.bodyLimit} bytes, got ${headers['content-length'] ?? 'more'}.`;
     case 415:

@@ -22,7 +22,7 @@ export function rememberMethods(server: FastifyInstance): void {
 
 /** What may be asked of the address of a request; none where there is nothing. */
 export function methodsFor({ server, url }: FastifyRequest): readonly string[] {
-  return server.methodsAt?.(url.split('?', 1)[0] ?? '') ?? [];
+  return server.methodsAt?.(url.split(/[?#]/, 1)[0] ?? '') ?? [];
 }
 
 /** A route's path, `:name` standing for one part. */

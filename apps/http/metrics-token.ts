@@ -2,22 +2,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Asks for a bearer token (RFC 6750) on the paths that tell how a process is doing, before anything else of a request is
- * read. Without a token they are open.
+ * Asks for a bearer token (RFC 6750) on the routes that tell how a process is doing, before anything else of a request is
+ * read. Without a token they are open. Judged is the route that was found: an address can be spelled in many ways.
  * @param alsoAccepts other credentials, by the Authorization header
  */
 export function requireMetricsToken(
   server: FastifyInstance,
   token: string | undefined,
-  paths: readonly string[],
+  routes: readonly string[],
   alsoAccepts: (authorization: string | undefined) => boolean = () => false,
 ): void {
   if (token === undefined) return;
   const expected = digest(token);
   server.addHook('onRequest', (request, reply, done) => {
     const { authorization } = request.headers;
-    const [path = ''] = request.url.split('?', 1);
-    if (!paths.includes(path) || isToken(authorization, expected) || alsoAccepts(authorization)) {
+    const { url = '' } = request.routeOptions;
+    if (!routes.includes(url) || isToken(authorization, expected) || alsoAccepts(authorization)) {
       done();
       return;
     }

@@ -17,6 +17,11 @@ const MALFORMED = { status: 400, message: 'Expected a request in HTTP/1.1, got s
 
 /** Answers requests that Fastify refuses before it looks for a route, such as malformed addresses. */
 export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  if (error.code === 'FST_ERR_BAD_URL') {
+    // Fastify's sentence repeats all of the address.
+    void reply.status(400).send({ error: true, message: 'Expected an address that can be decoded, got another.' });
+    return;
+  }
   void reply.status(error.statusCode ?? 400).send({ error: true, message: `${error.message.replace(/\.$/, '')}.` });
 }
 

@@ -74,6 +74,16 @@ describe('the record of a request', () => {
   });
 
   test.each([
+    ['/v1/api/spec/x#api_key=s3cret', '{"query":"api_key=xxxx"}'],
+    ['/v1/api/spec/x#search=s3cret?a=b', '{"query":"search=xxxx"}'],
+    ['http://user:s3cret@host/v1/api/spec/x?search=s3cret', '{"query":"search=xxxx"}'],
+    ['HTTPS://user:s3cret@host:8080/v1/api/spec/x', undefined],
+  ])('reads the address %s where the router does', (url, query) => {
+    const { fields } = record({ url });
+    expect([fields.url, fields.other_data?.text]).toEqual(['/v1/api/spec/x', query]);
+  });
+
+  test.each([
     ['reason=s3cret+text&limit=5', 'reason=xxxx&limit=5'],
     ['error=s3cret&search=s3cret', 'error=xxxx&search=xxxx'],
     ['callback=http%3A%2F%2Fuser%3As3cret%40host%2F&spec=true', 'callback=xxxx&spec=true'],

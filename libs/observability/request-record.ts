@@ -8,6 +8,7 @@ import { maskQuery } from './mask/mask-query.js';
 import { maskText } from './mask/mask-text.js';
 import { dateAndTime, formatLatency } from './record.js';
 import type { Entry, LogLevel } from './record.js';
+import { splitTarget } from './request-target.js';
 
 const LONGEST_URL = 2048;
 const LONGEST_NAME = 512;
@@ -24,7 +25,7 @@ export interface Exchange {
   /** Measured by a steady clock, in milliseconds; without it the difference of the two above. */
   readonly latencyMs?: number | undefined;
   readonly method: string;
-  /** Path and query as they came. */
+  /** The target of the request as it came. */
   readonly url: string;
   readonly requestHeaders: IncomingHttpHeaders;
   readonly responseHeaders: OutgoingHttpHeaders;
@@ -51,8 +52,7 @@ export function levelOf(status: number): LogLevel {
 export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
   const { requestHeaders, startedAt, endedAt, status } = exchange;
   const ended = formatTimestamp(endedAt);
-  const question = exchange.url.indexOf('?');
-  const path = question < 0 ? exchange.url : exchange.url.slice(0, question);
+  const { path, query } = splitTarget(exchange.url);
   return {
     level: levelOf(status),
     message: maskText(exchange.message ?? STATUS_CODES[status] ?? ''),
@@ -76,7 +76,7 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
       agent: capped(requestHeaders['user-agent'] ?? '', LONGEST_NAME),
       remote_ip: exchange.remoteIp,
       req_body: maskBody(exchange.body, bodyMaxBytes),
-      other_data: otherData(exchange.otherData, question < 0 ? '' : exchange.url.slice(question + 1)),
+      other_data: otherData(exchange.otherData, query),
       status,
     },
   };

@@ -21,15 +21,15 @@ export interface Credentials {
  * Asks for HTTP Basic authentication (RFC 7617) or an API key as a bearer token (RFC 6750) before anything of a request
  * but its head is read: a stranger's body costs nothing. Addresses that do not exist ask for it as well. From then on the
  * request has a `principal`.
- * @param openPaths paths that need no credentials
+ * @param openRoutes those that need no credentials, by the route that was found: an address can be spelled in many ways
  */
 export function requireCredentials(
   server: FastifyInstance,
   credentials: Credentials,
-  openPaths: readonly string[],
+  openRoutes: readonly string[],
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
-    if (openPaths.includes(pathOf(request.url))) {
+    if (openRoutes.includes(request.routeOptions.url ?? '')) {
       done();
       return;
     }
@@ -103,9 +103,4 @@ function ofKey(key: ApiKey | null, request: FastifyRequest): Principal | Refusal
 function refuse(reply: FastifyReply, { refused, message, challenge }: Refusal): void {
   if (challenge !== undefined) void reply.header('WWW-Authenticate', challenge);
   void reply.status(refused).send({ error: true, message });
-}
-
-function pathOf(url: string): string {
-  const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
 }

@@ -27,18 +27,26 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   return key;
 }
 
-/** What makes a request the same as another: its key within its project, caller, method and path, and its exact body. */
+/**
+ * What makes a request the same as another: its key within its project, caller, method and path, and its exact body. The
+ * path is that of the route that was found: however an address is spelled, the same key makes no second call.
+ */
 export function submissionOf(request: FastifyRequest): Submission | undefined {
   const key = readIdempotencyKey(request.headers['idempotency-key']);
   if (key === undefined) return undefined;
   const { id, project } = callerOf(request);
-  const [path] = request.url.split('?', 1);
-  const scope = [project, id.replace(USER, ''), request.method, path, key];
+  const scope = [project, id.replace(USER, ''), request.method, pathOf(request), key];
   return {
     project,
     key: createHash('sha256').update(JSON.stringify(scope)).digest('base64url'),
     fingerprint: bodyDigest(request),
   };
+}
+
+/** The route with its parameters in their places, which is the address as it is usually spelled. */
+function pathOf({ routeOptions, params }: FastifyRequest): string {
+  const given = params as Readonly<Record<string, string>>;
+  return (routeOptions.url ?? '').replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(given[name] ?? ''));
 }
 
 function malformed(got: string): InvalidInput {

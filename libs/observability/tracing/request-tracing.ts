@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readTraceContext } from '#core';
 import type { Span, TraceContext, Tracer } from '#core';
 import { traceIdOf } from '../request-log.js';
+import { splitTarget } from '../request-target.js';
 
 const SPAN = Symbol('span');
 /** Web servers' usual word for a caller that left before the answer. */
@@ -28,7 +29,7 @@ export function registerRequestTracing(fastify: FastifyInstance, tracer: Tracer,
           'http.route': route,
           'url.scheme': request.protocol,
           // Without the query, which may hold secrets.
-          'url.path': request.url.split('?', 1)[0],
+          'url.path': splitTarget(request.url).path,
           'callboard.request_id': traceIdOf(request),
         },
       });

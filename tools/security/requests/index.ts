@@ -5,6 +5,7 @@ import type { Attack, Target } from './attack.js';
 import { endpointAttacks } from './endpoints.js';
 import { framingAttacks } from './framing.js';
 import { headAttacks } from './heads.js';
+import { spellingAttacks } from './spellings.js';
 import { send } from './wire.js';
 import type { Answer } from './wire.js';
 
@@ -42,7 +43,7 @@ export async function attackDeployment(target: Target, tell: Tell, every = 1): P
   };
   const first = await nextFault(target);
   if (first !== null) throw new Error(`Expected a server that answers, but ${first}`);
-  const heads = [...framingAttacks(target), ...headAttacks(target)];
+  const heads = [...framingAttacks(target), ...headAttacks(target), ...spellingAttacks()];
   const endpoints = endpointAttacks(target).filter((_, index) => index % every === 0);
   for (const each of [...heads, ...endpoints]) await attack(target.api, each);
   // The passage to the API is a server of its own, in front of another: what smuggling is made for.
