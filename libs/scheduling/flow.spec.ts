@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -311,6 +311,22 @@ describe('a process and its Spec', () => {
     expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
     expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
     expect(calls).toBe(0);
+  });
+
+  it('what is stored is accepted, and a deletion is done, though what follows cannot be looked after yet', async () => {
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const { specs, processes } = world.stores;
+    const away = new Unavailable('DATABASE_AWAY', 'away');
+    const looking = jest.spyOn(specs, 'find').mockRejectedValueOnce(away);
+    const id = await world.schedule.execute(CALLER, call);
+    expect(await processes.find(null, id)).toMatchObject({ status: 'WAITING', dueAt: null });
+    looking.mockRestore();
+    const releasing = jest.spyOn(processes, 'release').mockRejectedValueOnce(away);
+    await world.archive.execute(CALLER, specId);
+    releasing.mockRestore();
+    expect(await specs.find(null, specId)).toBeNull();
+    await world.reconciler.runOnce();
+    expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
   });
 
   it('a process of an unknown service ends in ERROR even when the service comes later', async () => {
@@ -1079,6 +1095,28 @@ describe('a process and its Spec', () => {
     await world.clock.advance(2_000);
     await waiting;
     await world.outcomes.settled();
+    expect(world.ended).toHaveLength(200);
+  });
+
+  it('whoever waits for room of outcomes is not held up by it when the worker stops', async () => {
+    await world.endSpec(await world.register.execute(CALLER, { name: 'service', headers: {}, document }), 'SUCCESS');
+    await world.bus.close();
+    world.isAway = true;
+    const outcome = { status: 'ERROR', error: 'It failed.' } as const;
+    const claims: AbortController[] = [];
+    const taking: Promise<void>[] = [];
+    for (let taken = 0; taken < 200; taken++) {
+      const id = await world.schedule.execute(CALLER, call);
+      const { process, abort } = (await world.execute.claim(id))!;
+      claims.push(abort);
+      taking.push(world.outcomes.take(process, outcome, abort.signal));
+    }
+    await eventually('all of them in a pause', () => world.clock.sleeping === 200);
+    for (const claim of claims) claim.abort(new Unavailable('WORKER_STOPPED', 'stopped'));
+    await Promise.all(taking);
+    world.isAway = false;
+    await world.outcomes.run(AbortSignal.abort());
+    world.faults.length = 0;
     expect(world.ended).toHaveLength(200);
   });
 

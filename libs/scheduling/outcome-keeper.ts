@@ -63,7 +63,7 @@ export class OutcomeKeeper implements Worker {
   /**
    * Takes charge of how a process ended. Resolves when there is room for the next, and not when it is stored: another
    * call may be made meanwhile. Never rejects.
-   * @param signal aborts with LEASE_LOST when the claim is no longer this worker's
+   * @param signal aborts with LEASE_LOST when the claim is no longer this worker's, or when the worker stops
    */
   async take(process: SchedulerProcess, outcome: ProcessOutcome, signal: AbortSignal): Promise<void> {
     const kept: Kept = { process, outcome, signal, since: this.clock.now(), isHandedOver: false };
@@ -71,7 +71,8 @@ export class OutcomeKeeper implements Worker {
     signal.addEventListener('abort', () => isLost(kept) && this.forget(process), { once: true });
     const stored = this.handOver(kept).finally(() => this.storing.delete(stored));
     this.storing.add(stored);
-    if (this.storing.size >= MOST_AT_ONCE) await Promise.race(this.storing);
+    // A worker that stops waits for what it has begun before this is stopped, too: neither may wait for the other.
+    if (this.storing.size >= MOST_AT_ONCE) await Promise.race([...this.storing, aborted(signal)]);
   }
 
   /** The outcome of this claim is stored. */
@@ -162,4 +163,9 @@ export class OutcomeKeeper implements Worker {
 
 function isLost({ signal }: Kept): boolean {
   return signal.reason === LEASE_LOST;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -78,7 +78,8 @@ export class ScheduleProcess {
    */
   async execute(caller: Principal, input: ScheduleProcessInput, traceId: string = newTraceId()): Promise<string> {
     const { parkedFor } = await this.keep(input, traceId, new SpecsByName(this.specs, caller));
-    if (parkedFor !== undefined) await this.release.executeIfSettled(parkedFor);
+    // It is stored, and would be once more if it were refused now; should this fail, the reconciler finds it.
+    if (parkedFor !== undefined) await this.release.executeIfSettled(parkedFor).catch(() => undefined);
     return traceId;
   }
 
