@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Req, Res } from 
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, Gone, hasEnded, PROCESS_ACCEPTED_MESSAGE, ProcessStore } from '#core';
-import type { Principal, SchedulerProcess, StoredResponse } from '#core';
+import type { OpenPayload, Principal, SchedulerProcess, StoredResponse } from '#core';
 import { traceContextOf } from '#observability';
 import {
   CheckProcess,
@@ -144,15 +144,15 @@ export class SchedulerProcessController implements OnModuleDestroy {
     const traceId = submission ? await this.once(submission, make, reply) : await make();
     // What came of it is for readers alone.
     const seconds = caller.scopes.has('read') ? preferredWait(prefer) : 0;
-    const ended = seconds > 0 && (await this.waitForEnd.execute(traceId, seconds * 1_000, goneSignal(reply)));
-    if (ended) applied.push(`wait=${seconds}`);
+    const answer = seconds > 0 ? await this.answerWithin(seconds, caller, traceId, reply) : null;
+    if (answer) applied.push(`wait=${seconds}`);
     if (applied.length > 0) void reply.header('Preference-Applied', applied.join(', '));
-    if (!ended) {
+    if (!answer) {
       await reply.send({ trace_id: traceId, status: 'WAITING', msg: PROCESS_ACCEPTED_MESSAGE });
       return;
     }
     void reply.header('Content-Location', `/v1/api/scheduler/process/${traceId}/response`);
-    await this.sendResponse(await this.findProcess.execute(caller, traceId), reply);
+    await answer(reply);
   }
 
   /** Requests under way must not hold up the end of the server. */
@@ -210,37 +210,40 @@ export class SchedulerProcessController implements OnModuleDestroy {
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.sendResponse(await this.findProcess.execute(caller, traceId), reply);
+    const answer = await this.answerOf(await this.findProcess.execute(caller, traceId));
+    await answer(reply);
   }
 
-  private async sendResponse(process: SchedulerProcess, reply: FastifyReply): Promise<void> {
+  /**
+   * How a process that has just been accepted is answered for, if it ends in time. Null also where its end cannot be read:
+   * whoever were refused for that would send the call once more.
+   */
+  private async answerWithin(
+    seconds: number,
+    caller: Principal,
+    traceId: string,
+    reply: FastifyReply,
+  ): Promise<Answer | null> {
+    if (!(await this.waitForEnd.execute(traceId, seconds * 1_000, goneSignal(reply)))) return null;
+    try {
+      return await this.answerOf(await this.findProcess.execute(caller, traceId));
+    } catch {
+      return null;
+    }
+  }
+
+  /** All that may fail for want of a backend has been read when this resolves. */
+  private async answerOf(process: SchedulerProcess): Promise<Answer> {
     const { traceId, project, status } = process;
     const response = hasEnded(status) ? await this.processes.findResponse(project, traceId) : null;
-    if (response) {
-      void reply.headers({
-        'X-Cache': response.cache,
-        'X-Upstream-Status': String(response.status),
-        // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
-        'X-Content-Type-Options': 'nosniff',
-        'Content-Security-Policy': STRANGERS_POLICY,
-      });
+    if (status === 'SUCCESS' && !response) throw responseGone(traceId);
+    if (status === 'ERROR') {
+      const failure = await this.failure(process, response);
+      return (reply) => sendOf(response, reply, failure);
     }
-    if (process.status === 'SUCCESS' && !response) throw responseGone(traceId);
-    if (process.status === 'ERROR') await reply.send(await this.failure(process, response));
-    else if (response) await this.sendBytes(reply, response);
-    else await reply.send(processStatusView(process));
-  }
-
-  /** By hand, since a service that names no content type must not be given one. */
-  private async sendBytes(reply: FastifyReply, response: StoredResponse): Promise<void> {
-    const { stream, bytes } = await this.payloads.open(response.body);
-    const type = contentType(response);
-    if (type !== undefined) void reply.header('content-type', type);
-    if (type === undefined || RUNNABLE.test(type)) void reply.header('content-disposition', 'attachment');
-    // Only a coding that we could not undo is still there.
-    const coding = headerOf(response, 'content-encoding');
-    if (coding !== undefined) void reply.header('content-encoding', coding);
-    await reply.header('content-length', String(bytes)).send(stream);
+    if (!response) return (reply) => sendOf(null, reply, processStatusView(process));
+    const opened = await this.payloads.open(response.body);
+    return (reply) => sendBytes(response, reply, opened);
   }
 
   private async failure(process: SchedulerProcess, response: StoredResponse | null): Promise<Record<string, unknown>> {
@@ -259,6 +262,34 @@ export class SchedulerProcessController implements OnModuleDestroy {
     if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
     return traceId;
   }
+}
+
+/** Sends what was read. */
+type Answer = (reply: FastifyReply) => Promise<void>;
+
+/** @param response the service's, which what is sent is made of */
+async function sendOf(response: StoredResponse | null, reply: FastifyReply, content: unknown): Promise<void> {
+  if (response) {
+    void reply.headers({
+      'X-Cache': response.cache,
+      'X-Upstream-Status': String(response.status),
+      // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': STRANGERS_POLICY,
+    });
+  }
+  await reply.send(content);
+}
+
+/** By hand, since a service that names no content type must not be given one. */
+async function sendBytes(response: StoredResponse, reply: FastifyReply, { stream, bytes }: OpenPayload): Promise<void> {
+  const type = contentType(response);
+  if (type !== undefined) void reply.header('content-type', type);
+  if (type === undefined || RUNNABLE.test(type)) void reply.header('content-disposition', 'attachment');
+  // Only a coding that we could not undo is still there.
+  const coding = headerOf(response, 'content-encoding');
+  if (coding !== undefined) void reply.header('content-encoding', coding);
+  await sendOf(response, reply.header('content-length', String(bytes)), stream);
 }
 
 /** Every process that ended well had one. */
