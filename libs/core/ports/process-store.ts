@@ -76,7 +76,7 @@ export abstract class ProcessStore {
 
   /**
    * Ends a process under a claim: status, steps, error, response and, for one that is given up, the mark that makes it
-   * a dead letter, in one change.
+   * a dead letter, in one change. Calls that were noted before stay where the outcome has none.
    * @returns false, with nothing written, when the claim is no longer the latest or the process has already ended.
    */
   abstract complete(claim: Claim, outcome: ProcessOutcome, steps: readonly string[], now: number): Promise<boolean>;

@@ -182,6 +182,17 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
     });
 
     describe('calls', () => {
+      it('stay known where the process ends by something else than one of them', async () => {
+        const claim = await fixture.insertClaimed();
+        const calls = [sampleCall(1, 'broken')];
+        await fixture.store.tryLater(claim, { at: now, calls, specVersion: 2 }, now);
+        const again = await fixture.store.claim(claim.traceId, lease('first', now + 90_000), CLAIMED, now + 1);
+        const gone = { status: 'ERROR', error: 'The service is no more.' } as const;
+        expect(await fixture.store.complete(again!, gone, CLAIMED, now + 2)).toBe(true);
+        const found = await fixture.other.find(null, claim.traceId);
+        expect(found).toMatchObject({ ...gone, calls, specVersion: 2 });
+      });
+
       it('that fail are tried later: in progress, held by nobody, claimed again at their time', async () => {
         const claim = await fixture.insertClaimed();
         const calls = [sampleCall(1, 'broken')];

@@ -45,7 +45,8 @@ export const PROCESS_SQL = {
   ${UNDER_CLAIM}`,
   complete: `
   UPDATE process
-  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = ?, drift = ?, calls = ?, dead_at = ?,
+  SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = coalesce(?, spec_version), drift = ?,
+      calls = coalesce(?, calls), dead_at = ?,
       sending = NULL, look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM} RETURNING id, project`,
   // What stays without a due time would stay parked.
