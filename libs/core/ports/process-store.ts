@@ -151,7 +151,8 @@ export abstract class ProcessStore {
 
   /**
    * Has what waits to be tried again wait from `now` on, for as long as it was to wait, where that was written in the
-   * future: by a clock that has been set back since. Times that callers asked for stay.
+   * future: by a clock that has been set back since; and what was due when that was written be due at `now`, for `due`
+   * to give out. Times that callers asked for stay.
    */
   abstract followClock(now: number): Promise<void>;
 

@@ -134,6 +134,17 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.claim(later.traceId, lease(), CLAIMED, before + 100)).not.toBeNull();
       });
 
+      it('has what was due by then given out, though its message was never sent, or is lost', async () => {
+        const lost = await fixture.insert();
+        expect(await fixture.due()).toEqual([lost.traceId]);
+        const unsent = await fixture.insert();
+        await fixture.store.followClock(before);
+        const look = { now: before + 6_000, dueBefore: before + 1_000, repeatAfter: before + 36_000 };
+        expect((await fixture.due(look)).sort()).toEqual([lost.traceId, unsent.traceId].sort());
+        expect(await fixture.due(look, fixture.other)).toEqual([]);
+        expect(await fixture.store.claim(unsent.traceId, lease(), CLAIMED, before + 6_000)).not.toBeNull();
+      });
+
       it('changes nothing of the times that were asked for, of what runs, or by a clock that went on', async () => {
         const asked = await fixture.insert({ dueAt: now + 3_000 });
         await fixture.insertClaimed();

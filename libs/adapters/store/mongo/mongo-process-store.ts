@@ -395,6 +395,7 @@ export class MongoProcessStore extends ProcessStore {
 
   async followClock(now: number): Promise<void> {
     const time = new Date(now);
+    await this.followClockDue(time);
     const filter: Filter = {
       ...{ attempt: { $gt: 0 }, updatedAt: { $gt: time }, lookAt: { $exists: true }, leaseOwner: { $exists: false } },
       $or: [{ timedAt: { $exists: true } }, { status: 'IN_PROGRESS' }],
@@ -428,6 +429,16 @@ export class MongoProcessStore extends ProcessStore {
         await this.database.command(() => this.collection.bulkWrite(operations, { ordered: false }));
       if (operations.length < CLOCK_BATCH) return;
     }
+  }
+
+  /** What was due when it was written: its message may be lost, or never have been sent. */
+  private async followClockDue(time: Date): Promise<void> {
+    const ahead: Filter = {
+      ...{ band: { $in: [...PRIORITIES] }, lookAt: { $gt: time } },
+      ...{ status: 'WAITING', readyAt: { $lte: ALWAYS }, updatedAt: { $gt: time } },
+    };
+    const update = { $set: { dueAt: time, lookAt: time }, $unset: { offeredUntil: '' as const } };
+    await this.database.command(() => this.collection.updateMany(ahead, update));
   }
 
   async backlog(now: number): Promise<Backlog> {

@@ -104,6 +104,10 @@ export const PROCESS_SQL = {
       updated_at = ?, offered_until = NULL
   WHERE look_at IS NOT NULL AND attempt > 0 AND updated_at > ? AND lease_owner IS NULL
     AND (timed_at IS NOT NULL OR status = 'IN_PROGRESS')`,
+  // Its message may be lost, or never have been sent.
+  followClockDue: `
+  UPDATE process SET due_at = ?, look_at = ?, offered_until = NULL
+  WHERE look_at > ? AND status = 'WAITING' AND due_at <= updated_at AND updated_at > ?`,
   // By the index alone.
   countPending: 'SELECT count(*) FROM (SELECT 1 FROM process WHERE look_at IS NOT NULL LIMIT ?)',
   countParked: `

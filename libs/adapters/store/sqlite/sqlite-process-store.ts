@@ -330,7 +330,10 @@ export class SqliteProcessStore extends ProcessStore {
   }
 
   async followClock(now: number): Promise<void> {
-    await this.database.write(() => this.run(PROCESS_SQL.followClock, [now, now, now, now, now, now]));
+    await this.database.write(() => {
+      this.run(PROCESS_SQL.followClockDue, [now, now, now, now]);
+      this.run(PROCESS_SQL.followClock, [now, now, now, now, now, now]);
+    });
   }
 
   async backlog(now: number): Promise<Backlog> {
