@@ -325,4 +325,26 @@ describe('the gate and its keeper', () => {
     await running;
     expect(clock.sleeping).toBe(0);
   });
+
+  it('comes to everybody who is held, at however many Specs', async () => {
+    const now = clock.now();
+    const inserted = Array.from({ length: 1_002 }, async (_, index) => {
+      const traceId = `Spec${String(index).padStart(12, '0')}`;
+      await insertSpec({ traceId, name: traceId.toLowerCase(), paused: index < 1_001 });
+      const process = sampleProcess({ specTraceId: traceId, createdAt: now, updatedAt: now, dueAt: now });
+      await stores.processes.insert(process);
+      const lease = { owner: 'me', until: now + LEASE_MS };
+      const claim = await stores.processes.claim(process.traceId, lease, [], now);
+      const held = { why: 'paused', key: '', priority: 5, dueAt: now } as const;
+      await stores.processes.handBack(claim!, { dueAt: null, held, steps: [] }, now);
+      return process.traceId;
+    });
+    const processes = await Promise.all(inserted);
+    for (let look = 0; look < 3; look++) {
+      await gatekeeper.runOnce();
+      clock.jump(clock.now() + EVERY_MS);
+    }
+    await eventually('the one that may start', () => called.length === 1);
+    expect(called).toEqual([processes.at(-1)]);
+  });
 });

@@ -39,6 +39,10 @@ export class Gatekeeper implements Worker, GateListener {
   /** The key that was served last, by Spec. */
   private readonly served = new Map<string, string>();
   private nextFullLook = 0;
+  /** Where the next look at everything goes on; null: at the first Spec. */
+  private behind: string | null = null;
+  /** The Specs that had somebody held since such a look last began at the first. */
+  private readonly found = new Set<string>();
   private alarm = new AbortController();
 
   constructor(
@@ -103,14 +107,22 @@ export class Gatekeeper implements Worker, GateListener {
   private async lookAtAll(now: number): Promise<void> {
     this.nextFullLook = now + this.options.everyMs;
     await this.breakers.look();
-    const held = await this.processes.heldSpecs(SPECS);
-    this.busy.clear();
+    const held = await this.processes.heldSpecs(this.behind, SPECS);
     for (const specTraceId of held) {
+      this.found.add(specTraceId);
       this.busy.add(specTraceId);
       // What is known to come free later is left to its time.
       if (!this.looks.has(specTraceId)) this.looks.set(specTraceId, now);
     }
+    this.behind = held.length < SPECS ? null : (held.at(-1) ?? null);
+    if (this.behind === null) this.forgetOthers();
+  }
+
+  /** Those that nobody was found held at. */
+  private forgetOthers(): void {
+    for (const specTraceId of this.busy) if (!this.found.has(specTraceId)) this.busy.delete(specTraceId);
     for (const specTraceId of this.served.keys()) if (!this.busy.has(specTraceId)) this.served.delete(specTraceId);
+    this.found.clear();
   }
 
   /** Lets go who may start at one gate. @returns when to look again, in milliseconds; null: nobody is held. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InProcessBus, openSqliteStores } from '#adapters';
-import { eventually, FakeClock, sampleProcess } from '#testing';
+import { eventually, FakeClock, sampleProcess, sampleSpec } from '#testing';
 import { Herald } from './herald.js';
 import { Reconciler } from './reconcile.js';
 import { ReleaseProcesses } from './release-processes.js';
@@ -58,6 +58,31 @@ describe('the reconciler', () => {
     expect(faults).toEqual([]);
     stop.abort();
     await running;
+    await bus.close();
+  });
+
+  it('releases what waits for a Spec that is no more, however many others are waited for', async () => {
+    const specs = Array.from({ length: 501 }, (_, index) => `Spec${String(index).padStart(12, '0')}`);
+    const processes = await Promise.all(
+      specs.map(async (specTraceId, index) => {
+        if (index < 500) await stores.specs.insert(sampleSpec({ traceId: specTraceId, name: specTraceId }));
+        const process = sampleProcess({ specTraceId, dueAt: null });
+        await stores.processes.insert(process);
+        return process.traceId;
+      }),
+    );
+    const bus = new InProcessBus({ clock });
+    const herald = new Herald(bus, clock);
+    const release = new ReleaseProcesses(stores.specs, stores.processes, herald, clock);
+    const reconciler = new Reconciler(stores.specs, stores.processes, release, herald, clock, {
+      ...{ everyMs: 5_000, graceMs: 5_000, repeatMs: 30_000 },
+      onFault: (error) => {
+        throw error;
+      },
+    });
+    for (let look = 0; look < 2; look++) await reconciler.runOnce();
+    expect(await stores.processes.find(null, processes.at(-1) ?? '')).toMatchObject({ dueAt: clock.now() });
+    expect(bus.waiting('SCHEDULER_PROCESS')).toBe(1);
     await bus.close();
   });
 });

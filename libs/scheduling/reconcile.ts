@@ -22,6 +22,8 @@ export class Reconciler implements Worker {
   readonly name = 'reconciler';
   /** Whether the bus had no room for all that is due. */
   private isCutShort = false;
+  /** Where the next look at Specs that are waited for goes on; null: at the first of them. */
+  private parkedBehind: string | null = null;
 
   constructor(
     private readonly specs: SpecStore,
@@ -73,7 +75,9 @@ export class Reconciler implements Worker {
   }
 
   private async releaseForgotten(): Promise<void> {
-    for (const specTraceId of await this.processes.parkedSpecs(BATCH)) await this.release.executeIfSettled(specTraceId);
+    const specs = await this.processes.parkedSpecs(this.parkedBehind, BATCH);
+    this.parkedBehind = specs.length < BATCH ? null : (specs.at(-1) ?? null);
+    for (const specTraceId of specs) await this.release.executeIfSettled(specTraceId);
   }
 
   /** As far as the bus has room; what is left waits in the database. */

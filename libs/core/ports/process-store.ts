@@ -116,11 +116,11 @@ export abstract class ProcessStore {
    */
   abstract release(specTraceId: string, limit: number, now: number): Promise<Turn[]>;
 
-  /** Specs that have processes parked for them. */
-  abstract parkedSpecs(limit: number): Promise<string[]>;
+  /** Specs that have processes parked for them, in the order of their trace ids, those behind `after`. */
+  abstract parkedSpecs(after: string | null, limit: number): Promise<string[]>;
 
-  /** Specs that have processes held at their gates. */
-  abstract heldSpecs(limit: number): Promise<string[]>;
+  /** Specs that have processes held at their gates, in the same way. */
+  abstract heldSpecs(after: string | null, limit: number): Promise<string[]>;
 
   /** The keys that processes are held under at a Spec's gate, in the order of their code units, those behind `after`. */
   abstract heldKeys(specTraceId: string, after: string | null, limit: number): Promise<string[]>;

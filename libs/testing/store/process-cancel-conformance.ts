@@ -46,7 +46,7 @@ export function runProcessCancelConformance(name: string, make: MakeStore<Proces
       expect(await fixture.due({ dueBefore: later, now: later })).toEqual([]);
       expect(await fixture.store.nextTimed()).toBeNull();
       expect(await fixture.dueTimed(10, later)).toEqual([]);
-      expect(await fixture.store.parkedSpecs(10)).toEqual([]);
+      expect(await fixture.store.parkedSpecs(null, 10)).toEqual([]);
       expect(await fixture.release('A'.repeat(16), 10, now)).toEqual([]);
       expect(await fixture.store.unended('A'.repeat(16))).toEqual([]);
     });

@@ -38,7 +38,7 @@ export function runProcessExpiryConformance(name: string, make: MakeStore<Proces
       expect(await fixture.dueTimed(10, expiresAt + 1, fixture.other)).toEqual([traceId]);
       expect(await fixture.dueTimed(10, expiresAt + 1)).toEqual([]);
       expect(await fixture.store.nextTimed()).toBeNull();
-      expect(await fixture.store.parkedSpecs(10)).toEqual([]);
+      expect(await fixture.store.parkedSpecs(null, 10)).toEqual([]);
       expect(await fixture.release(SPEC, 10, expiresAt)).toEqual([]);
       expect(await fixture.due({ dueBefore: expiresAt + 2, now: expiresAt + 2 })).toEqual([traceId]);
       expect(await fixture.store.claim(traceId, lease(), CLAIMED, expiresAt + 1)).toMatchObject({ expiresAt });
@@ -59,7 +59,7 @@ export function runProcessExpiryConformance(name: string, make: MakeStore<Proces
       const forever = await fixture.park('B'.repeat(16));
       expect(await fixture.store.nextTimed()).toBeNull();
       expect(await fixture.dueTimed(10, expiresAt + 1)).toEqual([]);
-      expect(await fixture.store.parkedSpecs(10)).toEqual(['B'.repeat(16)]);
+      expect(await fixture.store.parkedSpecs(null, 10)).toEqual(['B'.repeat(16)]);
       expect(await fixture.release('B'.repeat(16), 10, now)).toEqual([forever]);
     });
   });

@@ -318,18 +318,18 @@ export class MongoProcessStore extends ProcessStore {
     return taken.map((turn) => ({ ...turn, dueAt: now }));
   }
 
-  async parkedSpecs(limit: number): Promise<string[]> {
+  async parkedSpecs(after: string | null, limit: number): Promise<string[]> {
     const specs = await this.database.command(() =>
-      this.collection.distinct('parkedFor', { status: 'WAITING', parkedFor: { $gt: '' } }),
+      this.collection.distinct('parkedFor', { status: 'WAITING', parkedFor: { $gt: after ?? '' } }),
     );
-    return specs.slice(0, limit) as string[];
+    return (specs as string[]).sort(byCodeUnits).slice(0, limit);
   }
 
-  async heldSpecs(limit: number): Promise<string[]> {
+  async heldSpecs(after: string | null, limit: number): Promise<string[]> {
     const specs = await this.database.command(() =>
-      this.collection.distinct('heldFor', { status: 'WAITING', heldFor: { $gt: '' } }),
+      this.collection.distinct('heldFor', { status: 'WAITING', heldFor: { $gt: after ?? '' } }),
     );
-    return specs.slice(0, limit) as string[];
+    return (specs as string[]).sort(byCodeUnits).slice(0, limit);
   }
 
   async heldKeys(specTraceId: string, after: string | null, limit: number): Promise<string[]> {

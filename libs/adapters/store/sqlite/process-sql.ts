@@ -75,8 +75,8 @@ export const PROCESS_SQL = {
   WHERE spec_trace_id = ? AND due_at IS NULL AND held_key IS NULL AND priority = ? ORDER BY created_at, id LIMIT ?`,
   release: 'UPDATE process SET due_at = ?, look_at = ?, updated_at = ?, timed_at = NULL WHERE id = ?',
   // Steps from one Spec to the next in the index, however many processes each has.
-  parkedSpecs: distinct('spec_trace_id', 'due_at IS NULL AND held_key IS NULL'),
-  heldSpecs: distinct('spec_trace_id', 'held_key IS NOT NULL'),
+  parkedSpecs: distinct('spec_trace_id', 'due_at IS NULL AND held_key IS NULL AND spec_trace_id > :after'),
+  heldSpecs: distinct('spec_trace_id', 'held_key IS NOT NULL AND spec_trace_id > :after'),
   heldKeys: distinct('held_key', 'spec_trace_id = :spec AND held_key IS NOT NULL AND held_key > :after'),
   heldLine: `
   SELECT trace_id, priority, held_rank FROM process

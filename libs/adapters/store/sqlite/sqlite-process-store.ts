@@ -280,12 +280,12 @@ export class SqliteProcessStore extends ProcessStore {
     return released;
   }
 
-  async parkedSpecs(limit: number): Promise<string[]> {
-    return this.firstColumn(PROCESS_SQL.parkedSpecs, { limit });
+  async parkedSpecs(after: string | null, limit: number): Promise<string[]> {
+    return this.firstColumn(PROCESS_SQL.parkedSpecs, { after: after ?? '', limit });
   }
 
-  async heldSpecs(limit: number): Promise<string[]> {
-    return this.firstColumn(PROCESS_SQL.heldSpecs, { limit });
+  async heldSpecs(after: string | null, limit: number): Promise<string[]> {
+    return this.firstColumn(PROCESS_SQL.heldSpecs, { after: after ?? '', limit });
   }
 
   async heldKeys(spec: string, after: string | null, limit: number): Promise<string[]> {
