@@ -76,7 +76,10 @@ export abstract class FlowControl {
   /** Takes note that nobody waits in these lines any more. */
   abstract emptied(specTraceId: string, keys: readonly string[]): Promise<void>;
 
-  /** Moves the ends of permits of concurrency. */
+  /**
+   * Moves the ends of permits of concurrency, and takes those again that have ended meanwhile, whatever the limit: who
+   * renews has calls under way.
+   */
   abstract renew(specTraceId: string, traceIds: readonly string[], leaseMs: number): Promise<void>;
 
   /** Gives a permit of concurrency back, if there is one. */

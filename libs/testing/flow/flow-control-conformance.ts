@@ -94,9 +94,26 @@ export function runFlowControlConformance(name: string, make: () => Promise<Flow
         const [dead, alive] = [anAsk('a'), anAsk('b')];
         await enter(limits, dead, { leaseMs: 100 });
         await enter(limits, alive, { leaseMs: 100 });
-        await harness.flow.renew(spec, [alive.traceId, newTraceId()], LEASE_MS);
+        await harness.flow.renew(spec, [alive.traceId], LEASE_MS);
         await passUntil('the permit of the dead', () => granted(limits, anAsk(newTraceId())));
         expect(await granted(limits, anAsk('d'))).toBe(false);
+      });
+
+      it('counts again what is renewed too late, as by a worker that stood still: it is under way', async () => {
+        const late = [anAsk('a'), anAsk('b')];
+        for (const ask of late) await enter(limits, ask, { leaseMs: 100 });
+        await passUntil('the permit of one', async () => {
+          const other = anAsk(newTraceId());
+          const isGranted = await granted(limits, other);
+          await harness.flow.leave(spec, other.traceId);
+          return isGranted;
+        });
+        const traceIds = late.map(({ traceId }) => traceId);
+        await harness.flow.renew(spec, traceIds, LEASE_MS);
+        expect(await granted(limits, anAsk('d'))).toBe(false);
+        await harness.flow.leave(spec, traceIds[0] ?? '');
+        expect(await granted(limits, anAsk('e'))).toBe(true);
+        expect(await granted(limits, anAsk('f'))).toBe(false);
       });
 
       it('does not count what leaves twice, or never came', async () => {

@@ -29,7 +29,7 @@ export class MemoryFlowControl extends FlowControl {
   }
 
   async renew(specTraceId: string, traceIds: readonly string[], leaseMs: number): Promise<void> {
-    this.gates.get(specTraceId)?.renew(traceIds, this.clock.now() + leaseMs);
+    this.gate(specTraceId).renew(traceIds, this.clock.now() + leaseMs);
   }
 
   async leave(specTraceId: string, traceId: string): Promise<void> {

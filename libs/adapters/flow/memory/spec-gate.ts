@@ -58,7 +58,7 @@ export class SpecGate {
   }
 
   renew(traceIds: readonly string[], until: number): void {
-    for (const traceId of traceIds) if (this.permits.has(traceId)) this.permits.set(traceId, until);
+    for (const traceId of traceIds) this.permits.set(traceId, until);
   }
 
   leave(traceId: string): void {

@@ -93,7 +93,7 @@ return answer
 
 /** KEYS: the permits. ARGV: leaseMs, trace ids. */
 export const RENEW = new Script<Answer>(`${NOW}
-for place = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', text(now + tonumber(ARGV[1])), ARGV[place]) end
+for place = 2, #ARGV do redis.call('ZADD', KEYS[1], text(now + tonumber(ARGV[1])), ARGV[place]) end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]) + 60000) end
 `);
 
