@@ -54,6 +54,20 @@ describe('EncryptedBlobStore', () => {
     expect(await read('bodies/one')).toBe('s3cret');
   });
 
+  it('tells what goes wrong before anybody reads to the reader, and to nobody else', async () => {
+    await store.put('bodies/one', Buffer.alloc(200_000));
+    encryption.acceptsPlain = true;
+    const { bytes, stream } = (await files.open('bodies/one'))!;
+    const content = await buffer(stream);
+    const line = new Readable({ read: () => undefined });
+    line.push(content.subarray(0, 1_000));
+    files.open = async () => ({ bytes, stream: line });
+    const opened = await store.open('bodies/one');
+    line.destroy(new Error('the line is cut'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(buffer(opened!.stream)).rejects.toThrow('the line is cut');
+  });
+
   it('reads what an older release has stored plain only while there may be some, and encrypts its copies', async () => {
     await files.put('old', Buffer.from('plain and long enough to hold a head'));
     await files.put('empty', Buffer.alloc(0));

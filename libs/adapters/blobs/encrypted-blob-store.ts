@@ -40,6 +40,8 @@ export class EncryptedBlobStore extends BlobStore {
     const opened = await this.store.open(name);
     if (!opened) return null;
     const { bytes, stream } = opened;
+    // Looking at its head has it begun: a failure before anybody reads on is told to the reader, who meets it then.
+    stream.on('error', () => undefined);
     if (this.encryption.acceptsPlain && !isEncryptedStream(await peek(stream))) return opened;
     const plain = Readable.from(decryptChunks(this.encryption, placeOf(name), stream), { objectMode: false });
     plain.once('close', () => stream.destroy());
