@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FakeClock } from '#testing';
+import { FakeClock, Gate } from '#testing';
 import type { Message } from '#core';
 import { ClaimedWork } from './claimed-work.js';
 
@@ -163,4 +163,23 @@ test('a stop lets work end within its grace, then aborts it, and takes no more',
   await clock.advance(5_000);
   await stopped;
   expect(aborted).toEqual(['quick', 'slow']);
+});
+
+test('what was being claimed when the order to stop came is given back before its message is answered', async () => {
+  const [claimed, givenBack] = [new Gate(), new Gate()];
+  const work = new ClaimedWork<string>({
+    ...{ slots: 1, ahead: 0, patienceMs: 1_000, clock: new FakeClock() },
+    claim: (traceId) => claimed.opened.then(() => traceId),
+    run: async () => undefined,
+    giveBack: () => givenBack.opened,
+    onFault: () => undefined,
+  });
+  let isAnswered = false;
+  const answering = work.handle(message('a')).then(() => (isAnswered = true));
+  await work.stop(0);
+  claimed.open();
+  await settled();
+  expect(isAnswered).toBe(false);
+  givenBack.open();
+  await answering;
 });

@@ -80,7 +80,9 @@ export class ClaimedWork<Work> {
       return ACK;
     } finally {
       this.claiming -= 1;
-      this.goOn();
+      // Whoever stops waits for the answers to all messages, and so for what they have claimed to be given back.
+      if (this.isStopping()) await this.handOver();
+      else this.goOn();
     }
   }
 
@@ -97,6 +99,11 @@ export class ClaimedWork<Work> {
 
   private async settled(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  /** A call, since it changes while others are awaited. */
+  private isStopping(): boolean {
+    return this.stopping;
   }
 
   private get held(): number {
