@@ -99,6 +99,16 @@ describe('submitting once', () => {
     expect(place.made).toEqual([traceId]);
   });
 
+  it('notes then that it was made: it may be gone before the key is', async () => {
+    const traceId = await leaveBehind();
+    await place.make(traceId);
+    await once.execute(SUBMISSION, place);
+    await clock.advance(5_000);
+    place.made.length = 0;
+    expect(await once.execute(SUBMISSION, place)).toEqual({ traceId, isReplayed: true });
+    expect(place.made).toEqual([]);
+  });
+
   it('takes what a slow one makes meanwhile for what was asked of it', async () => {
     const traceId = await leaveBehind();
     await clock.advance(5_000);

@@ -76,10 +76,17 @@ export class SubmitOnce {
       .digest('base64url');
   }
 
-  private async isMade({ state, traceId }: KeyTaken, { traceId: own }: WantedKey, making: Making): Promise<boolean> {
+  private async isMade(
+    { state, traceId }: KeyTaken,
+    { key, traceId: own }: WantedKey,
+    making: Making,
+  ): Promise<boolean> {
     if (state === 'done') return true;
     if (state === 'other') throw reused();
-    if (traceId !== own && (await making.exists(traceId))) return true;
+    if (traceId !== own && (await making.exists(traceId))) {
+      this.noteEnd(key, traceId);
+      return true;
+    }
     if (state === 'busy') throw busy();
     return false;
   }
@@ -98,9 +105,13 @@ export class SubmitOnce {
       }
       isMadeHere = false;
     }
-    // Nobody waits for it: until it is noted, that the thing exists says the same.
-    this.keys.end(key, traceId).catch(() => undefined);
+    this.noteEnd(key, traceId);
     return isMadeHere;
+  }
+
+  /** Nobody waits for it: until it is noted, that the thing exists says the same. */
+  private noteEnd(key: string, traceId: string): void {
+    this.keys.end(key, traceId).catch(() => undefined);
   }
 
   private sweepAtTimes(now: number): void {

@@ -48,3 +48,15 @@ export interface KeyTaken {
   readonly state: 'mine' | 'busy' | 'done' | 'other';
   readonly traceId: string;
 }
+
+/** By how much the clocks of two who ask may differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * Whether who took a key may be at it still.
+ * @param until as that one said
+ * @param wanted what asks for the key now: no request of now is at it for much longer, but by a clock set back since.
+ */
+export function isBusy(until: number, { busyUntil }: Pick<WantedKey, 'busyUntil'>, now: number): boolean {
+  return until > now && until <= busyUntil + CLOCKS_DIFFER_MS;
+}

@@ -60,6 +60,21 @@ export function runIdempotencyStoreConformance(name: string, make: MakeStore<Ide
       expect(await store.take(again, late)).toEqual({ state: 'busy', traceId });
     });
 
+    it('has nobody wait for one that was left by a clock that was set back since', async () => {
+      const { traceId } = await store.take(wanted('left'), now);
+      const before = now - 3_600_000;
+      const again = wanted('left', { busyUntil: before + BUSY_MS });
+      expect(await other.take(again, before)).toEqual({ state: 'mine', traceId });
+      expect(await store.take(again, before)).toEqual({ state: 'busy', traceId });
+    });
+
+    it('lets clocks differ a little', async () => {
+      const { traceId } = await store.take(wanted('ahead'), now);
+      const behind = now - 2_000;
+      const again = wanted('ahead', { busyUntil: behind + BUSY_MS });
+      expect(await other.take(again, behind)).toEqual({ state: 'busy', traceId });
+    });
+
     it('gives one whose time is over to any request', async () => {
       await done('old');
       const next = wanted('old', { fingerprint: 'x', expiresAt: now + 2 * KEPT_MS });

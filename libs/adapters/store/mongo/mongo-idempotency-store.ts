@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { IdempotencyStore } from '#core';
+import { IdempotencyStore, isBusy } from '#core';
 import type { KeyTaken, WantedKey } from '#core';
 import type { IdempotencyDocument } from './documents.js';
 import type { MongoDatabase } from './mongo-database.js';
@@ -60,7 +60,7 @@ export class MongoIdempotencyStore extends IdempotencyStore {
     }
     if (fingerprint !== wanted.fingerprint) return { state: 'other', traceId };
     if (!busyUntil) return { state: 'done', traceId };
-    if (busyUntil.getTime() > now) return { state: 'busy', traceId };
+    if (isBusy(busyUntil.getTime(), wanted, now)) return { state: 'busy', traceId };
     const change = { busyUntil: new Date(wanted.busyUntil) };
     return (await this.change({ _id: wanted.key, traceId, busyUntil }, change)) ? { state: 'mine', traceId } : null;
   }

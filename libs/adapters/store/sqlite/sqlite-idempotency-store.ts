@@ -1,4 +1,4 @@
-import { IdempotencyStore } from '#core';
+import { IdempotencyStore, isBusy } from '#core';
 import type { KeyTaken, WantedKey } from '#core';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -31,7 +31,7 @@ export class SqliteIdempotencyStore extends IdempotencyStore {
       const [foundFingerprint, foundTraceId, foundBusyUntil] = found;
       if (foundFingerprint !== fingerprint) return { state: 'other', traceId: foundTraceId };
       if (foundBusyUntil === null) return { state: 'done', traceId: foundTraceId };
-      if (foundBusyUntil > now) return { state: 'busy', traceId: foundTraceId };
+      if (isBusy(foundBusyUntil, { busyUntil }, now)) return { state: 'busy', traceId: foundTraceId };
       database.statement(TAKE_OVER).run([busyUntil, key]);
       return { state: 'mine', traceId: foundTraceId };
     });
