@@ -125,6 +125,16 @@ describe('methods', () => {
     };
     expect(await ask('DELETE /thing/1?a=b')).toEqual([405, 'GET, HEAD, PUT']);
     expect(await ask('TRACE /thing/a.b')).toEqual([405, 'GET, HEAD, PUT']);
+    for (const target of [
+      '/%74hing/1',
+      '/thing/a%2Fb',
+      '/thing/1#a',
+      'http://here/thing/1',
+      `/thing/${'a'.repeat(500)}`,
+    ])
+      expect([target, ...(await ask(`DELETE ${target}`))]).toEqual([target, 405, 'GET, HEAD, PUT']);
+    for (const target of ['/thing/', '/thing/#a', '/Thing/1', '//thing/1', '/thing/1/'])
+      expect([target, ...(await ask(`DELETE ${target}`))]).toEqual([target, 404, undefined]);
     expect(await ask('DELETE /thing/1/2')).toEqual([404, undefined]);
     expect(await ask('GET /thing')).toEqual([404, undefined]);
   });

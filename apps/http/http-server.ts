@@ -62,7 +62,7 @@ export async function startHttpServer(module: DynamicModule, options: HttpServer
   const server = adapter.getInstance();
   server.removeContentTypeParser('text/plain');
   limitHeads(server, edge);
-  rememberMethods(server);
+  rememberMethods(server, LONGEST_PARAMETER);
   const endOfTls = edge.tls?.keepFresh(server.server);
   await options.prepare?.(app);
   try {

@@ -8,7 +8,8 @@ const read = (name: string): unknown => JSON.parse(readFileSync(join(root, name)
 interface Manifest {
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
-  readonly overrides: Record<string, string>;
+  /** By name, or by name below the package that brings them in; `$name` is the version above. */
+  readonly overrides: Record<string, string | Record<string, string>>;
 }
 interface Locked {
   readonly version?: string;
@@ -22,14 +23,27 @@ interface Locked {
 const manifest = read('package.json') as Manifest;
 const lock = read('package-lock.json') as { packages: Record<string, Locked> };
 const locked = Object.entries(lock.packages).filter(([folder]) => folder !== '');
+const overridden = Object.entries(manifest.overrides).flatMap(([name, version]) =>
+  typeof version === 'string'
+    ? [[name, version.startsWith('$') ? (manifest.dependencies[version.slice(1)] ?? '') : version] as const]
+    : Object.entries(version),
+);
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
 
 describe('the packages', () => {
   it('are named by exact versions', () => {
-    const { dependencies, devDependencies, overrides } = manifest;
-    const wanted = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
+    const { dependencies, devDependencies } = manifest;
+    const wanted = [...Object.entries({ ...dependencies, ...devDependencies }), ...overridden];
     expect(wanted.filter(([, version]) => !EXACT.test(version))).toEqual([]);
     expect(wanted.length).toBeGreaterThan(50);
+  });
+
+  it('are the overriding ones wherever they stand', () => {
+    for (const [name, version] of overridden) {
+      const copies = locked.filter(([folder]) => folder.endsWith(`node_modules/${name}`));
+      expect([name, ...new Set(copies.map(([, each]) => each.version))]).toEqual([name, version]);
+    }
+    expect(overridden.length).toBeGreaterThan(5);
   });
 
   it('are locked with a hash each, and come from the public registry or from where the user has it', () => {
