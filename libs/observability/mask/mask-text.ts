@@ -6,7 +6,8 @@ const USERINFO = /:\/\/[^\s/?#"'<>\\]*@/g;
 const CUT_USERINFO = /:\/\/[^\s/?#"'<>\\]*$/;
 const SCHEME = /\b(Basic|Bearer)\s+[\w+/=.~-]{6,}/gi;
 const CUT_SCHEME = /\b(Basic|Bearer)\s+[\w+/=.~-]*$/i;
-const ELEMENT = /<([\w.:-]+)([^<>]*)>([^<]+)/g;
+/** A name is taken whole, so that one without an end is looked at once and not from each of its characters. */
+const ELEMENT = /<([\w.:-]+)(?![\w.:-])([^<>]*)>([^<]+)/g;
 /** `name:`, `name=` and `"name":`, with quotes escaped any number of times. It only starts where a word starts. */
 const NAME = /(?<![\w.$%-])([\w.$%-]+)\\*(["']?)\s*([:=])\s*/g;
 /** A quoted value (escaped or not, with its end or without), or an object or array to the end of the text. */

@@ -167,6 +167,8 @@ describe('text', () => {
     ['://'.repeat(1400)],
     ['Basic '.repeat(700)],
     [`a${' '.repeat(4000)}`],
+    [`<${'a'.repeat(64_000)}`],
+    [`<${'a '.repeat(32_000)}`],
   ])('hostile text %# takes no long time', (text) => {
     const before = process.cpuUsage();
     maskText(text, true);
