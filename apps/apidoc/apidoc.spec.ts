@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '#config';
 import { clientAddressOf, Logger, registerRequestLog } from '#observability';
 import { eventually, FakeClock } from '#testing';
@@ -231,6 +231,66 @@ test('a GET with a body is passed on without it', async () => {
   expect(answer).not.toContain('"content-length"');
 });
 
+describe('framing', () => {
+  const SMUGGLED = 'GET /v1/api/smuggled HTTP/1.1\r\nHost: h\r\n\r\n';
+  const LENGTH = `Content-Length: ${SMUGGLED.length}`;
+  const BODIES = {
+    'a length': [LENGTH],
+    'a length and a type': [LENGTH, 'Content-Type: application/json'],
+    'a length and a type of anything': [LENGTH, 'Content-Type: a/b'],
+    'a length that ends at the first server': [LENGTH, 'Connection: Content-Length'],
+    chunks: ['Transfer-Encoding: chunked'],
+    'no body': ['Content-Length: 0'],
+    nothing: [],
+  };
+  interface Seen {
+    readonly line: string;
+    readonly length: string | undefined;
+    readonly bytes: number;
+  }
+
+  async function passedOn(
+    method: string,
+    headers: readonly string[],
+  ): Promise<readonly [answer: string, seen: Seen[]]> {
+    const seen: Seen[] = [];
+    const api = await standIn(async (request, response) => {
+      const { length } = await buffer(request);
+      seen.push({ line: `${request.method} ${request.url}`, length: request.headers['content-length'], bytes: length });
+      response.end();
+    });
+    const { address } = await apidoc(api);
+    const isChunked = headers.some((header) => header.includes('chunked'));
+    const chunks = `${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`;
+    const body = isChunked ? chunks : headers.includes(LENGTH) ? SMUGGLED : '';
+    const line = `${method} /v1/api/x HTTP/1.1`;
+    return [await raw(address, [line, 'Host: h', 'Connection: close', ...headers, '', body]), seen];
+  }
+
+  test.each(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT'])(
+    '%s is passed on as one call, and tells of no body that does not follow',
+    async (method) => {
+      for (const [name, headers] of Object.entries(BODIES)) {
+        const [, seen] = await passedOn(method, headers);
+        expect([name, seen.map(({ line }) => line)]).toEqual([name, [`${method} /v1/api/x`]]);
+        const [{ length, bytes } = { length: undefined, bytes: 0 }] = seen;
+        const isBodiless = method === 'GET' || method === 'HEAD';
+        expect([name, bytes]).toEqual([name, isBodiless || name.startsWith('no') ? 0 : SMUGGLED.length]);
+        if (isBodiless) expect([name, length]).toEqual([name, undefined]);
+        else if (length !== undefined) expect([name, length]).toEqual([name, String(bytes)]);
+      }
+    },
+  );
+
+  test.each(['TRACE', 'PROPFIND', 'QUERY', 'LOCK', 'MKCOL', 'PURGE'])('%s is not passed on', async (method) => {
+    for (const headers of Object.values(BODIES)) {
+      const [answer, seen] = await passedOn(method, headers);
+      expect(answer).toMatch(/^HTTP\/1\.1 40[045]/);
+      expect(seen).toEqual([]);
+    }
+  });
+});
+
 test('over TLS it takes the certificate of this installation, whatever its name, and no other', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'callboard-passage-'));
   opened.push({ close: () => rm(folder, { recursive: true }) });
@@ -292,6 +352,32 @@ test('nobody escapes from /v1/api', async () => {
     expect(answer).toContain('"error":true');
   }
   expect(seen).toEqual([]);
+});
+
+test('a call stays below the address of the API, however it is spelled', async () => {
+  const seen: string[] = [];
+  const api = await standIn((request, response) => {
+    seen.push(request.url ?? '');
+    response.end();
+  });
+  // What looks like a parameter is none.
+  const { address } = await apidoc(`${api}/:prefix`);
+  const same = ['/v1/%61pi/x?a=b', '/%76%31/%61%70%69/x?a=b', '/v1/api/x?a=b'];
+  const odd = [
+    '/v2/api/x?a=b',
+    '/v1%2f..%2f..%2fa/api/x?a=b',
+    'http://h/v1/api/x',
+    `${api}/v1/api/x`,
+    '//v1/api/x',
+    '/v1/api//h/x',
+    '/v1/api/%2e/x',
+    '/v1/api%2fx',
+  ];
+  const odder = ['/v1/api\\..\\x', '/v1/api/;x', '/v1/api/:prefix', '/v1/%61pi/%2e%2e/x', '/v1/api/x#/../..', '*'];
+  for (const target of [...same, ...odd, ...odder])
+    await raw(address, [`GET ${target} HTTP/1.1`, 'Host: h', 'Connection: close', '', '']);
+  expect(seen.filter((url) => url === '/:prefix/v1/api/x?a=b')).toHaveLength(same.length);
+  expect(seen.filter((url) => !url.startsWith('/:prefix/v1/api/'))).toEqual([]);
 });
 
 test('a port in use is told with the variable that sets it', async () => {

@@ -1,30 +1,36 @@
 /**
- * npm run check:audit: no package, of those for development too, has a known vulnerability that is high or critical. A
- * registry that cannot be asked is told of and fails nothing: what it would say is not known then.
+ * npm run check:audit: no package, of those for development too, has a known vulnerability that is high or critical and
+ * not accepted (accepted.ts). A registry that cannot be asked is told of and fails nothing: what it would say is not
+ * known then. What is accepted of a version that is not locked any more fails in any case.
  */
 import { spawnSync } from 'node:child_process';
-import { root } from './lock.mjs';
+import { ACCEPTED } from './accepted.ts';
+import { judge, outdated } from './judge.ts';
+import { lockedPackages, root } from './lock.mjs';
 
 const TIMEOUT_MS = 60_000;
-const BAD = ['high', 'critical'];
+
+const locked = lockedPackages();
+const faults = outdated(ACCEPTED, locked);
+for (const { name, version, mendedBy, advisory, reason, keptBy } of ACCEPTED) {
+  console.log(`Accepted in ${name} ${version}, until ${mendedBy} can be had: ${advisory}. ${reason}`);
+  for (const { file, test } of keptBy) console.log(`  kept so by ${file}: ${test}`);
+}
 
 const { stdout, error } = spawnSync('npm', ['audit', '--json'], { cwd: root, encoding: 'utf8', timeout: TIMEOUT_MS });
 const report = error ? { error: { summary: error.message } } : read(stdout);
-if (report.metadata === undefined) {
+if (report.metadata === undefined || report.vulnerabilities === undefined) {
   const reason = report.message ?? report.error?.summary ?? report.error?.detail ?? 'no answer';
   console.log(`Not audited: the registry cannot be asked here (${String(reason).split('\n')[0]}).`);
 } else {
-  const counts = report.metadata.vulnerabilities;
-  console.log(
-    `Known vulnerabilities: ${Object.entries(counts)
-      .map(([level, count]) => `${count} ${level}`)
-      .join(', ')}.`,
-  );
-  for (const { name, severity, range } of Object.values(report.vulnerabilities ?? {})) {
-    if (BAD.includes(severity)) console.error(`${name} ${range}: ${severity}`);
-  }
-  process.exitCode = BAD.some((level) => counts[level] > 0) ? 1 : 0;
+  const counts = Object.entries(report.metadata.vulnerabilities);
+  console.log(`Known vulnerabilities: ${counts.map(([level, count]) => `${count} ${level}`).join(', ')}.`);
+  const judged = judge(report, ACCEPTED, locked);
+  for (const each of judged.borne) console.log(`Found and accepted: ${each}`);
+  faults.push(...judged.faults);
 }
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length === 0 ? 0 : 1;
 
 function read(text) {
   try {
