@@ -13,7 +13,7 @@ import {
   Unavailable,
   Unprocessable,
 } from '#core';
-import { noteOnRequest, splitTarget } from '#observability';
+import { noteOnRequest } from '#observability';
 import { methodsFor } from './known-methods.js';
 
 /** How soon a caller may try again after a 503, in seconds. */
@@ -102,15 +102,14 @@ function refusedWith(error: unknown): number | null {
   return error.statusCode >= 400 && error.statusCode <= 499 ? error.statusCode : null;
 }
 
-function refusal(status: number, request: FastifyRequest): string | null {
-  const { headers, routeOptions, method, url } = request;
+function refusal(status: number, { headers, routeOptions }: FastifyRequest): string | null {
   switch (status) {
     case 404:
-      return `Expected an address of this API, got ${method} ${splitTarget(url).path}.`;
+      return 'Expected an address of this API, got another.';
     case 413:
       return `Expected a body of at most ${routeOptions.bodyLimit} bytes, got ${headers['content-length'] ?? 'more'}.`;
     case 415:
-      return `Expected a body of content type application/json, got ${headers['content-type'] ?? 'none'}.`;
+      return `Expected a body of content type application/json, got ${headers['content-type'] === undefined ? 'none' : 'another'}.`;
     default:
       return null;
   }

@@ -15,14 +15,10 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const TOO_LONG = { status: 414, message: 'Expected a shorter address, got a longer one than the server takes.' };
 const MALFORMED = { status: 400, message: 'Expected a request in HTTP/1.1, got something else.' };
 
-/** Answers requests that Fastify refuses before it looks for a route, such as malformed addresses. */
+/** Answers requests that Fastify refuses before it looks for a route: malformed addresses, which its own words repeat. */
 export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  if (error.code === 'FST_ERR_BAD_URL') {
-    // Fastify's sentence repeats all of the address.
-    void reply.status(400).send({ error: true, message: 'Expected an address that can be decoded, got another.' });
-    return;
-  }
-  void reply.status(error.statusCode ?? 400).send({ error: true, message: `${error.message.replace(/\.$/, '')}.` });
+  const message = 'Expected an address that can be decoded, of parts that are not too long, got another.';
+  void reply.status(error.statusCode ?? 400).send({ error: true, message });
 }
 
 /** Answers what Node.js would refuse in a form of its own: expectations that nobody can meet, and tunnels. */

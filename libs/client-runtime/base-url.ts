@@ -1,8 +1,8 @@
-import { Permanent } from '#core';
+import { describeShape, Permanent } from '#core';
 import type { Operation, OperationTable, Server } from '#core';
 
 /** Where a request goes: everything before the operation's own path. */
-export interface Base {
+interface Base {
   /** `https://host[:port]`, as a URL has it. */
   readonly origin: string;
   /** Starts with `/` unless it is empty; never ends with one. */
@@ -11,6 +11,12 @@ export interface Base {
   readonly query: string;
   /** The user name and password that the URL carried, as a header value (RFC 7617, UTF-8). */
   readonly authorization?: string | undefined;
+}
+
+/** A base, and how errors and traces name it. */
+export interface ChosenBase extends Base {
+  /** Origin and path; where server variables were given, with their names in place of their values. */
+  readonly shown: string;
 }
 
 /** What the caller says about the address. */
@@ -30,11 +36,11 @@ const PARSED_MAX = 2_000;
  * https://spec.openapis.org/oas/v3.1.1#server-object
  * @throws Permanent saying what to set when there is no address.
  */
-export function baseOf(table: OperationTable, operation: Operation, choice: BaseChoice): Base {
+export function baseOf(table: OperationTable, operation: Operation, choice: BaseChoice): ChosenBase {
   if (choice.url !== undefined) {
     const base = parseBase(fillGiven(choice.url, choice.serverVariables));
-    if (base) return base;
-    throw unusable(`Expected \`url\` to be an http or https address, got ${excerpt(choice.url)}.`);
+    if (base) return { ...base, shown: shownBase(base, choice.url, choice) };
+    throw unusable(`Expected \`url\` to be an http or https address, got ${describeShape(choice.url)} that is none.`);
   }
   const servers = operation.servers?.length ? operation.servers : table.servers;
   const server = servers.find((candidate) => isAbsolute(candidate.url)) ?? servers[0];
@@ -43,10 +49,10 @@ export function baseOf(table: OperationTable, operation: Operation, choice: Base
   }
   const address = fillVariables(server, choice.serverVariables);
   const base = parseBase(address);
-  if (base) return base;
+  if (base) return { ...base, shown: shownBase(base, server.url, choice) };
   const fault = /^[./]/.test(address) ? 'is relative' : 'is not an http or https address';
   throw unusable(
-    `The document's server ${excerpt(address)} ${fault}, so there is no address to call: set \`url\` on the Spec.`,
+    `The document's server ${JSON.stringify(shortened(server.url))} ${fault}, so there is no address to call: set \`url\` on the Spec.`,
   );
 }
 
@@ -62,12 +68,12 @@ function fillVariables(server: Server, given: BaseChoice['serverVariables']): st
       const fallback = variable?.default ?? variable?.enum?.[0];
       if (fallback !== undefined) return fallback;
       throw unusable(
-        `The document's server ${excerpt(server.url)} has no default for ${name}: set it in \`server_variables\`, or set \`url\` on the Spec.`,
+        `The document's server ${JSON.stringify(shortened(server.url))} has no default for ${name}: set it in \`server_variables\`, or set \`url\` on the Spec.`,
       );
     }
     if (variable?.enum?.length && !variable.enum.includes(value)) {
       const allowed = variable.enum.slice(0, 10).join(', ');
-      throw unusable(`Expected the server variable ${name} to be one of ${allowed}, got ${excerpt(value)}.`);
+      throw unusable(`Expected the server variable ${name} to be one of ${allowed}, got ${describeShape(value)}.`);
     }
     return value;
   });
@@ -119,10 +125,14 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): 
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+function shownBase({ origin, path }: Base, template: string, { serverVariables }: BaseChoice): string {
+  return serverVariables ? withoutEndSlashes(shortened(template)) : `${origin}${path}`;
+}
+
 /** An address without what may be secret in it: user name, password and query. */
-function excerpt(address: string): string {
+function shortened(address: string): string {
   const shown = address.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/s, '');
-  return JSON.stringify(shown.length > 120 ? `${shown.slice(0, 120)}…` : shown);
+  return shown.length > 120 ? `${shown.slice(0, 120)}…` : shown;
 }
 
 function unusable(message: string): Permanent {

@@ -85,8 +85,22 @@ describe('an unknown operation', () => {
     expect(failure('GET', '/users/5')).toMatch(/; the nearest are GET \/users\/\{id\}, /);
   });
 
+  test.each([
+    ['/users/s3cr3t', /^The service declares no GET \/users\/…; the nearest are GET \/users\/\{id\}, /],
+    ['https://api.example.com/users/s3cr3t?x=s3cr3t', /^The service declares no GET \/users\/…; /],
+    ['/userz?token=s3cr3t', /^The service declares no GET \/userz\?…; /],
+    ['/userz#s3cr3t', /^The service declares no GET \/userz#…; /],
+    ['http://me:s3cr3t@h/userz', /^The service declares no GET http:\/\/h\/userz; /],
+  ])('is told without the values in it: %s', (endpoint, sentence) => {
+    expect(failure('GET', endpoint)).toMatch(sentence);
+    expect(failure('GET', endpoint)).not.toContain('s3cr3t');
+  });
+
   test('of a known path is answered with its methods', () => {
     expect(failure('PATCH', '/users/{id}')).toBe(
+      'The service declares no PATCH /users/{id}; that path takes GET, DELETE.',
+    );
+    expect(failure('PATCH', 'http://me:s3cr3t@h/users/{s3cr3t}')).toBe(
       'The service declares no PATCH /users/{id}; that path takes GET, DELETE.',
     );
   });

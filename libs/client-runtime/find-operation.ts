@@ -1,7 +1,7 @@
 import { Permanent } from '#core';
 import type { Operation, OperationTable, Server } from '#core';
 import { withoutEndSlashes } from './base-url.js';
-import { nearest } from './nearest.js';
+import { nearest, withoutValues } from './nearest.js';
 
 /** How many declared operations an unknown one is answered with. */
 const SUGGESTIONS = 3;
@@ -28,20 +28,22 @@ const indexes = new WeakMap<OperationTable, Index>();
  */
 export function findOperation(table: OperationTable, method: string, endpoint: string): Operation {
   const index = indexOf(table);
-  const methods =
-    index.byPath.get(endpoint) ??
-    index.byPath.get(index.pathByTemplate.get(endpoint) ?? '') ??
-    index.byPath.get(sameShape(index, endpoint) ?? '');
+  const declared = index.byPath.has(endpoint)
+    ? endpoint
+    : (index.pathByTemplate.get(endpoint) ?? sameShape(index, endpoint) ?? '');
+  const methods = index.byPath.get(declared);
   const wanted = method.toUpperCase();
   // Methods of a document's own invention may be in any case: https://spec.openapis.org/oas/v3.2.0#path-item-object
   const operation = methods?.get(method) ?? methods?.get(wanted);
   if (operation) return operation;
 
-  const asked = `${excerpt(wanted)} ${excerpt(endpoint)}`;
   if (methods) {
+    const asked = `${excerpt(wanted)} ${excerpt(declared)}`;
     throw unknown(`The service declares no ${asked}; that path takes ${[...methods.keys()].join(', ')}.`);
   }
-  const paths = nearest(withoutServer(index, endpoint), index.byPath.keys(), SUGGESTIONS);
+  const path = withoutServer(index, endpoint);
+  const paths = nearest(path, index.byPath.keys(), SUGGESTIONS);
+  const asked = `${excerpt(wanted)} ${excerpt(told(endpoint, path, paths))}`;
   if (paths.length === 0) throw unknown(`The service declares no ${asked}, nor any other operation.`);
   const suggestions = paths.map((path) => `${methodFor(index.byPath.get(path), wanted)} ${excerpt(path)}`);
   const verb = suggestions.length === 1 ? 'is' : 'are';
@@ -105,6 +107,15 @@ function addUnlessShared(paths: Map<string, string | null>, key: string, path: s
 /** The method that was asked for where the path takes it, else its first. */
 function methodFor(methods: ReadonlyMap<string, Operation> | undefined, wanted: string): string {
   return methods?.has(wanted) ? wanted : ([...(methods?.keys() ?? [])][0] ?? wanted);
+}
+
+/** What of an unknown endpoint is told: no user name and password, no query, and no values that fill in a declared path. */
+function told(endpoint: string, path: string, declared: readonly string[]): string {
+  for (const template of declared) {
+    const filledIn = withoutValues(path.replace(/[?#].*$/s, ''), template);
+    if (filledIn !== null) return filledIn;
+  }
+  return endpoint.replace(/\/\/[^/@]*@/, '//').replace(/([?#]).*$/s, '$1…');
 }
 
 /** Endpoints come from users: one line of a bearable length. */

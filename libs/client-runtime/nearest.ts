@@ -4,6 +4,7 @@
 const SHORTLIST = 64;
 /** Of longer paths, only the start is compared. */
 const MAX_LENGTH = 200;
+const VARIABLE = /^\{.*\}$/;
 
 /**
  * The candidates nearest to `wanted`, nearest first. A path whose template matches (`/users/5` for `/users/{id}`)
@@ -22,6 +23,19 @@ export function nearest(wanted: string, candidates: Iterable<string>, count: num
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ path }) => path);
+}
+
+/** A path with `…` for the values that fill in a template: `/users/…` for `/users/5` and `/users/{id}`; null where they do not fit. */
+export function withoutValues(path: string, template: string): string | null {
+  const [target, variables] = [segmentsOf(path), segmentsOf(template)];
+  if (!fits(target, variables)) return null;
+  return target.map((segment, i) => `/${segment === variables[i] || VARIABLE.test(segment) ? segment : '…'}`).join('');
+}
+
+function fits(target: readonly string[], template: readonly string[]): boolean {
+  return (
+    template.length === target.length && template.every((segment, i) => segment === target[i] || VARIABLE.test(segment))
+  );
 }
 
 function segmentsOf(path: string): string[] {
@@ -49,11 +63,7 @@ function sameLetter(lower: number, other: number): boolean {
 }
 
 function distanceTo(target: string, targetSegments: readonly string[], path: string): number {
-  const segments = segmentsOf(path);
-  const matches =
-    segments.length === targetSegments.length &&
-    segments.every((segment, i) => segment === targetSegments[i] || /^\{.*\}$/.test(segment));
-  return matches ? -1 : editDistance(target, path);
+  return fits(targetSegments, segmentsOf(path)) ? -1 : editDistance(target, path);
 }
 
 /** Levenshtein's distance. */

@@ -262,7 +262,7 @@ describe('headers', () => {
       'c=a%0D%0AEvil%3A%201',
     ]);
     expect(failure({}, { body: 1, contentType: 'text/plain\r\nEvil: 1' })).toBe(
-      'Expected the content type of the request body as type/subtype, got "text/plain\\r\\nEvil: 1".',
+      'Expected the content type of the request body as type/subtype, got a string of 19 characters.',
     );
     expect(failure({}, { body: 1, headers: { 'content-type': 'text/plain\r\nEvil: 1' } })).toMatch(
       /Content-Type holds a line break/,
@@ -330,11 +330,26 @@ describe('the address', () => {
     expect(at([server])).toBe('https://eu.h.example:8443/v1/x');
     expect(at([server], { serverVariables: { region: 'us', base: 'v2' } })).toBe('https://us.h.example:8443/v2/x');
     expect(fault([server], { serverVariables: { region: 'mars' } })).toBe(
-      'Expected the server variable region to be one of eu, us, got "mars".',
+      'Expected the server variable region to be one of eu, us, got a string of 4 characters.',
     );
     expect(fault([{ url: 'https://{tenant}.example.com' }])).toBe(
       'The document\'s server "https://{tenant}.example.com" has no default for tenant: set it in `server_variables`, or set `url` on the Spec.',
     );
+  });
+
+  test('is told with the names of variables that were given, not their values', () => {
+    const shown = (serverVariables?: Record<string, string>) => {
+      const server = {
+        url: 'https://u:p@{region}.h.example/{base}/?q=1',
+        variables: { region: { default: 'eu' }, base: { default: 'v1' } },
+      };
+      const op = operation({ path: '/users/{id}', servers: [server] });
+      return buildRequest(table([op]), op, { urlParams: { id: 's3cr3t' }, serverVariables }).shownUrl;
+    };
+    expect(shown()).toBe('https://eu.h.example/v1/users/{id}');
+    expect(shown({ base: 's3cr3t' })).toBe('https://{region}.h.example/{base}/users/{id}');
+    const relative = { url: '/{base}', variables: { base: { default: 'v1' } } };
+    expect(fault([relative], { serverVariables: { base: 's3cr3t' } })).toContain('server "/{base}" is relative');
   });
 
   test.each([
@@ -355,7 +370,7 @@ describe('the address', () => {
 
   test('that is given must be http or https', () => {
     expect(fault([], { url: 'file:///etc/passwd' })).toBe(
-      'Expected `url` to be an http or https address, got "file:///etc/passwd".',
+      'Expected `url` to be an http or https address, got a string of 18 characters that is none.',
     );
     expect(fault([], { url: 'ftp://user:secret@h/?token=secret' })).not.toContain('secret');
   });

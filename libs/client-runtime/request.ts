@@ -98,7 +98,7 @@ function build(table: OperationTable, operation: Operation, input: RequestInput)
   return {
     method: operation.method,
     url: `${base.origin}${base.path}${path.startsWith('/') ? '' : '/'}${path}${query}`,
-    shownUrl: `${base.origin}${base.path}${operation.template}`,
+    shownUrl: `${base.shown}${operation.template}`,
     headers,
     openHeaders,
     body: body?.bytes,

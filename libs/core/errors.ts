@@ -24,7 +24,7 @@ export class Unprocessable extends AppError {
     message: string,
     /** Shown to the caller: one entry a fault. */
     readonly faults: readonly object[],
-    /** For the log, where the message repeats what was sent. */
+    /** For the log, where the message has names that are only for the caller. */
     readonly logged?: string,
   ) {
     super(code, message);

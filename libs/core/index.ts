@@ -41,6 +41,7 @@ export * from './retry.js';
 export * from './scheduler-process.js';
 export * from './schema-table.js';
 export * from './sdk.js';
+export * from './shape.js';
 export * from './spec.js';
 export * from './supervisor.js';
 export * from './trace-context.js';

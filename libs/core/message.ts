@@ -1,4 +1,5 @@
 import { InvalidInput } from './errors.js';
+import { describeShape } from './shape.js';
 import { formatTimestamp } from './clock.js';
 import type { TraceContext } from './trace-context.js';
 import { isTraceId } from './trace-id.js';
@@ -44,7 +45,7 @@ export function decodeMessage(text: string): Message {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new InvalidInput('MESSAGE_NOT_JSON', `Expected a message in JSON, got ${excerpt(text)}.`, { cause });
+    throw new InvalidInput('MESSAGE_NOT_JSON', `Expected a message in JSON, got ${describeShape(text)}.`, { cause });
   }
   if (typeof value !== 'object' || value === null) throw wrong('message', 'an object', value);
   const { trace_id: traceId, timestamp, type, data } = value as Record<string, unknown>;
@@ -60,10 +61,5 @@ function isMessageType(value: unknown): value is MessageType {
 }
 
 function wrong(field: string, expected: string, got: unknown): InvalidInput {
-  return new InvalidInput('MESSAGE_MALFORMED', `Expected ${field} to be ${expected}, got ${excerpt(got)}.`);
-}
-
-function excerpt(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return new InvalidInput('MESSAGE_MALFORMED', `Expected ${field} to be ${expected}, got ${describeShape(got)}.`);
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { describeShape } from './shape.js';
 
 /** In the order in which databases sort. */
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -31,6 +32,11 @@ export function derivedTraceId(...words: readonly string[]): string {
 /** Whether `value` has the shape of a trace id; it says nothing about whether one was ever given out. */
 export function isTraceId(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9]{16}$/.test(value);
+}
+
+/** A trace id for a sentence; what is none is told by its length. */
+export function describeTraceId(text: string): string {
+  return isTraceId(text) ? text : describeShape(text);
 }
 
 function random(length: number): string {

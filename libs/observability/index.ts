@@ -15,7 +15,6 @@ export { noteOnRequest, registerRequestLog, traceIdOf } from './request-log.js';
 export type { RequestLogOptions, RequestNote } from './request-log.js';
 export { requestRecord } from './request-record.js';
 export type { Exchange } from './request-record.js';
-export { splitTarget } from './request-target.js';
 export type { LineOutput } from './standard-output.js';
 export { openTracing } from './tracing/open-tracing.js';
 export { registerRequestTracing, traceContextOf } from './tracing/request-tracing.js';

@@ -68,7 +68,7 @@ describe('the record of a request', () => {
   });
 
   test('keeps the query apart from the url, masked', () => {
-    const { url, other_data } = record({ url: '/v1/api/spec/x?spec=true&api_key=s3cret' }).fields;
+    const { url, other_data } = record({ status: 200, url: '/v1/api/spec/x?spec=true&api_key=s3cret' }).fields;
     expect(url).toBe('/v1/api/spec/x');
     expect(other_data?.text).toBe('{"query":"spec=true&api_key=xxxx"}');
   });
@@ -90,7 +90,7 @@ describe('the record of a request', () => {
     ['x-%61pi-key=s3cret', 'x-%61pi-key=xxxx'],
     ['a=%ZZ&b&=&c=d%20e', 'a=%ZZ&b&=&c=d%20e'],
   ])('hides in the query %s what is searched for and what holds secrets', (query, want) => {
-    expect(record({ url: `/?${query}` }).fields.other_data?.toJSON()).toEqual({ query: want });
+    expect(record({ status: 200, url: `/?${query}` }).fields.other_data?.toJSON()).toEqual({ query: want });
   });
 
   test.each([
@@ -99,6 +99,26 @@ describe('the record of a request', () => {
     [1234.56, '1234.6 ms'],
     [-5, '0 ms'],
   ])('a latency of %d is %s', (latencyMs, want) => expect(record({ latencyMs }).fields.latency).toBe(want));
+
+  test.each(['s3cr3t', ['s3cr3t'], 31337, true])('tells nothing of a body without names: %j', (body) => {
+    expect(JSON.parse(jsonLayout(record({ body })))).toMatchObject({ req_body: 'xxxx' });
+  });
+
+  test('tells of what was refused as malformed its names, and what it was meant for', () => {
+    const body = {
+      service: 'filmot',
+      query_parms: { a: 's3cr3t' },
+      limit: 31337,
+      'a s3cr3t': 1,
+      headers: { 'x-a': 's3cr3t' },
+    };
+    const change = { body, url: '/v1/api/spec?colour=s3cr3t' };
+    expect(JSON.parse(jsonLayout(record(change)))).toMatchObject({
+      req_body: { service: 'filmot', query_parms: 'xxxx', limit: 'xxxx', xxxx: 'xxxx', headers: { 'x-a': 'xxxx' } },
+      other_data: { query: 'colour=xxxx' },
+    });
+    expect(JSON.parse(jsonLayout(record({ ...change, status: 409 })))).toMatchObject({ req_body: { limit: 31337 } });
+  });
 
   test('without a steady measure the latency is that between the times', () => {
     expect(record({ latencyMs: undefined }).fields.latency).toBe('2 ms');

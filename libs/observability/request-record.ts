@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { STATUS_CODES } from 'node:http';
-import { formatTimestamp } from '#core';
+import { formatTimestamp, isContentsName, isPlainName, MASK } from '#core';
 import { maskBody } from './mask/mask-body.js';
 import type { LoggedBody } from './mask/mask-body.js';
 import { maskHeaders } from './mask/mask-headers.js';
@@ -10,6 +10,8 @@ import { dateAndTime, formatLatency } from './record.js';
 import type { Entry, LogLevel } from './record.js';
 import { splitTarget } from './request-target.js';
 
+/** Fields of bodies that say what was meant, and hold no secret. */
+const IDENTIFYING = new Set(['service', 'method', 'endpoint', 'name']);
 const LONGEST_URL = 2048;
 const LONGEST_NAME = 512;
 const OTHER_DATA_MAX_BYTES = 16 * 1024;
@@ -53,6 +55,7 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
   const { requestHeaders, startedAt, endedAt, status } = exchange;
   const ended = formatTimestamp(endedAt);
   const { path, query } = splitTarget(exchange.url);
+  const isRefused = status === 400;
   return {
     level: levelOf(status),
     message: maskText(exchange.message ?? STATUS_CODES[status] ?? ''),
@@ -75,16 +78,31 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
       host: capped(requestHeaders.host ?? '', LONGEST_NAME),
       agent: capped(requestHeaders['user-agent'] ?? '', LONGEST_NAME),
       remote_ip: exchange.remoteIp,
-      req_body: maskBody(exchange.body, bodyMaxBytes),
-      other_data: otherData(exchange.otherData, query),
+      req_body: maskBody(toldOf(exchange.body, isRefused), bodyMaxBytes),
+      other_data: otherData(exchange.otherData, maskQuery(query, isRefused)),
       status,
     },
   };
 }
 
+/**
+ * What has no names may be anything, and no endpoint takes it. Of what was refused as malformed nothing says what its fields are:
+ * a call's parameters may stand under a name that is misspelled.
+ */
+function toldOf(body: unknown, isRefused: boolean): unknown {
+  if (body === undefined) return undefined;
+  if (typeof body !== 'object' || Array.isArray(body)) return MASK;
+  if (!isRefused || body === null || Object.getPrototypeOf(body) !== Object.prototype) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]: [string, unknown]) => {
+      return [isPlainName(name) ? name : MASK, IDENTIFYING.has(name) || isContentsName(name) ? value : MASK];
+    }),
+  );
+}
+
 /** The query is not part of `url` in the contract, and too good to lose. */
 function otherData(given: Exchange['otherData'], query: string): LoggedBody | undefined {
-  return maskBody(query === '' ? given : { query: maskQuery(query), ...given }, OTHER_DATA_MAX_BYTES);
+  return maskBody(query === '' ? given : { query, ...given }, OTHER_DATA_MAX_BYTES);
 }
 
 function capped(text: string, length: number): string {

@@ -1,4 +1,4 @@
-import { Conflict, newTraceId, NotFound } from '#core';
+import { Conflict, describeName, newTraceId, NotFound } from '#core';
 import type { Clock, Principal, Sdk, SdkStore } from '#core';
 import { nearest } from '#client-runtime';
 import type { SdkInstallation } from '#openapi';
@@ -38,8 +38,10 @@ export class AskForSdk {
 
 function generatorNotFound(name: string, generators: readonly string[]): NotFound {
   const near = nearest(name, generators, SUGGESTIONS).join(', ');
-  const shown = JSON.stringify(name.slice(0, 64));
-  return new NotFound('GENERATOR_UNKNOWN', `Expected a generator of OpenAPI Generator, such as ${near}, got ${shown}.`);
+  return new NotFound(
+    'GENERATOR_UNKNOWN',
+    `Expected a generator of OpenAPI Generator, such as ${near}, got ${describeName(name)}.`,
+  );
 }
 
 function nothingServes(traceId: string): Conflict {

@@ -1,4 +1,4 @@
-import { NotFound, seesSpec } from '#core';
+import { describeTraceId, NotFound, seesSpec } from '#core';
 import type { Principal, ProcessState, ProcessStore, SchedulerProcess } from '#core';
 
 /** Finds the process that a request names. */
@@ -23,6 +23,6 @@ function seen<T extends ProcessState | SchedulerProcess>(caller: Principal, trac
   if (process && seesSpec(caller, process.specTraceId)) return process;
   throw new NotFound(
     'PROCESS_NOT_FOUND',
-    `Expected the trace id of a scheduler process, got ${traceId}, which names none.`,
+    `Expected the trace id of a scheduler process, got ${describeTraceId(traceId)}, which names none.`,
   );
 }

@@ -1,4 +1,4 @@
-import { NotFound, NotInstalled } from '#core';
+import { describeName, NotFound, NotInstalled } from '#core';
 import type { OpenPayload, Principal, Sdk, SdkStore } from '#core';
 import type { SdkInstallation } from '#openapi';
 import type { FindSpec } from './find-spec.js';
@@ -32,7 +32,7 @@ export class FindSdk {
     const { project } = await this.findSpec.execute(caller, traceId);
     const sdk = await this.sdks.find(project, traceId, generator, version);
     if (sdk) return sdk;
-    const got = `${JSON.stringify(generator.slice(0, 64))}${version === undefined ? '' : ` of version ${version}`}`;
+    const got = `${describeName(generator)}${version === undefined ? '' : ` of version ${version}`}`;
     throw new NotFound('SDK_NOT_FOUND', `Expected an SDK that was asked for by POST, got ${got}, which was not.`);
   }
 

@@ -1,4 +1,4 @@
-import { NotFound, seesSpec } from '#core';
+import { describeTraceId, NotFound, seesSpec } from '#core';
 import type { Principal, Spec, SpecStore } from '#core';
 
 /** Finds an active Spec for a person who asks. */
@@ -14,7 +14,10 @@ export class FindSpec {
 }
 
 export function specNotFound(traceId: string): NotFound {
-  return new NotFound('SPEC_NOT_FOUND', `Expected the trace id of a spec, got ${traceId}, which names none.`);
+  return new NotFound(
+    'SPEC_NOT_FOUND',
+    `Expected the trace id of a spec, got ${describeTraceId(traceId)}, which names none.`,
+  );
 }
 
 /** @throws NotFound for a Spec that the caller must not see. */

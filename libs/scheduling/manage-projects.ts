@@ -1,4 +1,4 @@
-import { Conflict, DEFAULT_PROJECT, Forbidden, isProjectName, NotFound } from '#core';
+import { Conflict, DEFAULT_PROJECT, describeShape, Forbidden, isProjectName, NotFound } from '#core';
 import type {
   ApiKeyStore,
   Clock,
@@ -114,7 +114,10 @@ function refuseBound({ everyProject = false }: Principal): void {
 }
 
 function projectNotFound(name: string): NotFound {
-  return new NotFound('PROJECT_NOT_FOUND', `Expected the name of a project, got ${name}, which names none.`);
+  return new NotFound(
+    'PROJECT_NOT_FOUND',
+    `Expected the name of a project, got ${isProjectName(name) ? name : describeShape(name)}, which names none.`,
+  );
 }
 
 function used(name: string, by: string): Conflict {

@@ -122,7 +122,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         expect(response.status).toBe(400);
         expect(response.body).toEqual({
           error: true,
-          message: 'Expected spec to be one of true, false, got "yes".',
+          message: 'Expected spec to be one of true, false, got a string of 3 characters.',
         });
       });
 
@@ -439,7 +439,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a wrong type',
           '/v1/api/spec',
           { name: 1, headers: {}, spec: 'YQ==' },
-          'Expected name to be a string, got 1.',
+          'Expected name to be a string, got an integer of 1 digit.',
         ],
         [
           'an empty name',
@@ -451,14 +451,14 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a spec that is not base64',
           '/v1/api/spec',
           { name: 'x', headers: {}, spec: 'openapi: 3.0.0' },
-          'Expected spec to be an OpenAPI document in base64, got text of 14 characters.',
+          'Expected spec to be an OpenAPI document in base64, got a string of 14 characters.',
         ],
         ['a document that is missing', '/v1/api/spec/validate', {}, 'Expected spec to be a string, got nothing.'],
         [
           'a credential without a name',
           '/v1/api/spec',
           { name: 'x', headers: {}, spec: 'YQ==', credentials: { '': { value: 's3cr3t' } } },
-          'Expected the names in credentials to be of a length that is allowed, got empty text.',
+          'Expected the names in credentials to be of 1 to 200 characters, got an empty string.',
         ],
         [
           'an unknown field',
@@ -488,7 +488,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a bad header name',
           '/v1/api/spec',
           { name: 'x', headers: { 'a b': 'c' }, spec: 'YQ==' },
-          'Expected headers.a b to be a header name',
+          'Expected the names in headers to be those of headers',
         ],
         [
           'a url of another kind',
@@ -500,7 +500,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a body that is no object',
           '/v1/api/scheduler/process',
           ['x'],
-          'Expected the body to be an object, got an array.',
+          'Expected the body to be an object, got an array of 1 item.',
         ],
         [
           'a cache of unknown mode',
@@ -512,7 +512,7 @@ export function describeContract(title: string, start: () => Promise<Deployment>
           'a timeout of nothing',
           '/v1/api/scheduler/process',
           { service: 'a', endpoint: '/', method: 'GET', timeout_ms: 0 },
-          'Expected timeout_ms to be at least 1, got 0.',
+          'Expected timeout_ms to be at least 1, got an integer of 1 digit.',
         ],
       ])('tells what is wrong with %s', async (_, path, body, sentence) => {
         const response = await callboard.post(path, body);

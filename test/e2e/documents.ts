@@ -301,7 +301,7 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         });
         expect(answer.status).toBe(400);
         expect(answer.body.message).toBe(
-          'Expected credentials.key to be one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, {certificate, private_key, passphrase?}, all of text, got an object.',
+          'Expected credentials.key to be one of {value}, {username, password}, {token}, {client_id, client_secret, scopes?, refresh_token?}, {certificate, private_key, passphrase?}, all of text, got an object of 1 property.',
         );
       });
     });
@@ -388,8 +388,8 @@ export function describeDocuments(title: string, start: () => Promise<Deployment
         expect(faults).toContainEqual({
           pointer: '/url_params/id',
           expected: 'an integer of at least 1',
-          got: '"x"',
-          message: 'Expected /url_params/id to be an integer of at least 1, got "x".',
+          got: 'a string of 1 character',
+          message: 'Expected /url_params/id to be an integer of at least 1, got a string of 1 character.',
         });
         for (const wrong of [{ service: 'nobody' }, { endpoint: '/item/{id}' }, { method: 'PUT' }]) {
           const refused = await schedule({ ...call, ...wrong });

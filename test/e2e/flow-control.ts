@@ -107,7 +107,7 @@ export function describeFlowControl(title: string, start: () => Promise<Deployme
         [{ requests: 5 }, 'Expected limits to be limits with both requests and seconds, or neither'],
         [{ burst: 2, concurrency: 1 }, 'Expected limits to be limits with requests where there is a burst'],
         [{}, 'Expected limits to be limits with requests and seconds, or concurrency'],
-        [{ concurrency: 0 }, 'Expected limits.concurrency to be at least 1, got 0.'],
+        [{ concurrency: 0 }, 'Expected limits.concurrency to be at least 1, got an integer of 1 digit.'],
       ])('%j are refused', async (limits, sentence) => {
         const answer = await callboard.post('/v1/api/spec', { name: 'no', headers: {}, spec: 'e30=', limits });
         expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(sentence)]);

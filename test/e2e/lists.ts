@@ -96,8 +96,8 @@ export function describeLists(title: string, start: () => Promise<Deployment>): 
       });
 
       it.each([
-        ['limit=0', 'Expected limit to be a whole number from 1 to 1000, got "0".'],
-        ['limit=1001', 'Expected limit to be a whole number from 1 to 1000, got "1001".'],
+        ['limit=0', 'Expected limit to be a whole number from 1 to 1000, got a string of 1 character.'],
+        ['limit=1001', 'Expected limit to be a whole number from 1 to 1000, got a string of 4 characters.'],
         ['status=DONE', 'Expected status to be one of WAITING, IN_PROGRESS, SUCCESS, ERROR'],
         ['created_from=yesterday', 'Expected created_from to be '],
         ['cursor=nonsense', 'Expected cursor to be the next_cursor of an earlier page, got other text.'],
@@ -129,8 +129,8 @@ export function describeLists(title: string, start: () => Promise<Deployment>): 
             count: 2,
             results: [
               { trace_id: expect.any(String), status: 'WAITING' },
-              { error: true, message: 'Expected service to be a string, got 5.' },
-              { error: true, message: 'Expected the body to be an object, got text of 7 characters.' },
+              { error: true, message: 'Expected service to be a string, got an integer of 1 digit.' },
+              { error: true, message: 'Expected the body to be an object, got a string of 7 characters.' },
               { error: true, message: 'Expected delay to be at most 366 days ahead, got more.' },
               { trace_id: expect.any(String), status: 'WAITING' },
             ],
@@ -175,9 +175,12 @@ export function describeLists(title: string, start: () => Promise<Deployment>): 
           const { status, body } = await batch(processes);
           return [status, (body as { message: string }).message];
         };
-        expect(await refusal([])).toEqual([400, 'Expected processes to be at least 1 item long, got an array.']);
+        expect(await refusal([])).toEqual([400, 'Expected processes to be at least 1 item long, got an empty array.']);
         const many = Array.from({ length: 1_001 }, () => call);
-        expect(await refusal(many)).toEqual([400, 'Expected processes to be at most 1000 items long, got an array.']);
+        expect(await refusal(many)).toEqual([
+          400,
+          'Expected processes to be at most 1000 items long, got an array of 1001 items.',
+        ]);
         const keyed = await batch([call]).set('Idempotency-Key', '"a"');
         expect(keyed.status).toBe(400);
       });

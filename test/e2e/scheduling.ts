@@ -110,7 +110,7 @@ export function describeScheduling(title: string, start: () => Promise<Deploymen
       it.each([
         [
           { delay: 1, run_at: '2030-01-01T00:00:00Z' },
-          'Expected a body with run_at or delay, not both, got an object.',
+          'Expected a body with run_at or delay, not both, got an object of',
         ],
         [{ delay: 'tomorrow' }, 'Expected delay to be seconds from 0 to 31622400, or an ISO 8601 duration'],
         [{ delay: -1 }, 'Expected delay to be seconds from 0 to 31622400, or an ISO 8601 duration'],

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { InvalidInput, NotFound } from '#core';
+import { describeTraceId, InvalidInput, NotFound } from '#core';
 import type { ApiKey, ApiKeyStore, Clock, KeyStore, Principal, Scope, SpecStore } from '#core';
 import { apiKeyHash, apiKeyIdOf, isHashOf, isOurs, makeApiKeyText } from './api-key-text.js';
 
@@ -139,7 +139,7 @@ export class ApiKeys {
   private async checkSpec(caller: Principal, traceId: string): Promise<void> {
     const isSeen = caller.specs?.has(traceId) ?? true;
     if (isSeen && (await this.specs.find(caller.project, traceId))) return;
-    const sentence = `Expected specs to hold trace ids of specs of this project, got ${traceId}, which names none.`;
+    const sentence = `Expected specs to hold trace ids of specs of this project, got ${describeTraceId(traceId)}, which names none.`;
     throw new InvalidInput('SPEC_UNKNOWN', sentence);
   }
 }
@@ -149,5 +149,8 @@ function lackingScopes(lacking: readonly Scope[]): string {
 }
 
 function keyNotFound(traceId: string): NotFound {
-  return new NotFound('KEY_NOT_FOUND', `Expected the trace id of an API key, got ${traceId}, which names none.`);
+  return new NotFound(
+    'KEY_NOT_FOUND',
+    `Expected the trace id of an API key, got ${describeTraceId(traceId)}, which names none.`,
+  );
 }

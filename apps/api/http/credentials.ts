@@ -42,8 +42,11 @@ const credentialSchema = z
   )
   .meta({ id: 'Credential' });
 
+const OF_A_LENGTH = { error: 'of 1 to 200 characters' };
+const schemeName = z.string().min(1, OF_A_LENGTH).max(200, OF_A_LENGTH);
+
 /** Credentials by security scheme, as a request gives them. No sentence about them repeats a value. */
-export const credentialsSchema = z.record(z.string().min(1).max(200), credentialSchema);
+export const credentialsSchema = z.record(schemeName, credentialSchema);
 export type CredentialsBody = z.output<typeof credentialsSchema>;
 
 /** The same in our own words. */

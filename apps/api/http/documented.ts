@@ -29,7 +29,11 @@ export const faultySchema = z
     faults: z.array(
       z
         .object({
-          pointer: z.string().describe('JSON pointer into the body that was sent; empty for the whole of it.'),
+          pointer: z
+            .string()
+            .describe(
+              'JSON pointer into the body that was sent, as far as names are known; empty for the whole of it.',
+            ),
           expected: z.string(),
           got: z.string(),
           message: z.string(),
@@ -97,7 +101,7 @@ interface Refusal {
 const REFUSALS: Readonly<Record<Status, Refusal>> = {
   400: {
     description: 'The request is malformed; the message names the field.',
-    example: 'Expected name to be a string, got 1.',
+    example: 'Expected name to be a string, got an integer of 1 digit.',
   },
   401: {
     description: 'The user name and password, or the API key, are missing or wrong.',

@@ -37,6 +37,24 @@ describe('headers of a call', () => {
     },
   );
 
+  test.each([
+    ['Authorization: Bearer s3cr3t', 'a string of 28 characters'],
+    ['X Y', 'a string of 3 characters'],
+    ['', 'an empty string'],
+  ])('whose names are none are refused without a word of them: %j', (name, got) => {
+    const sentence = `Expected the names in headers to be those of headers (letters, digits and !#$%&'*+-.^_\`|~), got ${got}.`;
+    expect(fault(headerMap, name, '1')).toBe(sentence);
+    expect(fault(headerMap, name, 1)).toBe(sentence);
+    expect(fault(headerParameters, name, ['1'])).toBe(sentence);
+  });
+
+  test('that come twice are refused by name', () => {
+    const headers = { 'X-One': '1', 'x-one': '2' };
+    expect(faultOf(z.object({ headers: headerMap }), { headers })).toBe(
+      'Expected headers.x-one to be given once: it is there as "X-One" too, and header names have no case, got a string of 1 character.',
+    );
+  });
+
   test.each(['X-Host', 'Forwarded', 'Content-Type', 'Authorization', 'Cookie', 'Accept-Encoding'])(
     'may be %s',
     (name) => {

@@ -54,7 +54,7 @@ export function expiryTime(
   if (time > earliest) return time;
   throw new InvalidInput(
     'EXPIRY_TOO_EARLY',
-    `Expected expires_at to be after the start (${formatTimestamp(earliest)}), got ${formatTimestamp(time)}.`,
+    `Expected expires_at to be after the start (${formatTimestamp(earliest)}), got an earlier time.`,
   );
 }
 

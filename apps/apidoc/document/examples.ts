@@ -313,7 +313,7 @@ export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
           },
           {
             ...{ trace_id: 'u8sKp2Wd0ZrT5yLb', kind: 'message', timestamp: '2025-07-28T14:17:28.572Z' },
-            reason: 'Expected a message in JSON, got "never {json".',
+            reason: 'Expected a message in JSON, got a string of 11 characters.',
             ...{ type: 'SPEC', payload: 'never {json', bytes: 11 },
           },
         ],

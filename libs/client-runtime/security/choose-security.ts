@@ -1,4 +1,4 @@
-import { ANY_CONNECTION, Permanent } from '#core';
+import { ANY_CONNECTION, describeName, Permanent } from '#core';
 import type { CertificateCredential, Credential, Credentials, Operation, OperationTable, SecurityScheme } from '#core';
 import { credentialKind, kindsFor, shapeOf } from './credential-kind.js';
 
@@ -82,7 +82,7 @@ function checkFits(table: OperationTable, name: string, credential: Credential):
     const shown = names.slice(0, NAMES_SHOWN).map((known) => excerpt(known));
     const known = names.length === 0 ? 'none' : `${shown.join(', ')}${names.length > NAMES_SHOWN ? ' …' : ''}`;
     throw unusable(
-      `Expected credentials by the name of a security scheme of the document (${known}), got ${excerpt(name)}.`,
+      `Expected credentials by the name of a security scheme of the document (${known}), got ${describeName(name)}.`,
     );
   }
   const kinds = kindsFor(scheme);

@@ -1,4 +1,4 @@
-import { Permanent } from '#core';
+import { describeShape, Permanent } from '#core';
 import type { MediaType, Operation } from '#core';
 import { fileAlone, fileOf } from './bytes.js';
 import {
@@ -69,7 +69,7 @@ export function askedType(
     if (isMediaType(wanted)) return { contentType: wanted, declared };
     throw new Permanent(
       'BODY_UNSUITABLE',
-      `Expected the content type of the request body as type/subtype, got ${excerpt(wanted)}.`,
+      `Expected the content type of the request body as type/subtype, got ${describeShape(wanted)}.`,
     );
   }
   if (!declared) {
@@ -77,7 +77,7 @@ export function askedType(
     const more = content.length > TYPES_SHOWN ? ' …' : '';
     throw new Permanent(
       'BODY_UNSUITABLE',
-      `Expected the content type of the request body to be one that is declared (${shown.join(', ')}${more}), got ${excerpt(wanted)}.`,
+      `Expected the content type of the request body to be one that is declared (${shown.join(', ')}${more}), got ${describeShape(wanted)}.`,
     );
   }
   // The document's spelling has the parameters that the service expects, such as a version or a charset.
@@ -137,8 +137,4 @@ function concreteType(given: string | undefined, declared: MediaType | undefined
   return typeof value === 'string' && !isJson(contentType) && (declared?.schema.type ?? 'string') === 'string'
     ? 'text/plain'
     : 'application/json';
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

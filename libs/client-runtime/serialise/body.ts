@@ -1,4 +1,4 @@
-import { Permanent } from '#core';
+import { describeShape, Permanent } from '#core';
 import type { MediaType, Operation } from '#core';
 import type { RequestInput } from '../input.js';
 import type { Choice } from './body-type.js';
@@ -72,23 +72,23 @@ function rawJson(text: string | Buffer, content: readonly MediaType[], asked: Ch
   return { bytes: Buffer.isBuffer(text) ? text : Buffer.from(text), contentType: only };
 }
 
-function write(value: unknown, { contentType, declared }: Choice): Body {
+function write(value: unknown, choice: Choice): Body {
+  const { contentType, declared } = choice;
   const file = fileAlone(value) ? fileOf(value, 'request body') : undefined;
   if (file) return { bytes: file.bytes, contentType };
   if (isJson(contentType)) return { bytes: Buffer.from(jsonOf(value)), contentType };
   if (isForm(contentType)) {
     if (typeof value === 'string') return { bytes: Buffer.from(value), contentType };
-    if (!isRecord(value)) throw unsuitable(contentType, 'an object', value);
+    if (!isRecord(value)) throw unsuitable(choice, 'an object', value);
     checkRequired(value, declared);
     return { bytes: Buffer.from(formText(filesAsText(value), declared)), contentType };
   }
-  if (isMultipart(contentType)) return writeMultipart(value, contentType, declared);
+  if (isMultipart(contentType)) return writeMultipart(value, choice);
   if (isJsonLines(contentType) && typeof value !== 'string')
     return { bytes: Buffer.from(jsonLines(filesAsText(value), contentType)), contentType };
-  if (isTextual(contentType, declared))
-    return { bytes: encodeText(textual(value, contentType), contentType), contentType };
+  if (isTextual(contentType, declared)) return { bytes: encodeText(textual(value, choice), contentType), contentType };
   if (isPlainlyBytes(contentType, declared)) {
-    if (typeof value !== 'string') throw unsuitable(contentType, 'base64 text', value);
+    if (typeof value !== 'string') throw unsuitable(choice, 'base64 text', value);
     return { bytes: bytesFromBase64(value, 'the request body'), contentType };
   }
   // A type of somebody's own: bytes where the value can be bytes, else what stands there, lists and objects as JSON.
@@ -96,10 +96,11 @@ function write(value: unknown, { contentType, declared }: Choice): Body {
   return { bytes: bytes ?? Buffer.from(textOf(value)), contentType };
 }
 
-function writeMultipart(value: unknown, contentType: string, declared: MediaType | undefined): Body {
+function writeMultipart(value: unknown, choice: Choice): Body {
+  const { contentType, declared } = choice;
   const given = mediaParameter(contentType, 'boundary');
   if (typeof value === 'string' && given !== undefined) return { bytes: Buffer.from(value), contentType };
-  if (!isRecord(value)) throw unsuitable(contentType, 'an object', value);
+  if (!isRecord(value)) throw unsuitable(choice, 'an object', value);
   checkRequired(value, declared);
   const { bytes, boundary } = multipart(value, declared, given);
   return { bytes, contentType: given === undefined ? `${contentType}; boundary=${boundary}` : contentType };
@@ -136,11 +137,12 @@ const BYTES =
 const KNOWN_BYTES =
   /^application\/(?:pdf|zip|gzip|x-|vnd\.|octet|msword|java|wasm|protobuf|cbor|msgpack|avro|zstd|.*\+(?:zip|gzip|cbor|protobuf|avro))/;
 
-function textual(value: unknown, contentType: string): string {
+function textual(value: unknown, choice: Choice): string {
   if (typeof value === 'string') return value;
   // JSON is YAML, and the natural plain text of a value.
+  const { contentType } = choice;
   if (contentType.includes('yaml') || essence(contentType) === 'text/plain') return textOf(value);
-  if (typeof value === 'object') throw unsuitable(contentType, 'text', value);
+  if (typeof value === 'object') throw unsuitable(choice, 'text', value);
   return textOf(value);
 }
 
@@ -168,16 +170,11 @@ function parseJson(text: string | Buffer, asked: string | undefined, content: re
   return isFields ? parseFields(text.toString()) : JSON.parse(text.toString());
 }
 
-function unsuitable(contentType: string, expected: string, value: unknown): Permanent {
-  const got =
-    value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'a list'
-        : typeof value === 'object'
-          ? 'an object'
-          : `a ${typeof value}`;
-  return new Permanent('BODY_UNSUITABLE', `Expected the request body as ${expected} for ${contentType}, got ${got}.`);
+/** The type is told as the document has it: what was given may be a header's value. */
+function unsuitable({ declared }: Choice, expected: string, value: unknown): Permanent {
+  const type = declared?.contentType ?? 'its content type';
+  const message = `Expected the request body as ${expected} for ${type}, got ${describeShape(value)}.`;
+  return new Permanent('BODY_UNSUITABLE', message);
 }
 
 function required(name: string): Permanent {

@@ -1,4 +1,4 @@
-import { Permanent } from '#core';
+import { describeName, Permanent } from '#core';
 
 /** A header, its name in any case. */
 export type Header = readonly [name: string, value: string];
@@ -45,7 +45,7 @@ export function isOfConnection(name: string): boolean {
  */
 export function checkMethod(method: string): void {
   if (TOKEN.test(method) && method.toUpperCase() !== 'CONNECT') return;
-  throw new Permanent('METHOD_REFUSED', `Expected a method that asks for an answer, got ${excerpt(method)}.`);
+  throw new Permanent('METHOD_REFUSED', `Expected a method that asks for an answer, got ${describeName(method)}.`);
 }
 
 /**
@@ -56,7 +56,7 @@ export function checkHeader(name: string, value: string): void {
   if (!TOKEN.test(name)) {
     throw new Permanent(
       'HEADER_MALFORMED',
-      `Expected a header name of letters, digits and -._ and the like, got ${excerpt(name)}.`,
+      `Expected a header name of letters, digits and -._ and the like, got ${describeName(name)}.`,
     );
   }
   if (!isSendable(name)) {
@@ -82,8 +82,4 @@ export function mergeHeaders<T>(
     for (const [name, value] of Object.entries(layer ?? {})) merged.set(name.toLowerCase(), [name, value]);
   }
   return Object.fromEntries(merged.values());
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Permanent } from '#core';
+import { describeShape, Permanent } from '#core';
 import type { BodyProperty, MediaType } from '#core';
 import { bytesFromBase64, fileOf } from './bytes.js';
 import { encodeNothing } from './encode.js';
@@ -60,13 +60,13 @@ function itemOf(property: BodyProperty | undefined): BodyProperty | undefined {
 
 function partOf(name: string, given: unknown, property: BodyProperty | undefined): Part {
   const declared = concrete(property?.contentType);
-  const file = fileOf(given, name);
+  const file = fileOf(given, placeOf(name, property));
   if (file) {
     return {
       name,
       bytes: file.bytes,
       filename: file.filename ?? name,
-      contentType: partType(file.contentType, name) ?? declared ?? 'application/octet-stream',
+      contentType: partType(file.contentType, placeOf(name, property)) ?? declared ?? 'application/octet-stream',
     };
   }
   const value = filesAsText(given);
@@ -79,14 +79,17 @@ function partOf(name: string, given: unknown, property: BodyProperty | undefined
   }
   const nested = isRecord(value) || Array.isArray(value);
   if (nested && declared !== undefined) {
-    throw new Permanent('BODY_UNSUITABLE', `Expected ${name} to be a text of ${declared}, got ${kindOf(value)}.`);
+    throw new Permanent(
+      'BODY_UNSUITABLE',
+      `Expected ${name} to be a text of ${declared}, got ${describeShape(value)}.`,
+    );
   }
   return { name, bytes: Buffer.from(textOf(value)), contentType: nested ? 'application/json' : declared };
 }
 
 function holdsFile(value: unknown, name: string, property: BodyProperty | undefined): boolean {
   if (property?.binary) return true;
-  return (Array.isArray(value) ? value : [value]).some((item) => fileOf(item, name) !== undefined);
+  return (Array.isArray(value) ? value : [value]).some((item) => fileOf(item, placeOf(name, property)) !== undefined);
 }
 
 /** The first type of an encoding's list; undefined when it is a range or nothing that a header can hold. */
@@ -96,9 +99,17 @@ function concrete(contentType: string | undefined): string | undefined {
   return isMediaType(first) && !isRange(first) ? first : undefined;
 }
 
-function partType(contentType: string | undefined, name: string): string | undefined {
+/** A field's name where it is the document's: others may be secrets. */
+function placeOf(name: string, property: BodyProperty | undefined): string {
+  return property ? name : 'a field of the request body';
+}
+
+function partType(contentType: string | undefined, place: string): string | undefined {
   if (contentType === undefined || isMediaType(contentType)) return contentType;
-  throw new Permanent('BODY_UNSUITABLE', `Expected the content type of ${name} to be type/subtype.`);
+  throw new Permanent(
+    'BODY_UNSUITABLE',
+    `Expected the content type of ${place} to be type/subtype, got ${describeShape(contentType)}.`,
+  );
 }
 
 function assemble(parts: readonly Part[], wanted: string | undefined): Multipart {
@@ -125,8 +136,4 @@ function digestOf(parts: readonly Part[]): string {
 /** As browsers do it: https://html.spec.whatwg.org/#multipart-form-data */
 function quoted(text: string): string {
   return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'a list' : 'an object';
 }

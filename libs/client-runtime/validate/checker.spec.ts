@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { JsonSchema, SchemaTable } from '#core';
+import { describeShape, type JsonSchema, type SchemaTable } from '#core';
 import { checkerOf } from './checker.js';
-import { describeShape } from './describe.js';
+import { pointerTo } from './fault.js';
 import { Run, type RunOptions } from './run.js';
 
 function check(
@@ -25,7 +25,7 @@ function check(
 
 function faults(...given: Parameters<typeof check>): string[] {
   return check(...given).violations.map(
-    ({ path, expected, value }) => `${path.map((key) => `/${key}`).join('')}: ${expected}; ${describeShape(value)}`,
+    ({ path, expected, value }) => `${pointerTo(path)}: ${expected}; ${describeShape(value)}`,
   );
 }
 
@@ -226,7 +226,7 @@ describe('what is wrong is told', () => {
       'an unknown property',
       { properties: { name: {} }, additionalProperties: false },
       { nam: 1 },
-      ['/nam: no property of this name; there is name; an integer of 1 digit'],
+      ['/nam: absent, since no property of this name is declared; there is name; an integer of 1 digit'],
     ],
     ['a range', { type: 'integer', minimum: 1, maximum: 9 }, 10, [': an integer from 1 to 9; an integer of 2 digits']],
     ['a format', { type: 'string', format: 'uuid' }, 'x', [': a UUID; a string of 1 character']],

@@ -106,9 +106,9 @@ export class Checker implements Schemas {
     const expected = (): string => describeSchema(node, this.resolve);
     return (given, run) => {
       const value = isType(given, run);
-      if (value === MISMATCH) return run.refuse(expected, given, node);
+      if (value === MISMATCH) return run.refuse(expected, given);
       if (value === ACCEPTED) return true;
-      if (leaf !== null && !leaf(value, run)) return run.refuse(expected, given, node);
+      if (leaf !== null && !leaf(value, run)) return run.refuse(expected, given);
       return allFit(inner, value, run);
     };
   }

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '#core';
+import { counted, describeShape, type JsonSchema } from '#core';
 import { formatOf } from './format.js';
 
 /** What a reference points to; undefined when that is nothing. */
@@ -7,7 +7,6 @@ export type Resolve = (schema: JsonSchema) => JsonSchema | undefined;
 type Node = Readonly<Record<string, unknown>>;
 
 const MOST_SHOWN = 6;
-const LONGEST_SHOWN = 60;
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -30,41 +29,11 @@ export function describeSchema(schema: JsonSchema, resolve: Resolve): string {
   return either(types.map((type) => `${nameOf(type, node)}${boundsOf(type, node)}`));
 }
 
-/** What a value is, without what it holds: for texts that must not tell secrets. */
-export function describeShape(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (typeof value === 'string')
-    return value === '' ? 'an empty string' : `a string of ${count(value.length, 'character')}`;
-  if (typeof value === 'boolean') return 'a boolean';
-  if (typeof value === 'number') return describeNumber(value);
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${count(value.length, 'item')}`;
-  if (value instanceof Uint8Array) return count(value.length, 'byte');
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const size = Object.keys(value).length;
-  return size === 0 ? 'an empty object' : `an object of ${size === 1 ? '1 property' : `${size} properties`}`;
-}
-
-/** A value itself where it is short, else what it is. */
-export function describeValue(value: unknown): string {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return describeShape(value);
-  const text = JSON.stringify(value);
-  return text.length <= LONGEST_SHOWN && !SUSPECT.test(text) ? text : describeShape(value);
-}
-
 /** Several things of which one is meant. */
 export function oneOf(texts: readonly string[]): string {
   if (texts.length === 0) return 'nothing';
   if (texts.length <= MOST_SHOWN) return texts.length === 1 ? (texts[0] ?? '') : `one of ${texts.join(', ')}`;
   return `one of ${texts.slice(0, MOST_SHOWN).join(', ')}, … (${texts.length} in all)`;
-}
-
-/** Addresses and headers with what proves somebody's identity. */
-const SUSPECT = /:\/\/[^/\s]*@|\b(?:basic|bearer)\s/i;
-
-function describeNumber(value: number): string {
-  const digits = String(Math.abs(value)).replace(/e.*|\D/g, '').length;
-  return `${Number.isInteger(value) ? 'an integer' : 'a number'} of ${count(digits, 'digit')}`;
 }
 
 function nameOf(type: string, node: Node): string {
@@ -104,10 +73,10 @@ function numberBounds(node: Node): string {
 function sizes(least: unknown, most: unknown, what: string): string {
   const min = typeof least === 'number' && least > 0 ? least : undefined;
   if (typeof most === 'number') {
-    if (min === most) return ` of exactly ${count(most, what)}`;
-    return min === undefined ? ` of at most ${count(most, what)}` : ` of ${min} to ${count(most, what)}`;
+    if (min === most) return ` of exactly ${counted(most, what)}`;
+    return min === undefined ? ` of at most ${counted(most, what)}` : ` of ${min} to ${counted(most, what)}`;
   }
-  return min === undefined ? '' : ` of at least ${count(min, what)}`;
+  return min === undefined ? '' : ` of at least ${counted(min, what)}`;
 }
 
 function describeParts(node: Node, resolve: Resolve): string {
@@ -151,9 +120,4 @@ function shown(value: unknown): string {
 export function excerpt(text: string, length = 80): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
   return line.length > length ? `${line.slice(0, length)}…` : line;
-}
-
-function count(number: number, what: string): string {
-  if (number === 1) return `1 ${what}`;
-  return `${number} ${what.endsWith('y') ? `${what.slice(0, -1)}ies` : `${what}s`}`;
 }

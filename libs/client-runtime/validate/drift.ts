@@ -1,7 +1,9 @@
+import { describeShape } from '#core';
 import type { DriftFault, JsonSchema, Operation, ResponseSchemas, SchemaTable } from '#core';
 import { covers, essence, isJson } from '../serialise/media-type.js';
 import { checkerOf, type Checker } from './checker.js';
-import { describeShape, describeSchema, excerpt, oneOf } from './describe.js';
+import { describeSchema, excerpt, oneOf } from './describe.js';
+import { pointerTo } from './fault.js';
 import { isNode } from './node.js';
 import { Run } from './run.js';
 
@@ -118,7 +120,7 @@ function bodyDrift({ checker }: Look, schema: JsonSchema, body: Uint8Array): Dri
   if (checker.checkOf(schema)(value, run)) return [];
   return run.violations.map((found) => ({
     place: 'body',
-    pointer: found.path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    pointer: pointerTo(found.path),
     expected: found.expected,
     got: describeShape(found.value),
   }));

@@ -68,32 +68,38 @@ function contentFaults(
   schemas: SchemaTable,
 ): Checked {
   if (isBytes(body)) return UNCHECKED;
+  const files = { schema, schemas: checkerOf(schemas) };
   if (isRecord(body) && Object.hasOwn(body, '$file')) {
-    return { faults: fileFaults(body, !isJson(contentType)), isComplete: true };
+    return { faults: fileFaults(body, { ...files, hasParts: !isJson(contentType) }), isComplete: true };
   }
   if (isJson(contentType)) {
     const { faults, isComplete } = schemaFaults(body, schema, schemas, false);
-    return { faults: [...faults, ...fileFaults(body, false)], isComplete };
+    return { faults: [...faults, ...fileFaults(body, { ...files, hasParts: false })], isComplete };
   }
   if (isForm(contentType) || isMultipart(contentType)) {
     // Encoded already.
     if (typeof body === 'string') return UNCHECKED;
-    if (!isRecord(body)) return one(`an object of fields for ${contentType}`, body);
+    if (!isRecord(body)) return one(`an object of fields for ${declared.contentType}`, body);
     // Some declare the whole form as text or as bytes: that says nothing of its fields.
     const isTyped = (declared.schema.type ?? 'object') === 'object';
     const { faults, isComplete } = isTyped ? schemaFaults(withoutNulls(body), schema, schemas, true) : UNCHECKED;
     return {
-      faults: [...faults, ...bytesFaults(body, declared), ...fileFaults(body, isMultipart(contentType))],
+      faults: [
+        ...faults,
+        ...bytesFaults(body, declared),
+        ...fileFaults(body, { ...files, hasParts: isMultipart(contentType) }),
+      ],
       isComplete,
     };
   }
-  if (isXml(contentType)) return typeof body === 'string' ? UNCHECKED : one(`XML as text for ${contentType}`, body);
+  if (isXml(contentType))
+    return typeof body === 'string' ? UNCHECKED : one(`XML as text for ${declared.contentType}`, body);
   if (isJsonLines(contentType)) return UNCHECKED;
   if (isText(contentType))
     return isRecord(body) || Array.isArray(body) ? UNCHECKED : schemaFaults(body, schema, schemas, true);
   if (declared.schema.type === 'string' && !isGiven(declared.schema.format))
     return schemaFaults(body, schema, schemas, true);
-  return typeof body === 'string' && isBase64(body) ? UNCHECKED : one(`base64 text for ${contentType}`, body);
+  return typeof body === 'string' && isBase64(body) ? UNCHECKED : one(`base64 text for ${declared.contentType}`, body);
 }
 
 function schemaFaults(body: unknown, schema: JsonSchema, schemas: SchemaTable, asText: boolean): Checked {

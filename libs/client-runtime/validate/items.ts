@@ -12,7 +12,7 @@ export function itemsCheck(node: Node, schemas: Schemas): Check[] {
     for (const [index, item] of value.entries()) {
       const one = prefix[index] ?? rest;
       if (one === null) break;
-      if (run.inside(index, item, one)) continue;
+      if (run.inside(String(index), item, one)) continue;
       if (!run.isNoting) return false;
       fits = false;
     }

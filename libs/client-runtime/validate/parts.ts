@@ -81,7 +81,6 @@ function discriminator(
     run.refuse(
       () => oneOf([...byName.keys()].map((name) => JSON.stringify(excerpt(name)))),
       isNode(value) ? value[property] : undefined,
-      undefined,
       property,
     );
   const isWhole = byRef.size === parts.length && !byRef.has(undefined) && Object.keys(mapping).length >= parts.length;

@@ -1,7 +1,8 @@
-import { describeSchema, excerpt, oneOf } from './describe.js';
+import { isPlainName } from '#core';
+import { describeSchema, excerpt } from './describe.js';
 import { nearest } from '../nearest.js';
 import type { Pattern } from './pattern.js';
-import type { Check, Run } from './run.js';
+import { MADE_UP, type Check, type Path, type Run } from './run.js';
 import { isNode, listOf, type Node, type Schemas } from './node.js';
 
 /** Parts, and parts of these, in which properties are looked for. */
@@ -29,7 +30,7 @@ function requiredCheck(node: Node, schemas: Schemas): Check | null {
     for (const name of names) {
       if (Object.hasOwn(value, name) || exempt[run.direction].has(name)) continue;
       fits = false;
-      run.refuse(() => describe(name), undefined, undefined, name);
+      run.refuse(() => describe(name), undefined, name);
       if (!run.isNoting) return false;
     }
     return fits;
@@ -37,7 +38,7 @@ function requiredCheck(node: Node, schemas: Schemas): Check | null {
 }
 
 /** What a schema and the parts of it say of properties. */
-function declaredProperties(node: Node, schemas: Schemas): ReadonlyMap<string, unknown> {
+export function declaredProperties(node: Node, schemas: Schemas): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const parts: unknown[] = [node];
   // A list is walked to its end even when it grows on the way.
@@ -82,8 +83,9 @@ function membersCheck(node: Node, schemas: Schemas): Check | null {
 
   return (value, run) => {
     if (!isNode(value)) return true;
-    let fits = true;
+    let fits = names === null || Object.keys(value).every((name) => run.asks(name, names)) || refuseNames(value, run);
     for (const name of Object.keys(value)) {
+      if (!fits && !run.isNoting) return false;
       const member = value[name];
       const declared = properties.get(name);
       let isKnown = declared !== undefined;
@@ -91,36 +93,36 @@ function membersCheck(node: Node, schemas: Schemas): Check | null {
       for (const [pattern, check] of patterns) {
         if (!pattern.matches(name, run)) continue;
         isKnown = true;
-        memberFits = run.inside(name, member, check) && memberFits;
+        memberFits = run.inside(declared ? name : MADE_UP, member, check) && memberFits;
       }
       if (!isKnown && additional !== null) {
         memberFits =
-          additionalProperties === false ? refuseUnknown(name, member, run) : run.inside(name, member, additional);
+          additionalProperties === false
+            ? refuseUnknown(patterns.length > 0 ? MADE_UP : name, member, run, [...properties.keys()])
+            : run.inside(MADE_UP, member, additional);
       }
-      if (names !== null && !run.asks(name, names)) {
-        memberFits = run.refuse(
-          () => `a name that is ${describeSchema(propertyNames as Node, schemas.resolve)}`,
-          name,
-          undefined,
-          name,
-        );
-      }
-      if (memberFits) continue;
-      if (!run.isNoting) return false;
-      fits = false;
+      fits &&= memberFits;
     }
     return fits;
   };
 
-  function refuseUnknown(name: string, member: unknown, run: Run): false {
-    return run.refuse(() => `no property of this name${knownNames(name, properties)}`, member, undefined, name);
+  function refuseNames(value: Node, run: Run): false {
+    const expected = () => `an object whose names are each ${describeSchema(propertyNames as Node, schemas.resolve)}`;
+    return run.refuse(expected, value);
   }
 }
 
-function knownNames(name: string, properties: ReadonlyMap<string, unknown>): string {
-  if (properties.size === 0) return '';
-  const names = nearest(excerpt(name), properties.keys(), MOST_NAMED).map((known) => excerpt(known));
-  return `; ${properties.size > MOST_NAMED ? 'the nearest are' : 'there is'} ${oneOf(names).replace(/^one of /, '')}`;
+/** Refuses a property where all are declared. Its name is told where it is one, for it is most likely a slip. */
+export function refuseUnknown(name: Path[number], value: unknown, run: Run, declared: readonly string[] = []): false {
+  const place = name !== MADE_UP && isPlainName(name) ? name : MADE_UP;
+  const near = () => (place === MADE_UP ? '' : nearestOf(place, declared));
+  return run.refuse(() => `absent, since no property of this name is declared${near()}`, value, place);
+}
+
+function nearestOf(name: string, declared: readonly string[]): string {
+  if (declared.length === 0) return '';
+  const names = nearest(excerpt(name), declared, MOST_NAMED).map((known) => excerpt(known));
+  return `; ${declared.length > MOST_NAMED ? 'the nearest are' : 'there is'} ${names.join(', ')}`;
 }
 
 function isConstraint(schema: unknown): boolean {
@@ -146,7 +148,7 @@ function dependentCheck(node: Node, schemas: Schemas): Check | null {
       if (!Object.hasOwn(value, name)) continue;
       for (const other of others) {
         if (Object.hasOwn(value, other)) continue;
-        fits = run.refuse(() => `a value, since ${excerpt(name)} is given`, undefined, undefined, other);
+        fits = run.refuse(() => `a value, since ${excerpt(name)} is given`, undefined, other);
       }
     }
     for (const [name, check] of dependent) if (Object.hasOwn(value, name)) fits = check(value, run) && fits;

@@ -1,15 +1,17 @@
-import type { JsonSchema } from '#core';
+/** Stands in a path for a name that the document does not have: whoever made it up may have made a secret of it. */
+export const MADE_UP = Symbol('made up');
+
+/** Names and indexes that lead to a place. */
+export type Path = readonly (string | typeof MADE_UP)[];
 
 /** One place where a value is not what its schema says. */
 export interface Violation {
-  /** Keys and indexes that lead to the place from the value that was checked. */
-  readonly path: readonly string[];
+  /** From the value that was checked. */
+  readonly path: Path;
   /** What belongs there, in words. */
   readonly expected: string;
   /** What was found; undefined where something is missing. */
   readonly value: unknown;
-  /** The schema that was not met, where one says more of the value. */
-  readonly schema?: JsonSchema | undefined;
 }
 
 /** Checks one value. False when it does not fit; what is wrong is then noted with the run. */
@@ -45,7 +47,7 @@ export class Run {
    */
   isComplete = true;
   private readonly most: number;
-  private readonly path: string[] = [];
+  private readonly path: Path[number][] = [];
   private steps = 0;
   private depth = 0;
   /** Above 0 while a check only asks whether: nothing is noted then. */
@@ -87,8 +89,8 @@ export class Run {
   }
 
   /** Checks what is inside a value. */
-  inside(key: string | number, value: unknown, check: Check): boolean {
-    this.path.push(String(key));
+  inside(key: Path[number], value: unknown, check: Check): boolean {
+    this.path.push(key);
     const fits = check(value, this);
     this.path.pop();
     return fits;
@@ -103,10 +105,10 @@ export class Run {
   }
 
   /** Notes a violation at this place, or at a key inside it. */
-  refuse(expected: () => string, value: unknown, schema?: JsonSchema, key?: string): false {
+  refuse(expected: () => string, value: unknown, key?: Path[number]): false {
     if (this.isNoting) {
-      const path = key === undefined ? [...this.path] : [...this.path, key];
-      this.violations.push({ path, expected: expected(), value, schema });
+      const path: Path = key === undefined ? [...this.path] : [...this.path, key];
+      this.violations.push({ path, expected: expected(), value });
     }
     return false;
   }

@@ -1,5 +1,6 @@
 import { isNode, listOf, type Node, type Schemas } from './node.js';
-import type { Check, Run } from './run.js';
+import { refuseUnknown } from './properties.js';
+import { MADE_UP, type Check, type Run } from './run.js';
 
 /** What of a value other keywords have looked at: names of properties, or how many items from the first. */
 interface Evaluated {
@@ -30,8 +31,8 @@ function propertiesCheck(node: Node, schemas: Schemas): Check {
       if (evaluated.names.has(name)) continue;
       fits =
         node.unevaluatedProperties === false
-          ? run.refuse(() => 'no property of this name', value[name], undefined, name)
-          : run.inside(name, value[name], check) && fits;
+          ? refuseUnknown(name, value[name], run)
+          : run.inside(MADE_UP, value[name], check) && fits;
     }
     return fits;
   };
@@ -49,7 +50,7 @@ function itemsCheck(node: Node, schemas: Schemas): Check {
       const item: unknown = value[index];
       // Rare enough to ask it in this way: an item that `contains` names has been looked at too.
       if (node.contains !== undefined && run.asks(item, schemas.checkOf(node.contains))) continue;
-      fits = run.inside(index, item, check) && fits;
+      fits = run.inside(String(index), item, check) && fits;
     }
     return fits;
   };

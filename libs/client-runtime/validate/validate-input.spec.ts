@@ -50,6 +50,20 @@ paths:
       responses: {}
   /raw-form:
     post: {requestBody: {content: {multipart/form-data: {schema: {type: string, format: binary}}}}, responses: {}}
+  /labels:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              properties:
+                labels: {type: object, additionalProperties: {type: integer}}
+                nested: {type: object, additionalProperties: {properties: {size: {type: integer}}}}
+                short: {type: object, propertyNames: {type: string, maxLength: 3}}
+                own: {type: object, patternProperties: {'^x-': {type: integer}}, additionalProperties: false}
+                closed: {type: object, additionalProperties: false, properties: {name: {}}}
+                docs: {type: array, items: {properties: {file: {}}}}
+      responses: {}
   /note:
     post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {}}
   /bytes:
@@ -118,44 +132,63 @@ describe('parameters', () => {
     [
       'a wrong type',
       { queryParams: { sort: 'asc', limit: 'abc' } },
-      ['/query_params/limit: an integer of at most 100; "abc"'],
+      ['/query_params/limit: an integer of at most 100; a string of 3 characters'],
     ],
     [
       'a bound',
       { queryParams: { sort: 'asc', limit: 101 }, urlParams: { id: 0 } },
-      ['/url_params/id: an integer of at least 1; 0', '/query_params/limit: an integer of at most 100; 101'],
+      [
+        '/url_params/id: an integer of at least 1; an integer of 1 digit',
+        '/query_params/limit: an integer of at most 100; an integer of 3 digits',
+      ],
     ],
-    ['an enum', { queryParams: { sort: 'up' } }, ['/query_params/sort: one of "asc", "desc"; "up"']],
+    [
+      'an enum',
+      { queryParams: { sort: 'up' } },
+      ['/query_params/sort: one of "asc", "desc"; a string of 2 characters'],
+    ],
     [
       'a format',
       { queryParams: { sort: 'asc', since: 'today' } },
-      ['/query_params/since: a date such as 2024-01-31; "today"'],
+      ['/query_params/since: a date such as 2024-01-31; a string of 5 characters'],
     ],
-    ['items', { queryParams: { sort: 'asc', ids: ['1', 'x'] } }, ['/query_params/ids/1: an integer; "x"']],
+    [
+      'items',
+      { queryParams: { sort: 'asc', ids: ['1', 'x'] } },
+      ['/query_params/ids/1: an integer; a string of 1 character'],
+    ],
     [
       'too many items in one text',
       { queryParams: { sort: 'asc', ids: '1,2,3' } },
       ['/query_params/ids: an array of at most 2 items; an array of 3 items'],
     ],
-    ['members', { queryParams: { sort: 'asc', filter: { age: 'x' } } }, ['/query_params/filter/age: an integer; "x"']],
-    ['JSON that is not exact', { queryParams: { sort: 'asc', json: '5' } }, ['/query_params/json: an integer; "5"']],
+    [
+      'members',
+      { queryParams: { sort: 'asc', filter: { age: 'x' } } },
+      ['/query_params/filter/age: an integer; a string of 1 character'],
+    ],
+    [
+      'JSON that is not exact',
+      { queryParams: { sort: 'asc', json: '5' } },
+      ['/query_params/json: an integer; a string of 1 character'],
+    ],
     [
       'an unknown path parameter',
       { urlParams: { id: 5, idd: 6 } },
-      ['/url_params/idd: a parameter of the path (id); 6'],
+      ['/url_params/idd: a parameter of the path (id); an integer of 1 digit'],
     ],
     [
-      'headers, whose values are not shown',
+      'headers',
       { headers: { 'x-trace': 'xyz', 'x-api-key': 'k' } },
       ['/headers/x-trace: a string that matches ^[a-f]+$; a string of 3 characters'],
     ],
     [
-      'cookies, whose values are not shown',
+      'cookies',
       { cookieParams: { theme: 'secret' } },
       ['/cookie_params/theme: one of "dark"; a string of 6 characters'.replace('one of ', '')],
     ],
     [
-      'credentials, whose values are not shown',
+      'credentials',
       { queryParams: { sort: 'asc', token: 's3cr3t' } },
       ['/query_params/token: a string of at most 3 characters; a string of 6 characters'],
     ],
@@ -166,14 +199,14 @@ describe('parameters', () => {
   it('in a declared query are given as path parameters', () => {
     expect(faults('GET', '/lookup?mode={mode}', { urlParams: { mode: 'x' } })).toEqual([]);
     expect(brief(faults('GET', '/lookup?mode={mode}', { urlParams: { mod: 'x' } }))).toEqual([
-      '/url_params/mod: a parameter of the path (mode); "x"',
+      '/url_params/mod: a parameter of the path (mode); a string of 1 character',
       '/query_params/mode: a string; nothing',
     ]);
   });
 
   it('are told in one sentence each', () => {
     expect(faults('GET', '/users/{id}', { ...GOOD, queryParams: { sort: 'asc', limit: 'abc' } })[0]?.message).toBe(
-      'Expected /query_params/limit to be an integer of at most 100, got "abc".',
+      'Expected /query_params/limit to be an integer of at most 100, got a string of 3 characters.',
     );
   });
 });
@@ -207,16 +240,16 @@ describe('bodies', () => {
       '/upload',
       { body: { file: { $file: {} }, files: [{ $file: { base64: 'YQ==' } }, '!', { $file: { base64: '!' } }] } },
       [
-        '/req_body/files/1: a file or base64 text; "!"',
+        '/req_body/files/1: a file or base64 text; a string of 1 character',
         '/req_body/file/$file: either "base64" or "blob"; an empty object',
-        '/req_body/files/2/$file/base64: base64 text; "!"',
+        '/req_body/files/2/$file/base64: base64 text; a string of 1 character',
       ],
     ],
     [
       'POST',
       '/note',
       { body: { attached: { $file: { base64: 1 } } } },
-      ['/req_body/attached/$file/base64: base64 text; 1'],
+      ['/req_body: base64 text; an integer of 1 digit'],
     ],
     [
       'PUT',
@@ -236,15 +269,15 @@ describe('bodies', () => {
       { body: { age: '5', nam: 1 } },
       [
         '/req_body/name: a string of at least 1 character; nothing',
-        '/req_body/age: an integer or null; "5"',
-        '/req_body/nam: no property of this name; the nearest are name, age, id; 1',
+        '/req_body/age: an integer or null; a string of 1 character',
+        '/req_body/nam: absent, since no property of this name is declared; the nearest are name, age, id; an integer of 1 digit',
       ],
     ],
     [
       'POST',
       '/users',
       { body: { name: 'a', friends: [{ name: '' }] } },
-      ['/req_body/friends/0/name: a string of at least 1 character; ""'],
+      ['/req_body/friends/0/name: a string of at least 1 character; an empty string'],
     ],
     [
       'POST',
@@ -252,13 +285,18 @@ describe('bodies', () => {
       { body: { name: 'a', password: 's3cr3t' } },
       ['/req_body/password: a string of at least 12 characters; a string of 6 characters'],
     ],
-    ['POST', '/users', { body: { name: 'a', 'a/b~c': 'true' } }, ['/req_body/a~1b~0c: true or false; "true"']],
+    [
+      'POST',
+      '/users',
+      { body: { name: 'a', 'a/b~c': 'true' } },
+      ['/req_body/a~1b~0c: true or false; a string of 4 characters'],
+    ],
     ['POST', '/users', { body: [] }, ['/req_body: an object; an empty array']],
     [
       'POST',
       '/users',
       { body: { name: 'a' }, contentType: 'image/png' },
-      ['/content_type: one of application/json, application/x-www-form-urlencoded, text/xml; "image/png"'],
+      ['/content_type: one of application/json, application/x-www-form-urlencoded, text/xml; a string of 9 characters'],
     ],
     [
       'POST',
@@ -272,7 +310,10 @@ describe('bodies', () => {
       'POST',
       '/upload',
       { body: { file: '?', count: 'x' } },
-      ['/req_body/count: an integer; "x"', '/req_body/file: a file or base64 text; "?"'],
+      [
+        '/req_body/count: an integer; a string of 1 character',
+        '/req_body/file: a file or base64 text; a string of 1 character',
+      ],
     ],
     ['POST', '/upload', { body: { file: null } }, ['/req_body/file: a string; nothing']],
     [
@@ -290,6 +331,50 @@ describe('bodies', () => {
   ])('%s %s %j does not fit', (method, path, input, want) => expect(brief(faults(method, path, input))).toEqual(want));
 });
 
+describe('names that the document does not have', () => {
+  const inLabels = (body: unknown) => faults('POST', '/labels', { body });
+
+  test.each<[body: unknown, want: string[]]>([
+    [{ labels: { s3cr3t: 'x' } }, ['/req_body/labels: an integer; a string of 1 character']],
+    [{ nested: { s3cr3t: { size: 'x' } } }, ['/req_body/nested: an integer; a string of 1 character']],
+    [
+      { short: { s3cr3t: 1, b: 2 } },
+      ['/req_body/short: an object whose names are each a string of at most 3 characters; an object of 2 properties'],
+    ],
+    [{ own: { 'x-s3cr3t': 'x' } }, ['/req_body/own: an integer; a string of 1 character']],
+    [
+      { own: { s3cr3t: 1 } },
+      ['/req_body/own: absent, since no property of this name is declared; an integer of 1 digit'],
+    ],
+    [
+      { docs: [{ file: { $file: { base64: '!' } } }] },
+      ['/req_body/docs/0/file/$file/base64: base64 text; a string of 1 character'],
+    ],
+    [{ docs: [{ s3cr3t: { $file: { base64: '!' } } }] }, ['/req_body/docs/0: base64 text; a string of 1 character']],
+  ])('are not told where anybody makes them up: %j', (body, want) => {
+    expect(brief(inLabels(body))).toEqual(want);
+    expect(JSON.stringify(inLabels(body))).not.toContain('s3cr3t');
+  });
+
+  it('have a sentence of their own', () => {
+    expect(inLabels({ labels: { s3cr3t: 'x' } })[0]?.message).toBe(
+      'Expected a value inside /req_body/labels to be an integer, got a string of 1 character.',
+    );
+  });
+
+  it('are told where all are declared, if they are names', () => {
+    expect(brief(inLabels({ closed: { nam: 1 } }))).toEqual([
+      '/req_body/closed/nam: absent, since no property of this name is declared; there is name; an integer of 1 digit',
+    ]);
+    expect(brief(inLabels({ closed: { 'my s3cr3t': 1 } }))).toEqual([
+      '/req_body/closed: absent, since no property of this name is declared; an integer of 1 digit',
+    ]);
+    expect(brief(faults('GET', '/users/{id}', { ...GOOD, urlParams: { id: 5, 'my s3cr3t': 1 } }))).toEqual([
+      '/url_params: a parameter of the path (id); an integer of 1 digit',
+    ]);
+  });
+});
+
 describe('an operation that the document does not declare', () => {
   test.each<[method: string, path: string, want: Partial<Fault> | undefined]>([
     ['get', '/users/{id}', undefined],
@@ -303,7 +388,7 @@ describe('an operation that the document does not declare', () => {
         message: 'The service declares no DELETE /users; that path takes POST.',
       },
     ],
-    ['GET', '/user/{id}', { pointer: '/endpoint', got: '"/user/{id}"' }],
+    ['GET', '/user/{id}', { pointer: '/endpoint', got: 'a string of 10 characters' }],
   ])('%s %s', (method, path, want) => {
     const fault = unknownOperation(table, method, path);
     if (want === undefined) expect(fault).toBeUndefined();

@@ -1,5 +1,8 @@
 import {
+  describeName,
+  describeShape,
   isCredentialName,
+  isPlainName,
   messageOf,
   type JsonSchema,
   type Operation,
@@ -20,7 +23,7 @@ import { checkerOf } from './checker.js';
 import { describeSchema, excerpt, oneOf } from './describe.js';
 import { faultAt, faultsOf, type Fault, type Field } from './fault.js';
 import { bodyFaults } from './input-body.js';
-import { Run } from './run.js';
+import { MADE_UP, Run } from './run.js';
 
 const FIELDS: Readonly<Record<Parameter['in'], Field>> = {
   path: 'url_params',
@@ -72,8 +75,8 @@ export function unknownOperation(table: OperationTable, method: string, endpoint
     const expected = isMethod
       ? oneOf([...new Set(methods.map((operation) => operation.method))])
       : 'a path that the service declares';
-    const fault = faultAt(isMethod ? 'method' : 'endpoint', [], expected, isMethod ? method : endpoint);
-    return { ...fault, message: messageOf(error) };
+    const got = isMethod ? describeName(method) : describeShape(endpoint);
+    return { pointer: isMethod ? '/method' : '/endpoint', expected, got, message: messageOf(error) };
   }
 }
 
@@ -91,7 +94,7 @@ function unknownPathParameters(operation: Operation, input: CheckedInput): Fault
       const names = nearest(excerpt(name), known, MOST_NAMED).map((near) => excerpt(near));
       const expected =
         known.size === 0 ? 'absent, since the path has no parameters' : `a parameter of the path (${names.join(', ')})`;
-      return faultAt('url_params', [name], expected, input.urlParams?.[name]);
+      return faultAt('url_params', [isPlainName(name) ? name : MADE_UP], expected, input.urlParams?.[name]);
     });
 }
 

@@ -1,4 +1,4 @@
-import { isCredentialName, isContentsName, MASK } from '#core';
+import { isCredentialName, isContentsName, isPlainName, MASK } from '#core';
 import { maskText } from './mask-text.js';
 
 /** Longer texts inside a body are cut: they are documents and files, not what a log is read for. */
@@ -104,20 +104,22 @@ function writeFields(output: Output, fields: Record<string, unknown>, depth: num
     separator = ',';
     if (value === null || value === '') output.text += JSON.stringify(value);
     else if (isCredentialName(name)) output.text += `"${MASK}"`;
-    else if (isContentsName(name)) writeContents(output, value);
+    else if (isContentsName(name)) writeContents(output, name, value);
     else writeJson(output, value, depth + 1);
   }
   output.text += separator === '{' ? '{}' : '}';
 }
 
-/** The names are told, none of the values; nothing at all of what is no object. */
-function writeContents(output: Output, contents: unknown): void {
-  if (typeof contents !== 'object' || contents === null || Array.isArray(contents) || contents instanceof Uint8Array) {
+/** The names are told, none of the values; nothing at all of a body, whose names may be anything, and of what is no object. */
+function writeContents(output: Output, name: string, contents: unknown): void {
+  const hasNames = typeof contents === 'object' && contents !== null && !Array.isArray(contents);
+  if (!hasNames || contents instanceof Uint8Array || name.toLowerCase() === 'req_body') {
     output.text += `"${MASK}"`;
     return;
   }
-  const values = Object.entries(contents as Record<string, unknown>);
-  const hidden = values.map(([name, value]) => [name, value === null || value === '' ? value : MASK] as const);
+  const hidden = Object.entries(contents as Record<string, unknown>).map(([key, value]) => {
+    return [isPlainName(key) ? key : MASK, value === null || value === '' ? value : MASK] as const;
+  });
   writeFields(output, Object.fromEntries(hidden), DEEPEST);
 }
 

@@ -219,6 +219,7 @@ describe('bodies', () => {
     [{ headers: 's3cret' }, '{"headers":"xxxx"}'],
     [{ headers: [{ name: 'a', value: 's3cret' }] }, '{"headers":"xxxx"}'],
     [{ a: [{ Headers: { b: 's3cret' } }] }, '{"a":[{"Headers":{"b":"xxxx"}}]}'],
+    [{ req_body: { s3cret: 1 } }, '{"req_body":"xxxx"}'],
     [{ headers: {} }, '{"headers":{}}'],
     [{ headers: null }, '{"headers":null}'],
     [{ headers: { toJSON: 's3cret', __proto__: 1 } }, '{"headers":{"toJSON":"xxxx"}}'],
