@@ -81,6 +81,11 @@ export class Asking {
     return answered;
   }
 
+  /** The same, which must be refused. @param status one of those that it may have */
+  async refused(status: number | readonly number[], operationId: string, ask: Ask): Promise<void> {
+    requireStatus(operationId, await this.ask(operationId, ask), [status].flat());
+  }
+
   /** The trace id of what an operation makes. */
   async makes(operationId: string, ask: Ask): Promise<string> {
     return String((await this.made(operationId, ask)).body.trace_id);
@@ -118,6 +123,12 @@ export class Asking {
     });
     return { status: response.status, text: bytes.toString(), body: jsonOf(bytes) };
   }
+}
+
+/** @throws Error for an answer with another status than one of these. */
+export function requireStatus(what: string, { status, text }: Answered, wanted: readonly number[]): void {
+  if (wanted.includes(status)) return;
+  throw new Error(`Expected ${what} to be answered ${wanted.join(' or ')}, got ${status}: ${text}`);
 }
 
 /** What proves somebody's identity by a name and a password. */

@@ -160,7 +160,7 @@ async function cut(scene: Scene, tap: Tap): Promise<void> {
   const body = Buffer.from(marks.plant('an upload without a server', 'upload').padEnd(200_000));
   await asking.ask('uploadBlob', { body });
   for (const id of ['listSpecs', 'listSchedulerProcesses', 'listAuditRecords', 'listDeadLetters', 'listApiKeys']) {
-    await asking.ask(id, { path: { offset: 0, limit: 1 }, shows: ['header', 'parameter', 'name in an answer'] });
+    await asking.ask(id, { path: { offset: 0, limit: 1 }, shows: ['header', 'parameter', 'field of ours'] });
   }
   tap.mend();
   await connected(scene);

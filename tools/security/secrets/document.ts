@@ -51,6 +51,7 @@ export function leakyDocument(address: string, marks: Marks): string {
         TOKENS.map((how) => [`/tokens/${how}`, { get: { security: [{ [how]: [] }], responses: {} } }]),
       ),
       '/typed/{id}': { post: typed() },
+      '/strict/{id}': { post: strict() },
       '/held/{id}': { post: posted('held') },
     },
   });
@@ -84,6 +85,56 @@ function typed() {
     operationId: 'typed',
     parameters,
     requestBody: { content: { 'application/json': { schema: { type: 'object', properties } } } },
+    responses: { 200: { description: 'OK' } },
+  };
+}
+
+const INTEGER = { type: 'integer' };
+/** What a text may have to be, by the name of a field. */
+const RULES = {
+  count: INTEGER,
+  mode: { enum: ['a', 'b'] },
+  code: { type: 'string', pattern: '^[A-F]+$' },
+  short: { type: 'string', maxLength: 3 },
+  at: { type: 'string', format: 'date-time' },
+  kind: { const: 'x' },
+  list: { type: 'array', items: INTEGER },
+};
+
+/** What has rules for all that it takes, names included. */
+function strict() {
+  const query = Object.entries(RULES).map(([name, schema]) => ({ name, in: 'query', schema }));
+  const filter = { name: 'filter', in: 'query', style: 'deepObject', schema: { properties: { age: INTEGER } } };
+  const json = { name: 'json', in: 'query', content: { 'application/json': { schema: INTEGER } } };
+  const others = [
+    { name: 'id', in: 'path', required: true, schema: INTEGER },
+    ...(['header', 'cookie'] as const).map((place) => ({ name: `x-${place}`, in: place, schema: RULES.mode })),
+  ];
+  const properties = {
+    ...RULES,
+    pin: { type: 'integer', maximum: 9999 },
+    either: { oneOf: [INTEGER, { type: 'boolean' }] },
+    never: { not: TEXT },
+    map: { type: 'object', additionalProperties: INTEGER },
+    maps: { type: 'object', additionalProperties: { type: 'object', properties: { size: INTEGER } } },
+    patterned: { type: 'object', patternProperties: { '^x-': INTEGER }, additionalProperties: false },
+    names: { type: 'object', propertyNames: { maxLength: 3 } },
+    evaluated: { properties: { a: INTEGER }, unevaluatedProperties: false },
+    files: { type: 'array', items: {} },
+  };
+  const form = { schema: { properties: { ...RULES, bytes: { type: 'string', format: 'binary' } } } };
+  return {
+    operationId: 'strict',
+    parameters: [...others, ...query, filter, json],
+    requestBody: {
+      content: {
+        'application/json': { schema: { type: 'object', properties, additionalProperties: false } },
+        'application/x-www-form-urlencoded': form,
+        'multipart/form-data': form,
+        'text/plain': { schema: RULES.short },
+        'application/octet-stream': {},
+      },
+    },
     responses: { 200: { description: 'OK' } },
   };
 }

@@ -28,7 +28,7 @@ export async function driveAccess(scene: Scene, spec: string): Promise<void> {
   await asking.ask('listApiKeys', { headers: { authorization: all.authorization } });
   await asking.made('listApiKeys');
   await strangers(scene);
-  await asking.made('listAuditRecords', { query: { limit: '1000' } });
+  await asking.made('listAuditRecords', { query: { limit: '1000' }, shows: ['field of ours'] });
 }
 
 /** Those who may only read see no value of a header. */

@@ -1,4 +1,5 @@
 import { TOKENS, WAYS } from './document.js';
+import { driveRefusals } from './drive-refusals.js';
 import { certificate } from './drive-specs.js';
 import type { Kind } from './marks.js';
 import { ECHO, fieldsOf } from './scene.js';
@@ -13,7 +14,6 @@ const COMMON = {
   timeout_ms: 700,
   retry: { attempts: 2, backoff_seconds: 0, unsafe: true },
 };
-const STRICT = { prefer: 'handling=strict' };
 
 /** Calls in every way, one by one and many at once, with every verb that a process knows. */
 export async function driveCalls(scene: Scene, spec: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function driveCalls(scene: Scene, spec: string): Promise<void> {
   const processes = TYPES.flatMap((type) => WAYS.map((way) => call(scene, way, type, blob)));
   const batch = await asking.made('createSchedulerProcesses', { body: { processes } });
   traceIds.push(...(batch.body.results as { trace_id: string }[]).map((each) => each.trace_id));
-  traceIds.push(...(await faultyServices(scene)), ...(await faultyCalls(scene)), ...(await otherVerbs(scene, blob)));
+  traceIds.push(...(await faultyServices(scene)), ...(await driveRefusals(scene)), ...(await otherVerbs(scene, blob)));
   for (const traceId of traceIds) await look(scene, traceId);
   await asking.made('listSchedulerProcesses', { query: { limit: '1000' }, shows: fieldsOf(scene) });
   await asking.made('listSchedulerProcesses', { query: { error: 'expected', limit: '1000' }, shows: fieldsOf(scene) });
@@ -104,69 +104,6 @@ async function faultyServices(scene: Scene): Promise<string[]> {
 
 function parameter() {
   return { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
-}
-
-/** Calls that are not what the document asks for: refused where that is asked for, else they end in ERROR. */
-async function faultyCalls(scene: Scene): Promise<string[]> {
-  const { asking, marks } = scene;
-  const of = (what: string, kind: Kind) => marks.plant(`${what} where a number belongs`, kind);
-  const typed = () => ({
-    ...{ ...COMMON, method: 'POST', endpoint: '/typed/{id}' },
-    headers: { 'x-header': of('a header', 'header') },
-    query_params: { 'x-query': of('a query parameter', 'parameter') },
-    url_params: { id: of('a path parameter', 'parameter') },
-    cookie_params: { 'x-cookie': of('a cookie', 'header') },
-    req_body: {
-      count: of('a field of a body', 'body'),
-      password: of('a password of a body', 'body'),
-      nested: { [of('a name in a body', 'body')]: of('a deep field of a body', 'body') },
-    },
-  });
-  await asking.ask('createSchedulerProcess', { body: typed(), headers: STRICT, shows: ['parameter', 'body'] });
-  await asking.ask('createSchedulerProcesses', {
-    ...{ body: { processes: [typed()] }, headers: STRICT, shows: ['parameter', 'body'] },
-  });
-  const plant = (place: string, kind: Kind = 'body') => marks.plant(place, kind);
-  const common = { service: 'leaky', method: 'POST', endpoint: '/echo/{id}', url_params: { id: '1' } };
-  const refused = [
-    { ...common, headers: plant('headers that are a text') },
-    { ...common, headers: { 'x-a': `${plant('a header with a line break')}\n` } },
-    { ...common, headers: { 'x-a': [plant('a header that is a list', 'header')] } },
-    { ...common, query_params: plant('parameters that are a text') },
-    { ...common, credentials: { key: plant('a credential that is a text') } },
-    { ...common, credentials: { key: { value: `${plant('a credential with a line break')}\n` } } },
-    { ...common, credentials: { key: { valu: plant('a credential with a wrong name') } } },
-  ];
-  for (const body of refused) await asking.ask('createSchedulerProcess', { body });
-  await asking.ask('createSchedulerProcess', { body: `{"service": "leaky", ${plant('a broken body')}` });
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  await asking.ask('createSchedulerProcess', { body: `a=${plant('a form')}`, headers: form });
-  // These are kept, and fail when they are to be made.
-  const wrong = [
-    typed(),
-    { ...common, req_body: { $file: { blob: `uploads/${plant('a blob that is none')}` } } },
-    { ...common, content_type: 'multipart/form-data', req_body: [plant('a multipart body that is a list')] },
-    { ...common, content_type: 'multipart/form-data', req_body: plant('a multipart body that is a text') },
-    {
-      ...common,
-      content_type: 'application/octet-stream',
-      req_body: { $file: { base64: plant('bytes that are none') } },
-    },
-    { ...common, url_params: { id: { a: { b: plant('a path parameter that is an object', 'parameter') } } } },
-    { ...common, query_params: { 'x-query': { a: { b: plant('a query parameter that is an object', 'parameter') } } } },
-    { ...common, query_params: { 'x-more': plant('a query parameter that is not declared', 'parameter') } },
-    {
-      ...common,
-      credentials: { bearer: { username: plant('a user name of a token'), password: plant('its password') } },
-    },
-    { ...common, credentials: { nobody: { token: plant('a credential of a scheme that is none') } } },
-  ];
-  const traceIds: string[] = [];
-  for (const body of wrong) {
-    const { body: answered } = await asking.ask('createSchedulerProcess', { body });
-    if (typeof answered.trace_id === 'string') traceIds.push(answered.trace_id);
-  }
-  return traceIds;
 }
 
 /** Keys, waiting for an end, later, cancelled, and once more. */

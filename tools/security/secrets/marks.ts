@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { layersOf } from './layers.js';
 
-/** What a secret is, by which it is told where it may be shown. */
+/**
+ * What a secret is, by which it is told where it may be shown. A field of ours is an id, a filter or a date, where no secret
+ * belongs: what stands there is no secret to the log, and is not repeated in an answer all the same.
+ */
 export type Kind =
   | 'header'
   | 'parameter'
@@ -9,10 +12,10 @@ export type Kind =
   | 'document'
   | 'credential'
   | 'answer'
-  | 'name in an answer'
   | 'upload'
   | 'submission'
   | 'login'
+  | 'field of ours'
   | 'API key'
   | 'configuration';
 
@@ -78,6 +81,11 @@ export class Marks {
     ]);
     this.watched.push({ place, kind, needles });
     return text;
+  }
+
+  /** A secret that is a number, of so many digits that nothing else is it. */
+  plantNumber(place: string, kind: Kind): number {
+    return Number(this.watch(place, kind, `4${randomInt(1e7, 1e8)}${randomInt(1e6, 1e7)}`));
   }
 
   /** The places whose secrets stand in these bytes, but for those that may be shown there. */

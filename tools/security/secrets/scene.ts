@@ -21,11 +21,10 @@ export interface Scene {
 
 /** What a Spec or a process itself shows to whoever may change it. */
 export function fieldsOf({ headers }: Scene, ...more: readonly Kind[]): readonly Kind[] {
-  // Where an answer differs from the document is told by names in it.
-  return [...headers, 'parameter', 'name in an answer', ...more];
+  return [...headers, 'parameter', 'field of ours', ...more];
 }
 
 /** What a service may answer with: all that it was sent. */
 export const ECHO: readonly Kind[] = [
-  ...(['header', 'parameter', 'body', 'document', 'credential', 'upload', 'answer', 'name in an answer'] as const),
+  ...(['header', 'parameter', 'body', 'document', 'credential', 'upload', 'answer'] as const),
 ];

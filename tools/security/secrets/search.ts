@@ -5,6 +5,8 @@ import type { Answer } from './asking.js';
 import type { Kind, Marks } from './marks.js';
 
 const LEAST_SEEN = 200;
+/** What may stand anywhere but in answers. */
+const WRITTEN: readonly Kind[] = ['field of ours'];
 
 /** Looks for planted secrets in all that it is given, and notes where one stands that should not. */
 export class Search {
@@ -18,7 +20,7 @@ export class Search {
   ) {}
 
   /** Some bytes. @param shown the kinds of secrets that may stand there */
-  in(where: string, bytes: Buffer, shown: readonly Kind[] = []): void {
+  in(where: string, bytes: Buffer, shown = WRITTEN): void {
     this.tried += this.marks.count;
     for (const place of this.marks.foundIn(bytes, shown)) this.fail(`${place} stands in ${where}`);
     this.tell(this.tried);

@@ -65,7 +65,7 @@ function ownSecrets(marks: Marks) {
     cookie: marks.plant('a cookie of an answer', 'answer'),
     type: marks.plant('the content type of an answer', 'answer'),
     reason: marks.plant('the reason phrase of an answer', 'answer'),
-    property: marks.plant('a name in the body of an answer', 'name in an answer'),
+    property: marks.plant('a name in the body of an answer', 'answer'),
     value: marks.plant('a value in the body of an answer', 'answer'),
     location: marks.plant('the address of a redirect', 'answer'),
     userinfo: marks.plant('userinfo in the address of a redirect', 'answer'),
