@@ -46,9 +46,34 @@ describe('a path', () => {
     expect(build({ path, parameters: [p('path', 'id')] }, { urlParams: { id: 5 } }).url).toBe(`http://h${want}`);
   });
 
-  test('keeps a value of dots in its segment when it is put together of two', () => {
-    const { url } = build({ path: '/{a}{b}/c' }, { urlParams: { a: '.', b: '.' } });
-    expect(url).toBe('http://h/%2E%2E/c');
+  test.each([
+    ['/tenants/{a}/keys', { a: '..' }],
+    ['/tenants/{a}', { a: '..' }],
+    ['/tenants/{a}/keys', { a: '.' }],
+    ['/tenants/{a}/keys', { a: ['..'] }],
+    ['/tenants/{a}{b}/keys', { a: '.', b: '.' }],
+    ['/tenants/{a}{b}/keys', { a: '', b: '..' }],
+    ['/tenants/.{a}/keys', { a: '.' }],
+    ['/tenants/%2e{a}/keys', { a: '.' }],
+    ['{a}/keys', { a: '..' }],
+  ])('is not built where a value would lead to another: %s with %j', (path, urlParams) => {
+    expect(failure({ path }, { urlParams })).toMatch(/^Expected [ab] to stay in its place in the path, got dots/);
+  });
+
+  test('with labels is not built where one would lead to another, and holds one that is empty', () => {
+    const labelled = (explode: boolean) => ({
+      path: '/x/{a}/y',
+      parameters: [p('path', 'a', { style: 'label', explode })],
+    });
+    for (const explode of [true, false]) {
+      expect(failure(labelled(explode), { urlParams: { a: '.' } })).toMatch(/to stay in its place/);
+      expect(build(labelled(explode), { urlParams: { a: '' } }).url).toBe('http://h/x/./y');
+    }
+  });
+
+  test.each(['...', '..a', 'a..', '. .', '%2e%2e', '..%2f', '../..'])('stays with the value %j where it is', (a) => {
+    const { url } = build({ path: '/tenants/{a}/keys' }, { urlParams: { a } });
+    expect(new URL(url).pathname).toBe(`/tenants/${encodeURIComponent(a)}/keys`);
   });
 
   test('takes a variable that the document does not declare as a required text', () => {

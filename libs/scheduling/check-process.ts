@@ -12,6 +12,7 @@ const PLACES: Readonly<Record<string, string>> = {
   CREDENTIAL_UNUSABLE: '/credentials',
   BLOB_UNKNOWN: '/req_body',
   BODY_UNSUITABLE: '/req_body',
+  PARAMETER_UNSUITABLE: '/url_params',
 };
 
 /** POST /v1/api/scheduler/process with `Prefer: handling=strict`: checks a call against the document before it is kept. */

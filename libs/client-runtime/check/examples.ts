@@ -1,6 +1,7 @@
 import type { BodyProperty, MediaType, Operation, Parameter } from '#core';
 import type { RequestInput } from '../input.js';
 import { isSendable } from '../serialise/headers.js';
+import { textOf } from '../serialise/value.js';
 import { isForm, isJson, isJsonLines, isMultipart, isText, isXml } from '../serialise/media-type.js';
 
 /** A call of an operation made of the document's own examples. */
@@ -52,7 +53,8 @@ function valuesIn(operation: Operation, location: Parameter['in']): Record<strin
 
 function parameterExample({ in: location, example }: Parameter): unknown {
   if (example === null || example === undefined) return STAND_IN;
-  if (location === 'path' && example === '') return STAND_IN;
+  // Dots would be a step to another path.
+  if (location === 'path' && /^\.{0,2}$/.test([example].flat().map(textOf).join())) return STAND_IN;
   if (location !== 'header') return example;
   return withoutControls(example);
 }

@@ -1,3 +1,4 @@
+import { Permanent } from '#core';
 import type { Operation, Parameter } from '#core';
 import { encodePathLiteral, encodeStrict } from './encode.js';
 import { contentText, pathText } from './style.js';
@@ -36,10 +37,16 @@ export function pathParts(operation: Operation): PathPart[] {
   return parts;
 }
 
+/** A step in a path, which servers take before they look for what is asked for, however its dots are written. */
+const STEP = /^(?:\.|%2E){1,2}$/i;
+const HAS_STEP = /(?:^|\/)(?:\.|%2E){1,2}(?:\/|$)/i;
+
 /**
- * Fills a template. A value never leaves its segment: `/` is encoded, and so is a value of `.` or `..`.
+ * Fills a template. A value never leaves its segment: `/` is encoded, and one that would make it a step is refused.
+ * Encoding does not help there: https://url.spec.whatwg.org/#double-dot-path-segment
  * @param value the value of a parameter by name.
  * @param missing called with the name of a parameter without a value.
+ * @throws Permanent naming the parameter.
  */
 export function fillPath(
   parts: readonly PathPart[],
@@ -56,7 +63,39 @@ export function fillPath(
     path += parameterText(parameter, given);
     filled = true;
   }
-  return filled && path.includes('/..') ? path.replace(/(?<=\/)\.\.(?=\/|$)/g, '%2E%2E') : path;
+  if (!filled || !HAS_STEP.test(path)) return path;
+  refuseSteps(parts, value);
+  // Of the template alone.
+  return path.replace(/(?<=\/)\.\.(?=\/|$)/g, '%2E%2E');
+}
+
+/** @throws Permanent when values make steps of segments. */
+function refuseSteps(parts: readonly PathPart[], value: (name: string) => unknown): void {
+  let segment = '';
+  let filledBy: Parameter | undefined;
+  const refuseStep = () => {
+    // A label that holds nothing.
+    if (segment === '.' && filledBy?.style === 'label') return;
+    if (filledBy && STEP.test(segment)) throw leaves(filledBy.name);
+  };
+  for (const { literal, parameter } of parts) {
+    for (const [index, piece] of literal.split('/').entries()) {
+      if (index > 0) {
+        refuseStep();
+        [segment, filledBy] = ['', undefined];
+      }
+      segment += piece;
+    }
+    if (!parameter) continue;
+    segment += parameterText(parameter, value(parameter.name));
+    filledBy = parameter;
+  }
+  refuseStep();
+}
+
+function leaves(name: string): Permanent {
+  const sentence = `Expected ${name} to stay in its place in the path, got dots that servers take for a step to another.`;
+  return new Permanent('PARAMETER_UNSUITABLE', sentence);
 }
 
 /**
@@ -74,8 +113,7 @@ export function queryVariables({ path }: Operation): ReadonlyMap<string, string>
 
 function parameterText(parameter: Parameter, value: unknown): string {
   if (parameter.contentType !== undefined) return encodeStrict(contentText(parameter, value));
-  const text = pathText(parameter.name, value, parameter);
-  return text === '.' && parameter.style !== 'label' ? '%2E' : text === '..' ? '%2E%2E' : text;
+  return pathText(parameter.name, value, parameter);
 }
 
 /** RFC 6570's operators and modifiers, Express' patterns, and API Gateway's greedy `+`. */

@@ -86,7 +86,7 @@ export class CallSampler {
       const schema = field(media ?? node, 'schema') ?? {};
       const crowdedSegment = template.split('/').some((part) => part.includes(`{${name}}`) && /\{.*\{/.test(part));
       let value = place === 'path' && crowdedSegment ? 'word' : this.sampler.value(schema);
-      if (isNothing(withoutNulls(value)) || (place === 'path' && textOf(value) === ''))
+      if (isNothing(withoutNulls(value)) || (place === 'path' && /^\.{0,2}$/.test(textOf(value))))
         value = place === 'path' ? 'p' : value;
       if (value === null && contentType === undefined) value = 'n';
       return [{ node, in: place, name, style: styleOf(node, place), contentType, value }];
