@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Unavailable } from '#core';
 import type { Sdk } from '#core';
@@ -103,4 +104,13 @@ it('stops what is under way with itself, which is no fault', async () => {
   await running;
   expect(begun).toEqual(['go']);
   expect(faults).toEqual([]);
+});
+
+it('leaves nothing on the signal that tells it to stop, however often it looks', async () => {
+  start();
+  for (let look = 1; look <= 3; look++) {
+    await eventually('a look', () => looks === look && clock.sleeping === 1);
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    await clock.advance(5_000);
+  }
 });

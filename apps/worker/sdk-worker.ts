@@ -59,8 +59,12 @@ export class SdkWorker implements Worker {
 
   private async rest(signal: AbortSignal): Promise<void> {
     const awake = new AbortController();
-    this.wake = () => awake.abort();
-    if (this.isNudged) return;
-    await this.options.clock.sleep(this.options.everyMs, AbortSignal.any([signal, awake.signal]));
+    const wake = () => awake.abort();
+    this.wake = wake;
+    if (this.isNudged || signal.aborted) return;
+    // Not by AbortSignal.any: each would leave something on the signal, which lives as long as the worker.
+    signal.addEventListener('abort', wake, { once: true });
+    await this.options.clock.sleep(this.options.everyMs, awake.signal);
+    signal.removeEventListener('abort', wake);
   }
 }

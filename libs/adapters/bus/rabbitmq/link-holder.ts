@@ -37,8 +37,13 @@ export class LinkHolder {
     while (!this.link) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
-        this.waiters.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        // The signal outlives many links.
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.waiters.push(wake);
+        signal.addEventListener('abort', wake);
       });
     }
     return this.link;
