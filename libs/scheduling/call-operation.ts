@@ -56,6 +56,8 @@ export interface ExecuteOptions {
   readonly onSending?: (() => Promise<void>) | undefined;
   /** Called when a request is about to leave: not where the answer comes from the cache or from an equal call. */
   readonly onCall?: (() => void) | undefined;
+  /** Called after that when `signal` ends the call before anything of the request can have left. */
+  readonly onUnsent?: (() => void) | undefined;
 }
 
 /** What else is known of a call under way. */
@@ -293,7 +295,7 @@ export class CallOperation {
   private async sendOnce(
     process: SchedulerProcess,
     request: HttpRequest,
-    { signal, onSending, onCall, onRedirect }: WatchedOptions,
+    { signal, onSending, onCall, onUnsent, onRedirect }: WatchedOptions,
     timeoutMs: number,
   ): Promise<Response> {
     if (onSending && !isRepeatable(request)) await onSending();
@@ -304,6 +306,7 @@ export class CallOperation {
       maxBytes: this.options.responseMaxBytes,
       maxRatio: this.options.responseMaxRatio,
       signal,
+      onUnsent,
       onRedirect,
       keepLarge: async (stream) => ({ blob, bytes: await this.blobs.put(blob, stream) }),
     });

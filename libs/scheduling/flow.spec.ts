@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FilesystemBlobStore, InProcessBus, MemoryFlowControl, MemoryResponseCache, openSqliteStores } from '#adapters';
@@ -588,6 +590,44 @@ describe('a process and its Spec', () => {
       expect(await working).toMatchObject({ status: 'SUCCESS' });
       expect(calls).toBe(1);
       expect(world.faults.splice(0)).toEqual([expect.any(Unavailable)]);
+    });
+
+    it('that had not left when their worker stopped are made later, and do not end unknown', async () => {
+      answer = fail(200);
+      // It takes connections, and never shakes hands over them.
+      const silent = createTcpServer();
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const { traceId: specId } = (await world.stores.specs.findByName('default', 'service'))!;
+      await world.change.execute(CALLER, specId, { url: `https://127.0.0.1:${port}` });
+      const id = await world.schedule.execute(CALLER, post);
+      const claimed = await world.execute.claim(id);
+      const stop = new AbortController();
+      const connected = once(silent, 'connection');
+      const running = world.execute.run(claimed!, stop.signal);
+      const [socket] = (await connected) as [Socket];
+      stop.abort();
+      await running;
+      socket.destroy();
+      await new Promise((resolve) => silent.close(resolve));
+      await world.change.execute(CALLER, specId, { url: null });
+      expect(await world.work(id)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
+    });
+
+    it('that had left when their worker stopped end unknown', async () => {
+      let arrived = false;
+      answer = () => void (arrived = true);
+      const id = await world.schedule.execute(CALLER, post);
+      const claimed = await world.execute.claim(id);
+      const stop = new AbortController();
+      const running = world.execute.run(claimed!, stop.signal);
+      await eventually('the call at the service', () => arrived);
+      stop.abort();
+      await running;
+      answer = fail(200);
+      const ended = await world.work(id);
+      expect(ended).toMatchObject({ status: 'ERROR', error: expect.stringContaining('outcome unknown') });
+      expect(calls).toBe(1);
     });
 
     it('of a GET under way when its worker died are made again', async () => {

@@ -62,13 +62,25 @@ export class TryCall {
     if (process.isUncertain && !policy.unsafe) return unknownOutcome(process, version);
     const startedAt = this.clock.now();
     let isUnderWay = false as boolean;
+    /** Whether it is noted as one that may leave, and certainly has not. */
+    let isUnsent = false as boolean;
     const options = {
       signal,
-      onSending: policy.unsafe ? undefined : () => this.noteSending(process, signal),
-      onCall: () => void (isUnderWay = true),
+      onSending: policy.unsafe
+        ? undefined
+        : () => {
+            isUnsent = true;
+            return this.noteSending(process, signal);
+          },
+      onCall: () => {
+        isUnderWay = true;
+        isUnsent = false;
+      },
+      onUnsent: () => void (isUnsent = !policy.unsafe),
     };
     const called = await this.call.execute(process, spec, version, options).catch(async (error: unknown) => {
       if (isUnderWay && signal.reason === LEASE_LOST) await this.noteBrokenOff(process, startedAt);
+      else if (isUnsent && error !== LEASE_LOST) await this.noteUnsent(process);
       throw error;
     });
     if (isUnderWay) onVerdict?.(verdictOf(called));
@@ -107,6 +119,15 @@ export class TryCall {
       }
       await this.clock.sleep(NOTE_AGAIN_MS, signal);
       signal.throwIfAborted();
+    }
+  }
+
+  /** Else whoever has it next would have to say that its outcome is unknown, and never make its call. */
+  private async noteUnsent(process: SchedulerProcess): Promise<void> {
+    try {
+      await this.processes.noteUnsent(process);
+    } catch (error) {
+      this.options.onFault(process.traceId, error);
     }
   }
 

@@ -619,6 +619,31 @@ describe('the time', () => {
     await expect(call('/json', {}, { signal: controller.signal })).rejects.toBe(reason);
   });
 
+  test('tells where the signal ends it before anything has left, and only then', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const [opening, sent] = [new AbortController(), new AbortController()];
+    const told: string[] = [];
+    const unsent = (name: string) => ({ onUnsent: () => void told.push(name) });
+    const ended = (promise: Promise<unknown>) => promise.catch(() => undefined);
+    const connected = once(silent, 'connection');
+    const unopened = ended(call('', { url }, { signal: opening.signal, ...unsent('opening') }));
+    const [socket] = (await connected) as [Socket];
+    opening.abort(new Error('enough'));
+    await unopened;
+    socket.destroy();
+    silent.close();
+    const before = upstream.requests.length;
+    const promise = ended(call('/never', {}, { signal: sent.signal, ...unsent('sent') }));
+    await eventually('the request at the service', () => upstream.requests.length > before);
+    sent.abort(new Error('enough'));
+    await promise;
+    await ended(call('/json', {}, { signal: sent.signal, ...unsent('late') }));
+    expect(told).toEqual(['opening', 'late']);
+  });
+
   test('after a failed call leaves the next ones alone', async () => {
     await Promise.all([failure(call('/never', {}, { timeoutMs: 30 })), failure(call('/reset'))]);
     expect(

@@ -35,6 +35,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** Ends the call; it then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Told when `signal` ends the call before anything of it can have reached the service. */
+  readonly onUnsent?: (() => void) | undefined;
   /** The longest body that is taken, in bytes, decoded. Default: no limit. */
   readonly maxBytes?: number | undefined;
   /**
@@ -78,7 +80,10 @@ export class HttpCaller {
    */
   async call(request: HttpRequest, options: CallOptions): Promise<Response> {
     const { signal } = options;
-    if (signal?.aborted) throw reasonOf(signal);
+    if (signal?.aborted) {
+      options.onUnsent?.();
+      throw reasonOf(signal);
+    }
     const { maxBytes = Infinity, maxRatio = Infinity } = options;
     const limits = {
       inlineBytes: INLINE_LIMIT_BYTES,
@@ -95,7 +100,10 @@ export class HttpCaller {
       },
       Math.min(options.timeoutMs, TIMER_MAX_MS),
     );
-    const onAbort = () => exchange.cancel(reasonOf(signal));
+    const onAbort = () => {
+      if (current === request && !exchange.sent) options.onUnsent?.();
+      exchange.cancel(reasonOf(signal));
+    };
     signal?.addEventListener('abort', onAbort);
     try {
       for (let followed = 0; ; followed += 1) {

@@ -69,6 +69,12 @@ export abstract class ProcessStore {
   abstract noteSending(claim: Claim): Promise<boolean>;
 
   /**
+   * Takes back what `noteSending` has noted under this very claim: nothing has left after all.
+   * @returns false, with nothing written, when there is no such note or the claim is no longer the latest.
+   */
+  abstract noteUnsent(claim: Claim): Promise<boolean>;
+
+  /**
    * Ends a call under a claim but not its process: IN_PROGRESS still, held by nobody, to be claimed again at `at`.
    * @returns false, with nothing written, when the claim is no longer the latest.
    */

@@ -249,6 +249,23 @@ export function runProcessWaitingConformance(name: string, make: MakeStore<Proce
         expect(await fixture.store.find(null, claim.traceId)).not.toHaveProperty('isUncertain');
       });
 
+      it('that have not left after all leave it certain, by the word of who holds it', async () => {
+        const claim = await fixture.insertClaimed();
+        expect(await fixture.store.noteUnsent(claim)).toBe(false);
+        await fixture.store.noteSending(claim);
+        expect(await fixture.store.noteUnsent({ ...claim, attempt: 9 })).toBe(false);
+        expect(await fixture.store.noteUnsent(claim)).toBe(true);
+        await fixture.store.handBack(claim, { dueAt: now, steps: CLAIMED }, now);
+        const again = await fixture.other.claim(claim.traceId, lease('second'), CLAIMED, now);
+        expect(again).not.toHaveProperty('isUncertain');
+        await fixture.other.noteSending(again!);
+        expect(await fixture.store.noteUnsent(claim)).toBe(false);
+        const later = now + 2 * LEASE_MS;
+        const third = await fixture.store.claim(claim.traceId, lease('third', later * 2), CLAIMED, later);
+        expect(third).toMatchObject({ isUncertain: true });
+        expect(await fixture.store.noteUnsent(third!)).toBe(false);
+      });
+
       it('whose end is told leave it certain', async () => {
         const claim = await fixture.insertClaimed();
         await fixture.store.noteSending(claim);

@@ -206,6 +206,11 @@ export class MongoProcessStore extends ProcessStore {
     return this.batches.settle({ traceId: claim.traceId, ...change });
   }
 
+  async noteUnsent(claim: Claim): Promise<boolean> {
+    const filter: Filter = { ...underClaim(claim), sending: claim.attempt };
+    return this.batches.settle({ traceId: claim.traceId, filter, $set: {}, $unset: { sending: '' } });
+  }
+
   async tryLater(claim: Claim, { at, calls, specVersion }: NextCall, now: number): Promise<boolean> {
     const time = new Date(at);
     const [timed, place] = [timedFields(at, await this.bandOf(claim, at, now)), await this.placeOf(claim.traceId)];

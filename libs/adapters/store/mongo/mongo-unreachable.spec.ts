@@ -50,6 +50,7 @@ describe('The MongoDB stores without a server', () => {
       () => processes.heldLine('x', '', 1),
       () => processes.releaseHeld(['x'], 1, 1),
       () => processes.noteSending({ traceId: 'x', attempt: 1 }),
+      () => processes.noteUnsent({ traceId: 'x', attempt: 1 }),
       () => processes.tryLater({ traceId: 'x', attempt: 1 }, { at: 1, calls: [], specVersion: 1 }, 1),
       () => processes.nextTimed(),
       () => processes.followClock(1),

@@ -37,6 +37,7 @@ export const PROCESS_SQL = {
       lease_owner = NULL, lease_until = NULL, offered_until = NULL
   ${UNDER_CLAIM}`,
   noteSending: `UPDATE process SET sending = attempt ${UNDER_CLAIM}`,
+  noteUnsent: `UPDATE process SET sending = NULL ${UNDER_CLAIM} AND sending = attempt`,
   // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
   tryLater: `
   UPDATE process

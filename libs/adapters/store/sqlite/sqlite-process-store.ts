@@ -178,6 +178,10 @@ export class SqliteProcessStore extends ProcessStore {
     return this.database.write(() => this.run(PROCESS_SQL.noteSending, [traceId, attempt]) === 1);
   }
 
+  async noteUnsent({ traceId, attempt }: Claim): Promise<boolean> {
+    return this.database.write(() => this.run(PROCESS_SQL.noteUnsent, [traceId, attempt]) === 1);
+  }
+
   async tryLater({ traceId, attempt }: Claim, next: NextCall, now: number): Promise<boolean> {
     const { at, calls, specVersion } = next;
     const isChanged = await this.database.write(() => {

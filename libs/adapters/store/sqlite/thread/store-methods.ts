@@ -48,6 +48,7 @@ export const STORE_METHODS = {
     'held',
     'handBack',
     'noteSending',
+    'noteUnsent',
     'tryLater',
     'complete',
     'cancel',
