@@ -24,7 +24,7 @@ import { RefusalTally, tallyRefusals } from './audit/refusal-tally.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { requireCredentials } from './auth/authenticate.js';
 import { requireKnownProject } from './auth/known-project.js';
-import { FailedLogins, slowFailedLogins } from './auth/failed-logins.js';
+import { FailedLogins, networkOf, slowFailedLogins } from './auth/failed-logins.js';
 import { requireScopes } from './auth/needs.js';
 import { limitRequestRate } from './auth/request-rate.js';
 import { readUsersFile } from './auth/users-file.js';
@@ -101,7 +101,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       tallyRefusals(server, tally);
       slowFailedLogins(server, failedLogins(config, adapters.callerLimits, clientAddress));
       const open = [...OPEN_PATHS, ...WATCHED_PATHS];
-      requireCredentials(server, { users, keys: apiKeys, addressOf }, open);
+      requireCredentials(server, { users, keys: apiKeys, networkOf: (request) => networkOf(addressOf(request)) }, open);
       requireKnownProject(server, knownProjects);
       requireMetricsToken(server, config.metricsToken, WATCHED_PATHS, users.isSeed);
       limitRate(server, config, adapters.callerLimits);

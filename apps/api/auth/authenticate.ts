@@ -13,8 +13,8 @@ const TOKEN = /^bearer +([\x21-\x7e]+) *$/i;
 export interface Credentials {
   readonly users: Users;
   readonly keys: Pick<ApiKeys, 'check'>;
-  /** Tells where a request comes from. */
-  readonly addressOf: (request: FastifyRequest) => string;
+  /** Tells which guesser a request comes from. */
+  readonly networkOf: (request: FastifyRequest) => string;
 }
 
 /**
@@ -60,7 +60,7 @@ interface Refusal {
 
 function prove(
   request: FastifyRequest,
-  { users, keys, addressOf }: Credentials,
+  { users, keys, networkOf }: Credentials,
 ): Principal | Refusal | Promise<Principal | Refusal> {
   const { authorization } = request.headers;
   const token = TOKEN.exec(authorization ?? '')?.[1];
@@ -68,7 +68,7 @@ function prove(
     const key = keys.check(token);
     return key instanceof Promise ? key.then((found) => ofKey(found, request)) : ofKey(key, request);
   }
-  const user = users.check(authorization, addressOf(request));
+  const user = users.check(authorization, networkOf(request));
   return user instanceof Promise ? user.then((found) => ofUser(found, request)) : ofUser(user, request);
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { MemoryCallerLimits } from '#adapters';
+import type { CallerLimits, Login } from '#core';
 import { clientAddressOf } from '#observability';
 import { FakeClock } from '#testing';
 import { requireCredentials } from './authenticate.js';
@@ -18,20 +19,24 @@ let api: string;
 
 beforeEach(async () => {
   clock = new FakeClock();
+  limits = new MemoryCallerLimits(clock);
+  await listen(limits);
+});
+afterEach(() => server.close());
+
+async function listen(counted: CallerLimits): Promise<void> {
   server = fastify({ forceCloseConnections: true });
   // All requests come from 127.0.0.1: there a proxy stands, so that a test can come from anywhere.
   const from = { trustedProxies: ['127.0.0.1'], forwardedFor: 'x-real-ip' } as const;
   const clientAddress = clientAddressOf(from);
-  limits = new MemoryCallerLimits(clock);
   const policy = { failures: 3, windowMs: WINDOW_MS };
-  slowFailedLogins(server, new FailedLogins({ limits, policy, clientAddress, ...from }));
+  slowFailedLogins(server, new FailedLogins({ limits: counted, policy, clientAddress, ...from }));
   const users = new Users({ username: 'admin', password: 'right' });
-  requireCredentials(server, { users, keys: { check: () => null }, addressOf: () => '' }, ['/ping']);
+  requireCredentials(server, { users, keys: { check: () => null }, networkOf: () => '' }, ['/ping']);
   server.get('/', () => 'ok');
   server.get('/ping', () => 'pong');
   api = await server.listen({ host: '127.0.0.1', port: 0 });
-});
-afterEach(() => server.close());
+}
 
 /** The status, and how long to wait. */
 async function login(credentials: string, address = '1.2.3.4', url = '/'): Promise<string> {
@@ -61,6 +66,25 @@ describe('failed logins', () => {
     expect(await login(RIGHT)).toBe('429 1');
     await clock.advance(1_000);
     expect(await login(RIGHT)).toBe('200');
+  });
+
+  test('no more guesses are looked at when many come at once and are asked about elsewhere', async () => {
+    await server.close();
+    // As with Redis, whose answers come later: here to all when all have asked.
+    let asking = 30;
+    let answerAll = (): void => undefined;
+    const allAsked = new Promise<void>((resolve) => (answerAll = resolve));
+    const later = async (of: Login) => {
+      const pauseMs = limits.pauseMs(of);
+      asking -= 1;
+      if (asking === 0) answerAll();
+      await allAsked;
+      return pauseMs;
+    };
+    await listen(Object.create(limits, { pauseMs: { value: later } }) as CallerLimits);
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, time) => login(`admin:guess ${time}`)));
+    expect(answers.filter((answer) => answer === '401')).toHaveLength(3);
+    expect(answers.filter((answer) => answer.startsWith('429'))).toHaveLength(27);
   });
 
   test('the right password comes in from any other address', async () => {

@@ -40,6 +40,11 @@ export class FailedLogins {
     return this.options.limits.pauseMs(this.loginOf(request));
   }
 
+  /** The same at once, by what this API alone has seen: while `pauseMs` was awaited, guesses that came with it have failed. */
+  pauseNowMs(request: FastifyRequest): number {
+    return this.provenBy(request) ? 0 : this.options.limits.pauseNowMs(this.loginOf(request));
+  }
+
   failed(request: FastifyRequest): void | Promise<void> {
     this.failures += 1;
     return this.options.limits.failed(this.loginOf(request), this.options.policy);
@@ -80,7 +85,8 @@ export function slowFailedLogins(server: FastifyInstance, logins: FailedLogins):
     };
     const pauseMs = logins.pauseMs(request);
     if (typeof pauseMs === 'number') answer(pauseMs);
-    else pauseMs.then(answer).catch(done);
+    // From here to the answer of a guess nothing is awaited, so that the next one knows of it.
+    else pauseMs.then((ms) => answer(Math.max(ms, logins.pauseNowMs(request)))).catch(done);
   });
   // Behind all that may refuse a request by its head.
   server.addHook('preParsing', (request, _reply, _payload, done) => {
@@ -103,7 +109,7 @@ function nameOf(authorization: string): string {
 }
 
 /** What one guesser has: an IPv4 address, or all of an IPv6 /64. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
   const left = head === '' ? [] : head.split(':');

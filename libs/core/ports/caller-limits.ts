@@ -58,6 +58,12 @@ export abstract class CallerLimits {
   abstract pauseMs(login: Login): number | Promise<number>;
 
   /**
+   * The same by what this API alone has seen, at once. To be asked right before a credential is looked at: while `pauseMs`
+   * was awaited, others that came with it may have failed.
+   */
+  abstract pauseNowMs(login: Login): number;
+
+  /**
    * Takes note of a failure. Beyond those of the policy the network waits 1, 2, 4 … 60 seconds after each; where the name
    * is under attack, from its first one on.
    */

@@ -108,6 +108,27 @@ export function runCallerLimitsConformance(name: string, make: () => Promise<Cal
         }
       });
 
+      it('let no more credentials be looked at when many come at once', async () => {
+        let looked = 0;
+        const guess = async () => {
+          const pause = harness.limits.pauseMs(login);
+          if ((typeof pause === 'number' ? pause : await pause) > 0 || harness.limits.pauseNowMs(login) > 0) return;
+          looked += 1;
+          await harness.limits.failed(login, POLICY);
+        };
+        await Promise.all(Array.from({ length: 50 }, guess));
+        expect(looked).toBe(POLICY.failures);
+      });
+
+      it('do not stop, at any API, who was let in from there by another', async () => {
+        const known = { ...login, name: `user:${newTraceId()}`, credential: 'Basic right' };
+        harness.limits.succeeded(known);
+        for (let time = 0; time < 3; time += 1) await harness.other.failed(login, POLICY);
+        expect(harness.other.pauseNowMs(login)).toBeGreaterThan(0);
+        expect(await pauseMs(known)).toBe(0);
+        expect(harness.other.pauseNowMs(known)).toBe(0);
+      });
+
       it('let a network try again when it has waited', async () => {
         await failTimes(3);
         await passUntil('the end of the pause', async () => (await pauseMs()) === 0);

@@ -44,6 +44,10 @@ export class MemoryCallerLimits extends CallerLimits {
   }
 
   pauseMs(login: Login): number {
+    return this.pauseNowMs(login);
+  }
+
+  pauseNowMs(login: Login): number {
     const failures = this.networks.get(login.network);
     if (!failures) return 0;
     const now = this.clock.now();
@@ -62,8 +66,13 @@ export class MemoryCallerLimits extends CallerLimits {
   }
 
   succeeded(login: Login): void {
-    this.known.set(markOf(login), true);
+    this.noteKnown(login);
     if (this.networks.get(login.network)?.name === digest(login.name)) this.networks.delete(login.network);
+  }
+
+  /** Takes note that a credential has been right from there before, whatever has failed since. */
+  noteKnown(login: Login): void {
+    this.known.set(markOf(login), true);
   }
 
   /** Whether this credential has been right from there before. */

@@ -5,7 +5,7 @@ import type { Encryption } from '#encryption';
 import type { RedisConnection, Script } from '../../connection/redis/index.js';
 import { FaultReporter } from '../../connection/redis/index.js';
 import { MemoryCallerLimits } from '../memory/index.js';
-import { FAILED, PAUSE, SUCCEEDED, TAKE } from './scripts.js';
+import { FAILED, KNOWN, PAUSE, SUCCEEDED, TAKE } from './scripts.js';
 
 export interface RedisCallerLimitsOptions {
   readonly connection: RedisConnection;
@@ -52,6 +52,10 @@ export class RedisCallerLimits extends CallerLimits {
     return this.alone.isKnown(login) ? 0 : this.askForPause(login);
   }
 
+  pauseNowMs(login: Login): number {
+    return this.alone.pauseNowMs(login);
+  }
+
   async failed(login: Login, policy: LoginPolicy): Promise<void> {
     this.alone.failed(login, policy);
     const { failures, windowMs } = policy;
@@ -72,7 +76,9 @@ export class RedisCallerLimits extends CallerLimits {
 
   private async askForPause(login: Login): Promise<number> {
     const keys = [this.key('networks'), this.knownKey(login)];
-    return (await this.ask(PAUSE, keys, [this.network(login), LONGEST_PAUSE_MS])) ?? this.alone.pauseMs(login);
+    const pauseMs = await this.ask(PAUSE, keys, [this.network(login), LONGEST_PAUSE_MS]);
+    if (pauseMs === KNOWN) this.alone.noteKnown(login);
+    return pauseMs === undefined ? this.alone.pauseMs(login) : Math.max(0, pauseMs);
   }
 
   private network({ network }: Login): string {

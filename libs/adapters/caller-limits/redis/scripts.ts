@@ -27,12 +27,14 @@ local function read(all, one)
 end
 `;
 
+/** What `PAUSE` answers for a credential that was right from there before. */
+export const KNOWN = -1;
+
 /** KEYS: the networks, and what is there when this credential was right from there before. ARGV: the network, longestMs. */
 export const PAUSE = new Script<number>(`${FAILURES}
+if redis.call('EXISTS', KEYS[2]) == 1 then return ${KNOWN} end
 local _, _, pausedUntil = read(KEYS[1], ARGV[1])
-local pauseMs = math.min(pausedUntil - now, tonumber(ARGV[2]))
-if pauseMs <= 0 or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-return pauseMs
+return math.max(0, math.min(pausedUntil - now, tonumber(ARGV[2])))
 `);
 
 /**
