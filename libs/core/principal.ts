@@ -17,6 +17,8 @@ export interface Principal {
   readonly everyProject?: boolean;
   /** Trace ids of the only Specs that it may see and use; undefined means all of its project. */
   readonly specs?: ReadonlySet<string>;
+  /** When its credential ends, in epoch milliseconds; undefined: not by itself. */
+  readonly expiresAt?: number;
 }
 
 /** Whether somebody may see and use a Spec of this trace id and its processes; null stands for none. */

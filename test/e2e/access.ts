@@ -136,6 +136,28 @@ export function describeAccess(title: string, start: (env: Record<string, string
       });
     });
 
+    it('a key that ends makes none that outlives it', async () => {
+      const maker = await make({ scopes: ['admin'], expires_at: new Date(Date.now() + 60_000).toISOString() });
+      expect(await ask('POST', KEYS, bearer(maker), json({ name: 'longer', scopes: ['admin'] }))).toMatchObject({
+        status: 400,
+        message: expect.stringContaining('Expected expires_at to be no later than the end of the key that makes it'),
+      });
+    });
+
+    it('a key that was revoked is told of no further event of a process', async () => {
+      const made = await make({ scopes: ['read'] });
+      const later = { service: 'own', method: 'GET', endpoint: '/now', delay: 3_600 };
+      const process = ((await callboard.post('/v1/api/scheduler/process', later)).body as { trace_id: string })
+        .trace_id;
+      const path = `/v1/api/scheduler/process/${process}`;
+      const stream = await fetch(`${deployment.api}${path}/events`, { headers: { authorization: bearer(made) } });
+      expect((await callboard.delete(`${KEYS}/${made.trace_id}`)).status).toBe(204);
+      expect((await callboard.delete(path)).status).toBe(204);
+      const text = await stream.text();
+      expect(text).toContain('WAITING');
+      expect(text).not.toContain('CANCELLED');
+    });
+
     it('an API key acts in its own project alone', async () => {
       const made = await make({ scopes: ['read'] });
       const asked = (project: string) =>

@@ -92,6 +92,16 @@ describe('API keys', () => {
     await expect(make({ expiresAt: clock.now() })).rejects.toMatchObject({ code: 'EXPIRY_PAST' });
   });
 
+  it('that end make none that outlives them', async () => {
+    const expiresAt = clock.now() + 60_000;
+    const ending = { ...CALLER, expiresAt };
+    const makeBy = (end?: number) => keys.make(ending, { name: 'ci', scopes: ['read'], expiresAt: end });
+    for (const end of [undefined, expiresAt + 1]) {
+      await expect(makeBy(end)).rejects.toMatchObject({ code: 'EXPIRY_LATER' });
+    }
+    expect((await makeBy(expiresAt)).key.expiresAt).toBe(expiresAt);
+  });
+
   it('grant no scope that their maker lacks, and are for Specs that it sees', async () => {
     const maker = { ...CALLER, scopes: new Set(['read', 'admin'] as const) };
     await expect(keys.make(maker, { name: 'x', scopes: ['read', 'manage'] })).rejects.toThrow(

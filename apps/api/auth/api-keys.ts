@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { describeTraceId, InvalidInput, NotFound } from '#core';
+import { formatTimestamp, describeTraceId, InvalidInput, NotFound } from '#core';
 import type { ApiKey, ApiKeyStore, Clock, KeyStore, Principal, Scope, SpecStore } from '#core';
 import { apiKeyHash, apiKeyIdOf, isHashOf, isOurs, makeApiKeyText } from './api-key-text.js';
 
@@ -56,8 +56,8 @@ export class ApiKeys {
 
   /**
    * Makes a key of the caller's project. @returns it, and its text, which is known to nobody afterwards.
-   * @throws InvalidInput for scopes that the caller lacks, Specs that it cannot see, or an end that is past; Conflict when
-   *   the project has too many.
+   * @throws InvalidInput for scopes that the caller lacks, Specs that it cannot see, or an end that is past or later than its
+   *   own; Conflict when the project has too many.
    */
   async make(caller: Principal, input: NewApiKey): Promise<{ key: ApiKey; text: string }> {
     const { name, scopes, specs, expiresAt } = input;
@@ -67,6 +67,7 @@ export class ApiKeys {
     if (expiresAt !== undefined && expiresAt <= now) {
       throw new InvalidInput('EXPIRY_PAST', 'Expected expires_at to lie ahead, got a time that is past.');
     }
+    if (caller.expiresAt !== undefined && (expiresAt ?? Infinity) > caller.expiresAt) throw outlives(caller.expiresAt);
     for (const traceId of new Set(specs)) await this.checkSpec(caller, traceId);
     const { traceId, text } = makeApiKeyText(this.tagKey ?? (await this.readTagKey()));
     const key: ApiKey = {
@@ -146,6 +147,11 @@ export class ApiKeys {
 
 function lackingScopes(lacking: readonly Scope[]): string {
   return `Expected scopes that whoever makes the key has itself, got ${lacking.join(', ')}.`;
+}
+
+function outlives(end: number): InvalidInput {
+  const most = `to be no later than the end of the key that makes it (${formatTimestamp(end)})`;
+  return new InvalidInput('EXPIRY_LATER', `Expected expires_at ${most}, got a later time or none.`);
 }
 
 function keyNotFound(traceId: string): NotFound {

@@ -52,6 +52,11 @@ export function requireCredentials(
   });
 }
 
+/** The token of a request that brings one, right or wrong. */
+export function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return TOKEN.exec(headers.authorization ?? '')?.[1];
+}
+
 interface Refusal {
   readonly refused: 401 | 403 | 404;
   readonly message: string;
@@ -63,7 +68,7 @@ function prove(
   { users, keys, networkOf }: Credentials,
 ): Principal | Refusal | Promise<Principal | Refusal> {
   const { authorization } = request.headers;
-  const token = TOKEN.exec(authorization ?? '')?.[1];
+  const token = bearerToken(request);
   if (token !== undefined) {
     const key = keys.check(token);
     return key instanceof Promise ? key.then((found) => ofKey(found, request)) : ofKey(key, request);
@@ -91,12 +96,13 @@ function ofKey(key: ApiKey | null, request: FastifyRequest): Principal | Refusal
     const message = 'Expected an API key of this installation that is neither revoked nor expired, got another token.';
     return { refused: 401, message, challenge: BEARER };
   }
-  const { traceId, project, scopes, specs } = key;
+  const { traceId, project, scopes, specs, expiresAt } = key;
   if (isProjectAsked(request) && askedProject(request) !== project) {
     const message = 'Expected the header X-Project to be left out or to name the project of the API key, got another.';
     return { refused: 403, message };
   }
-  const principal = { id: `key:${traceId}`, project, scopes: new Set(scopes) };
+  const end = expiresAt === null ? {} : { expiresAt };
+  const principal = { id: `key:${traceId}`, project, scopes: new Set(scopes), ...end };
   return specs ? { ...principal, specs: new Set(specs) } : principal;
 }
 

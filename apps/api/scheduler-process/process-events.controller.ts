@@ -1,8 +1,10 @@
-import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '#core';
 import { FindProcess } from '#scheduling';
+import { ApiKeys } from '../auth/api-keys.js';
+import { bearerToken } from '../auth/authenticate.js';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
 import { Answers, Describes, Gives, Refuses, Secured, Tagged, TakesHeader } from '../http/documented.js';
@@ -22,6 +24,7 @@ export class ProcessEventsController implements OnModuleDestroy {
   constructor(
     private readonly findProcess: FindProcess,
     private readonly events: ProcessEvents,
+    private readonly keys: ApiKeys,
   ) {}
 
   @Get(':trace_id/events')
@@ -44,9 +47,13 @@ export class ProcessEventsController implements OnModuleDestroy {
     @Caller() caller: Principal,
     @Param('trace_id', { schema: traceIdSchema }) traceId: string,
     @Headers('last-event-id') lastSeen: string | undefined,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = this.events.stream(await this.findProcess.execute(caller, traceId), lastSeen);
+    const token = bearerToken(request);
+    // A stream may outlive the key that it was opened with.
+    const isStillIn = token === undefined ? undefined : async () => (await this.keys.check(token)) !== null;
+    const body = this.events.stream(await this.findProcess.execute(caller, traceId), lastSeen, isStillIn);
     void reply.headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     if (body) await reply.type('text/event-stream').send(body);
     else await reply.status(204).send();

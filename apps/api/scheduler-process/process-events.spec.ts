@@ -84,6 +84,36 @@ describe('the events of a process', () => {
     expect(() => events.stream(sampleProcess(), undefined)).toThrow(Unavailable);
   });
 
+  it('end before the next one when who reads them is no longer let in, and at a comment otherwise', async () => {
+    let isIn = true;
+    const isStillIn = () => Promise.resolve(isIn);
+    const [told, silent] = [1, 2].map(() => read(events.stream(sampleProcess(), undefined, isStillIn)));
+    change({ status: 'IN_PROGRESS', attempt: 1 });
+    await eventually('a second event', () => eventsIn(told!.text).length === 2);
+    isIn = false;
+    for (const listener of [...listeners].slice(0, 1))
+      listener.changed(sampleProcess({ status: 'SUCCESS', attempt: 1 }));
+    await eventually('the end', () => told!.isOver);
+    expect(eventsIn(told!.text)).toEqual(['0.0.1.WAITING', '1.0.1.IN_PROGRESS']);
+    expect(silent!.isOver).toBe(false);
+    await clock.advance(15_000);
+    await eventually('the end', () => silent!.isOver);
+    expect([listeners.size, clock.sleeping]).toEqual([0, 0]);
+  });
+
+  it('wait for the next change where nobody can tell who is let in', async () => {
+    let isAway = true;
+    const isStillIn = () => (isAway ? Promise.reject(new Unavailable('AWAY', 'Away.')) : Promise.resolve(true));
+    const got = read(events.stream(sampleProcess(), undefined, isStillIn));
+    change({ status: 'IN_PROGRESS', attempt: 1 });
+    await clock.advance(15_000);
+    await eventually('a comment', () => got.text.endsWith(':\n\n'));
+    isAway = false;
+    change({ status: 'SUCCESS', attempt: 1 });
+    await eventually('the end', () => got.isOver);
+    expect(eventsIn(got.text)).toEqual(['0.0.1.WAITING', '1.0.1.SUCCESS']);
+  });
+
   it('are refused to more clients than may be', async () => {
     const first = events.stream(sampleProcess(), undefined);
     events.stream(sampleProcess(), undefined);

@@ -21,10 +21,12 @@ export class ProcessEvents {
 
   /**
    * @param lastSeen the id of the last event that the client has seen, when it comes back.
+   * @param isStillIn asked before each further event and with each comment: the stream ends with a no. What may come from it
+   *   and is no answer ends nothing. Default: who was let in stays in.
    * @returns the body of the answer; null when it has seen the last one there will ever be.
    * @throws Unavailable when too many are open, or after `stop`.
    */
-  stream(process: ListedProcess, lastSeen: string | undefined): Readable | null {
+  stream(process: ListedProcess, lastSeen: string | undefined, isStillIn?: () => Promise<boolean>): Readable | null {
     if (hasEnded(process.status) && lastSeen === idOf(process)) return null;
     if (this.isStopped || this.open.size >= this.mostStreams) throw tooMany(this.mostStreams);
     let seen = lastSeen;
@@ -37,10 +39,14 @@ export class ProcessEvents {
       seen = id;
       if (hasEnded(now.status)) close();
     };
+    const check = async () => {
+      if (isStillIn && !(await isStillIn())) close();
+    };
     this.open.add(close);
     changed(process);
-    const unwatch = over.signal.aborted ? undefined : this.watch.watch(process.traceId, { changed, gone: close });
-    void this.beat(stream, over.signal).then(() => {
+    const listener = { changed: isStillIn ? inOrder(check, over.signal, changed) : changed, gone: close };
+    const unwatch = over.signal.aborted ? undefined : this.watch.watch(process.traceId, listener);
+    void this.beat(stream, over.signal, check).then(() => {
       unwatch?.();
       this.open.delete(close);
       stream.end();
@@ -54,12 +60,30 @@ export class ProcessEvents {
     for (const close of this.open) close();
   }
 
-  private async beat(stream: EventStream, over: AbortSignal): Promise<void> {
+  private async beat(stream: EventStream, over: AbortSignal, check: () => Promise<void>): Promise<void> {
     while (!over.aborted) {
       await this.clock.sleep(BEAT_MS, over);
+      // Without the database nobody knows, and nothing is told either.
+      await check().catch(() => undefined);
       stream.beat();
     }
   }
+}
+
+/** Tells of changes one after the other, each when it was checked, until it is over. */
+function inOrder(
+  check: () => Promise<void>,
+  over: AbortSignal,
+  tell: (process: ListedProcess) => void,
+): (process: ListedProcess) => void {
+  let last = Promise.resolve();
+  return (process) => {
+    last = last
+      .then(() => (over.aborted ? undefined : check()))
+      .then(() => (over.aborted ? undefined : tell(process)))
+      // Who cannot be checked is told nothing; the next change tells of this one as well.
+      .catch(() => undefined);
+  };
 }
 
 /** Differs whenever status, step, attempt or what holds it do. */
