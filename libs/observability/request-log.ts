@@ -28,6 +28,8 @@ export interface RequestNote {
   readonly project?: string;
   /** What went wrong, instead of the `message` of the error that was answered. */
   readonly message?: string;
+  /** A part of its body was refused as malformed, and the rest was not. */
+  readonly isMalformed?: boolean;
   readonly otherData?: Readonly<Record<string, unknown>>;
 }
 
@@ -119,6 +121,7 @@ class RequestLog {
       body: exchange.request?.body,
       status,
       message: note?.message ?? exchange.message ?? unfinished(response),
+      isMalformed: note?.isMalformed,
       project: note?.project,
       otherData: note?.otherData,
     };

@@ -120,6 +120,13 @@ describe('the record of a request', () => {
     expect(JSON.parse(jsonLayout(record({ ...change, status: 409 })))).toMatchObject({ req_body: { limit: 31337 } });
   });
 
+  test('tells the same of the parts of a batch, of which some were refused as malformed', () => {
+    const processes = [{ service: 'filmot', query_parms: { a: 's3cr3t' } }, 's3cr3t', null, ['s3cr3t']];
+    expect(JSON.parse(jsonLayout(record({ body: { processes }, status: 200, isMalformed: true })))).toMatchObject({
+      req_body: { processes: [{ service: 'filmot', query_parms: 'xxxx' }, 'xxxx', 'xxxx', 'xxxx'] },
+    });
+  });
+
   test('without a steady measure the latency is that between the times', () => {
     expect(record({ latencyMs: undefined }).fields.latency).toBe('2 ms');
     expect(record({ latencyMs: undefined, endedAt: 0 }).fields.latency).toBe('0 ms');

@@ -12,6 +12,8 @@ import { splitTarget } from './request-target.js';
 
 /** Fields of bodies that say what was meant, and hold no secret. */
 const IDENTIFYING = new Set(['service', 'method', 'endpoint', 'name']);
+/** The field of a batch that holds its parts, each like a body of its own. */
+const PARTS = 'processes';
 const LONGEST_URL = 2048;
 const LONGEST_NAME = 512;
 const OTHER_DATA_MAX_BYTES = 16 * 1024;
@@ -35,6 +37,8 @@ export interface Exchange {
   /** Parsed, text or bytes; streams are not logged. */
   readonly body?: unknown;
   readonly status: number;
+  /** Whether it, or a part of it, was refused as malformed; unless given, whether its status is 400. */
+  readonly isMalformed?: boolean | undefined;
   /** The project that it acted in, unless that is the default one. */
   readonly project?: string | undefined;
   /** What went wrong, if anything did. */
@@ -55,7 +59,7 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
   const { requestHeaders, startedAt, endedAt, status } = exchange;
   const ended = formatTimestamp(endedAt);
   const { path, query } = splitTarget(exchange.url);
-  const isRefused = status === 400;
+  const isMalformed = exchange.isMalformed ?? status === 400;
   return {
     level: levelOf(status),
     message: maskText(exchange.message ?? STATUS_CODES[status] ?? ''),
@@ -78,8 +82,8 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
       host: capped(requestHeaders.host ?? '', LONGEST_NAME),
       agent: capped(requestHeaders['user-agent'] ?? '', LONGEST_NAME),
       remote_ip: exchange.remoteIp,
-      req_body: maskBody(toldOf(exchange.body, isRefused), bodyMaxBytes),
-      other_data: otherData(exchange.otherData, maskQuery(query, isRefused)),
+      req_body: maskBody(toldOf(exchange.body, isMalformed), bodyMaxBytes),
+      other_data: otherData(exchange.otherData, maskQuery(query, isMalformed)),
       status,
     },
   };
@@ -89,12 +93,13 @@ export function requestRecord(exchange: Exchange, bodyMaxBytes: number): Entry {
  * What has no names may be anything, and no endpoint takes it. Of what was refused as malformed nothing says what its fields are:
  * a call's parameters may stand under a name that is misspelled.
  */
-function toldOf(body: unknown, isRefused: boolean): unknown {
+function toldOf(body: unknown, isMalformed: boolean): unknown {
   if (body === undefined) return undefined;
   if (typeof body !== 'object' || Array.isArray(body)) return MASK;
-  if (!isRefused || body === null || Object.getPrototypeOf(body) !== Object.prototype) return body;
+  if (!isMalformed || body === null || Object.getPrototypeOf(body) !== Object.prototype) return body;
   return Object.fromEntries(
     Object.entries(body).map(([name, value]: [string, unknown]) => {
+      if (name === PARTS && Array.isArray(value)) return [name, value.map((part) => toldOf(part ?? MASK, true))];
       return [isPlainName(name) ? name : MASK, IDENTIFYING.has(name) || isContentsName(name) ? value : MASK];
     }),
   );

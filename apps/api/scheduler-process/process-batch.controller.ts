@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, InvalidInput, PROCESS_ACCEPTED_MESSAGE, Unavailable } from '#core';
 import type { Principal } from '#core';
-import { traceContextOf } from '#observability';
+import { noteOnRequest, traceContextOf } from '#observability';
 import { ScheduleBatch } from '#scheduling';
 import { Caller } from '../auth/caller.js';
 import { Needs, SOME_SPECS } from '../auth/needs.js';
@@ -58,6 +58,7 @@ export class ProcessBatchController {
     });
     const settled = await this.scheduleBatch.execute(caller, reading, { strict });
     refuseIfUnavailable(settled);
+    if (settled.some(isMalformed)) noteOnRequest(request, { isMalformed: true });
     if (strict) void reply.header('Preference-Applied', 'handling=strict');
     return {
       count: settled.filter((each) => each.status === 'fulfilled').length,
@@ -67,6 +68,10 @@ export class ProcessBatchController {
       }),
     };
   }
+}
+
+function isMalformed(each: PromiseSettledResult<string>): boolean {
+  return each.status === 'rejected' && each.reason instanceof InvalidInput;
 }
 
 /** Where a backend is away and nothing was kept, the whole of it may be sent again. @throws Unavailable then. */

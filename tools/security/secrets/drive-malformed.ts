@@ -16,7 +16,7 @@ async function malformedCalls(scene: Scene): Promise<void> {
   const { asking, marks } = scene;
   const of = (what: string, kind: Kind = 'body') => marks.plant(`${what} of a malformed call`, kind);
   const ours = (what: string) => of(what, 'field of ours');
-  for (const fields of [
+  const malformed: Readonly<Record<string, unknown>>[] = [
     { headers: of('headers that are a text') },
     { headers: { 'x-a': `${of('a header with a line break')}\n` } },
     { headers: { [`Authorization: Bearer ${of('a header that is a name')}`]: '' } },
@@ -45,9 +45,12 @@ async function malformedCalls(scene: Scene): Promise<void> {
     ...['run_at', 'expires_at', 'delay', 'priority', 'timeout_ms', 'retry', 'cache'].map((name) => ({
       [name]: ours(name),
     })),
-  ]) {
-    await asking.refused(400, 'createSchedulerProcess', { body: { ...CALL, ...fields } });
-  }
+  ];
+  const processes = malformed.map((fields) => ({ ...CALL, ...fields }));
+  for (const body of processes) await asking.refused(400, 'createSchedulerProcess', { body });
+  // In a batch with one that is right, which is answered 200.
+  const { body } = await asking.made('createSchedulerProcesses', { body: { processes: [...processes, CALL] } });
+  if (body.count !== 1) throw new Error('Expected each malformed call of a batch to be refused, and no other.');
   await asking.refused(400, 'createSchedulerProcess', { body: `{"service": "leaky", ${of('a broken body')}` });
   await asking.refused(400, 'createSchedulerProcess', { body: `"${of('a body that is a text')}"` });
   for (const type of ['application/x-www-form-urlencoded', `text/${ours('a content type of ours')}`]) {
