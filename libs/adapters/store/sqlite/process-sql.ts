@@ -138,7 +138,10 @@ export const PROCESS_SQL = {
   resume: `
   UPDATE process
   SET lease_until = CASE WHEN lease_owner IS NULL THEN lease_until ELSE 0 END, offered_until = NULL,
-      look_at = CASE WHEN due_at <= updated_at THEN min(due_at, ?) ELSE due_at END
+      look_at = CASE
+        WHEN status = 'IN_PROGRESS' AND lease_owner IS NULL THEN lease_until
+        WHEN due_at <= updated_at THEN min(due_at, ?)
+        ELSE due_at END
   WHERE look_at IS NOT NULL AND (status = 'IN_PROGRESS' OR offered_until IS NOT NULL OR updated_at > ?)`,
 } as const;
 

@@ -119,6 +119,22 @@ describe('openSqliteStores', () => {
     expect(await second.processes.claim(given.traceId, lease, [], earlier)).not.toBeNull();
   });
 
+  it('does not come across what is to be tried again before its time, however much that is', async () => {
+    const first = await open();
+    const later = Array.from({ length: 2_000 }, async () => {
+      const { traceId } = sampleProcess();
+      await first.processes.insert(sampleProcess({ traceId }));
+      const claim = await first.processes.claim(traceId, lease, [], now);
+      await first.processes.tryLater(claim!, { at: now + 3_600_000, calls: [], specVersion: 1 }, now);
+    });
+    await Promise.all(later);
+    await first.processes.insert(sampleProcess());
+    await first.close();
+    const second = await open();
+    // It looks at the first 2,000 that anybody is to look at.
+    expect(await second.processes.backlog(now)).toEqual({ pending: 2_001, oldestDueAt: now });
+  });
+
   it('refuses a folder that is in use, naming it', async () => {
     await open();
     const refusal = await open().catch((error: unknown) => error);
