@@ -598,7 +598,7 @@ export const VARIABLES = {
     max: MOST_RETAINED_BYTES,
     unit: 'bytes',
     description:
-      'How much all processes with their requests and responses may take, blobs included and 1 KiB beside each; beyond it those that were accepted first go first, once they have ended. 0 sets no limit.',
+      'How much all processes with their requests, responses and lists of calls may take, blobs included and 1 KiB beside each; beyond it those that were accepted first go first, once they have ended. 0 sets no limit.',
   }),
   RETAIN_RESPONSES_DAYS: integer({
     section: 'Retention',

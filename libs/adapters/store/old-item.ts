@@ -7,9 +7,13 @@ export function ownBlobs(traceId: string, ref: unknown): string[] {
   return blob !== undefined && isOwn ? [blob] : [];
 }
 
-/** What a response takes: its head as JSON text, whose length is given, and its body wherever that lies; 0 for none. */
-export function responseBytes(head: string | null, headBytes: number): number {
-  return head === null ? 0 : headBytes + (JSON.parse(head) as { body: PayloadRef }).body.bytes;
+/**
+ * What a response takes; 0 for none.
+ * @param headBytes the length of its head, which is JSON text
+ * @param contentBytes the length of what is kept beside that; null where its body is a blob
+ */
+export function responseBytes(head: string | null, headBytes: number, contentBytes: number | null): number {
+  return head === null ? 0 : headBytes + (contentBytes ?? (JSON.parse(head) as { body: PayloadRef }).body.bytes);
 }
 
 /** The blobs and the bytes of payloads, each by its reference as JSON text. */

@@ -148,7 +148,8 @@ export function encodeResponse(
       : { body: ref, secrets: encryption.encrypt(place, 'response', text).toString('base64') }),
   };
   const stored = JSON.stringify(head);
-  return { head: stored, content: sealed, bytes: Buffer.byteLength(stored) + ref.bytes };
+  // With the headers, which are among what is sealed.
+  return { head: stored, content: sealed, bytes: Buffer.byteLength(stored) + (sealed?.length ?? ref.bytes) };
 }
 
 /** The response that `encodeResponse` took apart. @throws Error when it needs bytes and `content` is null. */

@@ -98,6 +98,24 @@ export function runRetentionStoreConformance(name: string, make: MakeStore<Reten
         expect(idsOf(await old(now))).toEqual([late]);
       });
 
+      it('count with the headers of what was answered to all of their calls', async () => {
+        const headers = [['x-long', 'y'.repeat(10_000)]] as const;
+        const calls = [1, 2].map((number) => {
+          const answered = { status: 503, headers, bytes: 2 };
+          return { number, startedAt: now, endedAt: now, worker: 'first', error: 'no', response: answered };
+        });
+        const traceId = await waiting();
+        const claimed = await processes.claim(traceId, lease(), CLAIMED, now);
+        const outcome = { ...success(sampleResponse({ headers })), calls };
+        await processes.complete(claimed!, outcome, EXECUTED, now);
+        const kept = await retention.keptBytes(now);
+        expect(kept.requests).toBeGreaterThan(PROCESS_OVERHEAD_BYTES + 20_000);
+        expect(kept.responses).toBeGreaterThan(10_000);
+        expect(await old(now)).toMatchObject([{ bytes: kept.requests + kept.responses }]);
+        await retention.removeProcesses([traceId]);
+        expect(await retention.keptBytes(now)).toEqual({ requests: 0, responses: 0 });
+      });
+
       it('are removed with all that is kept of them, and free what they say', async () => {
         const before = await retention.keptBytes(now);
         expect(before).toEqual({ requests: 0, responses: 0 });

@@ -124,6 +124,9 @@ export class ProcessDocument {
   requestBytes?: number;
   @Prop({ type: Number })
   responseBytes?: number;
+  /** The length of its calls, which is counted with a process that has ended. */
+  @Prop({ type: Number })
+  callsBytes?: number;
   /** The names of the blobs of body and response, if they are such. */
   @Prop({ type: String })
   bodyBlob?: string;

@@ -74,21 +74,27 @@ export class KeptBytesTotal {
   /** Puts right what differs from what is there; what changes meanwhile may be counted once too often or too rarely. */
   private async recount(kind: KeptKind, now: number): Promise<void> {
     const before = (await this.find()).get(kind)?.bytes ?? 0;
-    const counted = kind === 'logs' ? await this.sumOf(this.database.logs, 'bytes') : await this.sumOfProcesses(kind);
+    const counted = kind === 'logs' ? await this.sumOf(this.database.logs, ['bytes']) : await this.sumOfProcesses(kind);
     await this.increase(kind, counted - before, new Date(now));
   }
 
   private sumOfProcesses(kind: 'requests' | 'responses'): Promise<number> {
-    return this.sumOf(this.database.processes, kind === 'requests' ? 'requestBytes' : 'responseBytes');
+    return this.sumOf(
+      this.database.processes,
+      kind === 'requests' ? ['requestBytes', 'callsBytes'] : ['responseBytes'],
+    );
   }
 
-  private async sumOf<T extends object>(collection: mongo.Collection<T>, field: string): Promise<number> {
+  private async sumOf<T extends object>(collection: mongo.Collection<T>, fields: readonly string[]): Promise<number> {
+    const projection = Object.fromEntries(fields.map((field) => [field, 1]));
     let sum = 0;
     for (let last: unknown = null; ;) {
       const filter = (last === null ? {} : { _id: { $gt: last } }) as mongo.Filter<T>;
-      const options = { projection: { [field]: 1 }, sort: { _id: 1 as const }, limit: PIECE };
+      const options = { projection, sort: { _id: 1 as const }, limit: PIECE };
       const documents = await this.database.command(() => collection.find(filter, options).toArray());
-      for (const document of documents) sum += Number((document as Record<string, unknown>)[field] ?? 0);
+      for (const document of documents as Record<string, unknown>[]) {
+        for (const field of fields) sum += Number(document[field] ?? 0);
+      }
       if (documents.length < PIECE) return sum;
       last = (documents.at(-1) as { _id?: unknown } | undefined)?._id;
     }

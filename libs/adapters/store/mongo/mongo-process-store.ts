@@ -221,7 +221,7 @@ export class MongoProcessStore extends ProcessStore {
       $set: {
         // The time of the next call stands where a lease would end. The attempt rises, so that the claim is over.
         ...{ attempt: claim.attempt + 1, leaseUntil: time, lookAt: time, ...timed },
-        ...{ calls: encodeCalls(calls, place, this.encryption), specVersion, updatedAt: new Date(now) },
+        ...{ ...this.callsFields(calls, place), specVersion, updatedAt: new Date(now) },
       },
       $unset: { leaseOwner: '', offeredUntil: '', sending: '' },
     });
@@ -232,6 +232,7 @@ export class MongoProcessStore extends ProcessStore {
     if (!place) return false;
     const response = outcome.response && encodeResponse(outcome.response, place, this.encryption);
     const blobs = outcome.response && ownBlobs(claim.traceId, outcome.response.body);
+    const calls = outcome.calls && this.callsFields(outcome.calls, place);
     const hasEndedIt = await this.batches.settle({
       traceId: claim.traceId,
       filter: underClaim(claim),
@@ -239,7 +240,7 @@ export class MongoProcessStore extends ProcessStore {
         ...{ status: outcome.status, steps: [...steps], updatedAt: new Date(now) },
         ...(outcome.status === 'ERROR' ? { error: toJson(outcome.error) } : undefined),
         ...(outcome.specVersion === undefined ? undefined : { specVersion: outcome.specVersion }),
-        ...(outcome.calls && { calls: encodeCalls(outcome.calls, place, this.encryption) }),
+        ...calls,
         ...(outcome.drift && { drift: encodeDrift(outcome.drift.faults, place, this.encryption) }),
         ...(outcome.isDead && { deadKey: deadKey(now, claim.traceId) }),
         ...(response && {
@@ -249,6 +250,7 @@ export class MongoProcessStore extends ProcessStore {
       },
       $unset: { ...NO_LEASE, ...NOT_TIMED, readyAt: '', band: '', lookAt: '', sending: '' },
     });
+    if (hasEndedIt && calls) this.kept.add('requests', calls.callsBytes);
     if (hasEndedIt && response) this.kept.add('responses', response.bytes);
     return hasEndedIt;
   }
@@ -277,7 +279,7 @@ export class MongoProcessStore extends ProcessStore {
     const filter: Filter = { _id: traceId, attempt: attempt + 1, status: 'CANCELLED' };
     const place = await this.placeOf(traceId);
     if (!place) return;
-    const update = { $set: { calls: encodeCalls(calls, place, this.encryption) } };
+    const update = { $set: this.callsFields(calls, place) };
     await this.database.command(() => this.collection.updateOne(filter, update));
   }
 
@@ -529,6 +531,11 @@ export class MongoProcessStore extends ProcessStore {
   private decode(document: ProcessDocument): SchedulerProcess {
     this.projects.set(document._id, document.project);
     return decodeProcess(document, this.encryption);
+  }
+
+  private callsFields(calls: readonly CallRecord[], place: Place): { calls: string; callsBytes: number } {
+    const text = encodeCalls(calls, place, this.encryption);
+    return { calls: text, callsBytes: Buffer.byteLength(text) };
   }
 
   /** Whose the values of a process are; null when there is none. */

@@ -12,6 +12,7 @@ type Filter = mongo.Filter<ProcessDocument>;
 const ENDED = PROCESS_STATUSES.filter(hasEnded);
 const ABOUT = {
   ...{ createdAt: 1, updatedAt: 1, status: 1, requestBytes: 1, responseBytes: 1, bodyBlob: 1, responseBlob: 1 },
+  callsBytes: 1,
 } as const;
 const NO_RESPONSE = { responseHead: '', responseBody: '', responseBytes: '', responseBlob: '' } as const;
 
@@ -30,8 +31,8 @@ export class MongoRetentionStore extends RetentionStore {
   }
 
   oldProcesses(query: OldQuery): Promise<OldPiece> {
-    return this.piece(query, ({ requestBytes, responseBytes = 0, bodyBlob, responseBlob }) => ({
-      bytes: (requestBytes ?? PROCESS_OVERHEAD_BYTES) + responseBytes,
+    return this.piece(query, ({ requestBytes, responseBytes = 0, callsBytes = 0, bodyBlob, responseBlob }) => ({
+      bytes: (requestBytes ?? PROCESS_OVERHEAD_BYTES) + callsBytes + responseBytes,
       blobs: [bodyBlob ?? [], responseBlob ?? []].flat(),
     }));
   }
@@ -112,8 +113,8 @@ export class MongoRetentionStore extends RetentionStore {
       this.database.processes.find(filter, { projection: ABOUT }).toArray(),
     );
     const sums = { requests: 0, responses: 0 };
-    for (const { requestBytes = 0, responseBytes = 0 } of documents) {
-      sums.requests += requestBytes;
+    for (const { requestBytes = 0, responseBytes = 0, callsBytes = 0 } of documents) {
+      sums.requests += requestBytes + callsBytes;
       sums.responses += responseBytes;
     }
     return (count: number, kinds: readonly (keyof KeptBytes)[]): void => {

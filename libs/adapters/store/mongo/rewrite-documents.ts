@@ -67,7 +67,9 @@ export class DocumentRewriter {
       parts.push({ filter: { request: document.request }, $set: { request: text, ...(body && { body }), ...more } });
     }
     if (made?.isStale) {
-      parts.push({ filter: { calls: calls ?? '' }, $set: { calls: encodeCalls(made.value, place, encryption) } });
+      const text = encodeCalls(made.value, place, encryption);
+      const more = document.callsBytes === undefined ? {} : { callsBytes: Buffer.byteLength(text) };
+      parts.push({ filter: { calls: calls ?? '' }, $set: { calls: text, ...more } });
     }
     if (faults?.isStale) {
       parts.push({ filter: { drift }, $set: { drift: encodeDrift(faults.value, place, encryption) } });

@@ -4,6 +4,8 @@ import { PROCESS_COLUMNS, STATE_COLUMNS } from './process-rows.js';
 const ASKED = "json_extract(request, '$.method'), json_extract(request, '$.endpoint')";
 const UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'IN_PROGRESS'";
 
+const CANCELLED_UNDER_CLAIM = "WHERE trace_id = ? AND attempt = ? AND status = 'CANCELLED'";
+
 /** Every statement about processes. Each finds its rows through an index, whose size does not grow with what has ended. */
 export const PROCESS_SQL = {
   insert: `
@@ -49,15 +51,17 @@ export const PROCESS_SQL = {
   SET status = ?, steps = ?, error = ?, updated_at = ?, spec_version = coalesce(?, spec_version), drift = ?,
       calls = coalesce(?, calls), dead_at = ?,
       sending = NULL, look_at = NULL, lease_owner = NULL, lease_until = NULL, offered_until = NULL
-  ${UNDER_CLAIM} RETURNING id, project`,
+  ${UNDER_CLAIM} RETURNING id, project, octet_length(calls)`,
   // What stays without a due time would stay parked.
   cancel: `
   UPDATE process
   SET status = 'CANCELLED', steps = json_insert(steps, '$[#]', ?), attempt = attempt + 1, due_at = ?, updated_at = ?,
       look_at = NULL, timed_at = NULL, sending = NULL, held_key = NULL, held_why = NULL,
       lease_owner = NULL, lease_until = NULL, offered_until = NULL
-  WHERE trace_id = ? AND project = ? AND status IN ('WAITING', 'IN_PROGRESS')`,
-  noteCalls: "UPDATE process SET calls = ? WHERE trace_id = ? AND attempt = ? AND status = 'CANCELLED'",
+  WHERE trace_id = ? AND project = ? AND status IN ('WAITING', 'IN_PROGRESS')
+  RETURNING octet_length(calls)`,
+  findCallsBytes: `SELECT octet_length(calls) FROM process ${CANCELLED_UNDER_CLAIM}`,
+  noteCalls: `UPDATE process SET calls = ? ${CANCELLED_UNDER_CLAIM}`,
   insertResponse: 'INSERT INTO process_response (process_id, head, content) VALUES (?, ?, ?)',
   // In pieces, since nothing else runs meanwhile; a process that moves on between two of them may count twice.
   unendedDue: `

@@ -1,4 +1,5 @@
-import type { LogRecord } from '#core';
+import type { LogRecord, ProcessStatus } from '#core';
+import { hasEnded } from '#core';
 import type { RewritingEncryption } from '#encryption';
 import { decodeLetterText, decodeRecord, encodeLetterText, encodeRecord, letterPlace } from '../dead-letter-scan.js';
 import { openRecords, rewriteRecord, sealRecords } from '../log-encoding.js';
@@ -49,7 +50,7 @@ const VERSIONS = `
   LEFT JOIN spec s ON s.trace_id = v.spec_trace_id LEFT JOIN spec_archive a ON a.trace_id = v.spec_trace_id
   WHERE v.id > ? ORDER BY v.id LIMIT ?`;
 const PROCESSES = `
-  SELECT p.id, p.trace_id, p.project, p.spec_trace_id, p.request, b.content, p.calls, p.drift, r.head, r.content
+  SELECT p.id, p.trace_id, p.project, p.spec_trace_id, p.request, b.content, p.calls, p.drift, r.head, r.content, p.status
   FROM process p LEFT JOIN process_body b ON b.process_id = p.id LEFT JOIN process_response r ON r.process_id = p.id
   WHERE p.id > ? ORDER BY p.id LIMIT ?`;
 const WRITE_SPEC = `
@@ -108,10 +109,11 @@ export class RowRewriter {
     ];
   }
 
-  private process([id, traceId, project, specTraceId, request, body, calls, drift, head, content]: SqlRow): boolean {
+  private process(row: SqlRow): boolean {
+    const [id, traceId, project, specTraceId, request, body, calls, drift, head, content, status] = row;
     const about = { traceId, project, specTraceId } as About & { specTraceId: string | null };
     const isRequestStale = this.request(id as number, about, request as string, body as Buffer | null);
-    const areCallsStale = calls !== null && this.calls(id as number, about, calls as string);
+    const areCallsStale = calls !== null && this.calls(id as number, about, calls as string, status as ProcessStatus);
     const isDriftStale = drift !== null && this.drift(id as number, about, drift as string);
     const isResponseStale =
       head !== null && this.response(id as number, about, head as string, content as Buffer | null);
@@ -129,12 +131,17 @@ export class RowRewriter {
     });
   }
 
-  private calls(id: number, about: About, text: string): boolean {
+  private calls(id: number, about: About, text: string, status: ProcessStatus): boolean {
     const { encryption } = this;
     const place = processPlace(about);
     return this.rewrite(
       () => decodeCalls(text, place, encryption),
-      (calls) => this.run('UPDATE process SET calls = ? WHERE id = ?', [encodeCalls(calls, place, encryption), id]),
+      (calls) => {
+        const encoded = encodeCalls(calls, place, encryption);
+        this.run('UPDATE process SET calls = ? WHERE id = ?', [encoded, id]);
+        // Before that they are not counted.
+        if (hasEnded(status)) this.kept.add('requests', Buffer.byteLength(encoded) - Buffer.byteLength(text));
+      },
     );
   }
 
@@ -156,7 +163,8 @@ export class RowRewriter {
         const encoded = encodeResponse(response, place, encryption);
         const values = [encoded.head, encoded.content, id];
         this.run('UPDATE process_response SET head = ?, content = ? WHERE process_id = ?', values);
-        this.kept.add('responses', Buffer.byteLength(encoded.head) - Buffer.byteLength(text));
+        const more = (encoded.content?.length ?? 0) - (content?.length ?? 0);
+        this.kept.add('responses', Buffer.byteLength(encoded.head) - Buffer.byteLength(text) + more);
       },
     );
   }

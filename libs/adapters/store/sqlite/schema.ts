@@ -273,6 +273,19 @@ export const MAIN_MIGRATIONS: readonly string[] = [
     removed_at INTEGER
   ) WITHOUT ROWID;
   `,
+  `
+  -- What is sealed with a response counts with it, and the list of calls with a process that has ended.
+  UPDATE kept_bytes SET bytes = (
+    SELECT coalesce(sum(
+      octet_length(request) + coalesce(json_extract(request, '$.reqBody.bytes'), 0) + 1024 +
+        CASE WHEN status IN ('SUCCESS', 'ERROR', 'CANCELLED') THEN coalesce(octet_length(calls), 0) ELSE 0 END
+    ), 0) FROM process
+  ) WHERE kind = 'requests';
+  UPDATE kept_bytes SET bytes = (
+    SELECT coalesce(sum(octet_length(head) + coalesce(octet_length(content), json_extract(head, '$.body.bytes'))), 0)
+    FROM process_response
+  ) WHERE kind = 'responses';
+  `,
 ];
 
 /** The schema of the file of log records. */

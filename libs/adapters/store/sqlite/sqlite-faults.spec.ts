@@ -167,6 +167,43 @@ describe('openSqliteStores', () => {
     expect(refusal).toMatchObject({ code: 'DATA_FOLDER_NOT_WRITABLE', message: expect.stringContaining(folder) });
   });
 
+  it('counts what is kept by what stands in the file, however it came there, and anew what a former release counted', async () => {
+    const headers = [['x-long', 'y'.repeat(5_000)]] as const;
+    const response = { status: 503, headers, bytes: 2 };
+    const calls = [{ number: 1, startedAt: now, endedAt: now, worker: 'me', error: 'no', response }];
+    const first = await open();
+    const claimed = async () => {
+      const process = sampleProcess({ reqBody: { inline: Buffer.alloc(300), bytes: 300 } });
+      await first.processes.insert(process);
+      return (await first.processes.claim(process.traceId, lease, [], now))!;
+    };
+    const [done, between, broken, gone] = [await claimed(), await claimed(), await claimed(), await claimed()];
+    const answer = sampleResponse({ headers });
+    await first.processes.complete(done, { status: 'SUCCESS', response: answer, calls }, [], now);
+    for (const claim of [between, gone]) {
+      await first.processes.tryLater(claim, { at: now, calls, specVersion: 1 }, now);
+    }
+    await first.processes.cancel('default', between.traceId, 'Cancelled', now);
+    await first.processes.cancel('default', broken.traceId, 'Cancelled', now);
+    await first.processes.noteCalls(broken, calls);
+    const again = await first.processes.claim(gone.traceId, lease, [], now);
+    await first.processes.complete(again!, { status: 'ERROR', error: 'gone' }, [], now);
+    const kept = await first.retention.keptBytes(now);
+    expect(kept.requests).toBeGreaterThan(4 * 5_000);
+    expect(kept.responses).toBeGreaterThan(5_000);
+    await first.close();
+    const file = join(folder, 'callboard.db');
+    const former = SqliteDatabase.open({ file, migrations: MAIN_MIGRATIONS, synchronous: 'FULL' });
+    former.exec('UPDATE kept_bytes SET bytes = 1; PRAGMA user_version = 3');
+    former.close();
+    const second = await open();
+    expect(await second.retention.keptBytes(now)).toEqual(kept);
+    const { items } = await second.retention.oldProcesses({ endedBefore: now, limit: 10 });
+    expect(items.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(kept.requests + kept.responses);
+    await second.retention.removeProcesses(items.map(({ traceId }) => traceId));
+    expect(await second.retention.keptBytes(now)).toEqual({ requests: 0, responses: 0 });
+  });
+
   it('refuses files that a newer release wrote, and lets the folder go', async () => {
     const stores = await open();
     await stores.close();
@@ -181,7 +218,7 @@ describe('openSqliteStores', () => {
     expect(refusal).toBeInstanceOf(InvalidInput);
     expect(refusal).toMatchObject({
       code: 'SCHEMA_TOO_NEW',
-      message: expect.stringMatching(/^Expected a database of schema version 3 or older, got version 4 at .*db/),
+      message: expect.stringMatching(/^Expected a database of schema version 4 or older, got version 5 at .*db/),
     });
     await expect(open()).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' });
   });

@@ -204,7 +204,9 @@ export class SqliteProcessStore extends ProcessStore {
       const ended = this.database
         .statement(PROCESS_SQL.complete)
         .get([...row, ...stored, deadAt, claim.traceId, claim.attempt]);
-      if (!ended || !outcome.response) return ended !== undefined;
+      if (!ended) return false;
+      this.kept.add('requests', Number(ended[2] ?? 0));
+      if (!outcome.response) return true;
       const place = processPlace({ project: ended[1] as string, traceId: claim.traceId });
       const response = encodeResponse(outcome.response, place, this.encryption);
       this.run(PROCESS_SQL.insertResponse, [ended[0] ?? null, response.head, response.content]);
@@ -216,7 +218,11 @@ export class SqliteProcessStore extends ProcessStore {
 
   async cancel(project: string, traceId: string, step: string, now: number): Promise<boolean> {
     const row = [step, now, now, traceId, project];
-    const isCancelled = await this.database.write(() => this.run(PROCESS_SQL.cancel, row) === 1);
+    const isCancelled = await this.database.write(() => {
+      const ended = this.database.statement(PROCESS_SQL.cancel).get(row);
+      this.kept.add('requests', Number(ended?.[0] ?? 0));
+      return ended !== undefined;
+    });
     this.tell(isCancelled, traceId);
     if (isCancelled) for (const listener of this.cancelListeners) listener(traceId);
     return isCancelled;
@@ -244,7 +250,12 @@ export class SqliteProcessStore extends ProcessStore {
 
   async noteCalls({ traceId, attempt }: Claim, calls: readonly CallRecord[]): Promise<void> {
     await this.database.write(() => {
-      this.run(PROCESS_SQL.noteCalls, [this.encodeCalls(traceId, calls), traceId, attempt + 1]);
+      const cancelled = [traceId, attempt + 1];
+      const before = this.database.statement(PROCESS_SQL.findCallsBytes).get(cancelled);
+      const text = before && this.encodeCalls(traceId, calls);
+      if (typeof text !== 'string') return;
+      this.run(PROCESS_SQL.noteCalls, [text, ...cancelled]);
+      this.kept.add('requests', Buffer.byteLength(text) - Number(before?.[0] ?? 0));
     });
   }
 

@@ -10,7 +10,7 @@ import type { SqliteDatabase } from './sqlite-database.js';
 
 const COLUMNS = `
   p.created_at, p.id, p.trace_id, p.status, p.updated_at, octet_length(p.request),
-  json_extract(p.request, '$.reqBody'), r.head, octet_length(r.head)`;
+  json_extract(p.request, '$.reqBody'), r.head, octet_length(r.head), octet_length(r.content), octet_length(p.calls)`;
 // Row ids rise as processes are accepted.
 const OLD_PROCESSES = `
   SELECT ${COLUMNS} FROM process p LEFT JOIN process_response r ON r.process_id = p.id
@@ -35,6 +35,8 @@ type OldRow = readonly [
   body: string | null,
   head: string | null,
   headBytes: number | null,
+  contentBytes: number | null,
+  callsBytes: number | null,
 ];
 
 /** What is kept of the past in SQLite. Pages of the file that become free are used again; the file does not shrink. */
@@ -52,7 +54,7 @@ export class SqliteRetentionStore extends RetentionStore {
 
   async oldProcesses(query: OldQuery): Promise<OldPiece> {
     return this.piece(OLD_PROCESSES, query, (row) => ({
-      bytes: requestBytes(row) + responseBytes(row[7], row[8] ?? 0),
+      bytes: requestBytes(row) + responseBytes(row[7], row[8] ?? 0, row[9]),
       blobs: [...ownBlobs(row[2], fromJson(row[6])), ...ownBlobs(row[2], bodyOf(row[7]))],
     }));
   }
@@ -70,7 +72,7 @@ export class SqliteRetentionStore extends RetentionStore {
 
   async oldResponses(query: OldQuery): Promise<OldPiece> {
     return this.piece(OLD_RESPONSES, query, (row) => ({
-      bytes: responseBytes(row[7], row[8] ?? 0),
+      bytes: responseBytes(row[7], row[8] ?? 0, row[9]),
       blobs: ownBlobs(row[2], bodyOf(row[7])),
     }));
   }
@@ -119,13 +121,14 @@ export class SqliteRetentionStore extends RetentionStore {
   }
 
   private freeResponse(row: OldRow): number {
-    this.kept.add('responses', -responseBytes(row[7], row[8] ?? 0));
+    this.kept.add('responses', -responseBytes(row[7], row[8] ?? 0, row[9]));
     return this.database.statement(DELETE_RESPONSE).run([row[1]]).changes;
   }
 }
 
-function requestBytes([, , , , , bytes, body]: OldRow): number {
-  return bytes + ((fromJson(body) as PayloadRef | undefined)?.bytes ?? 0) + PROCESS_OVERHEAD_BYTES;
+/** Of a process that has ended: the list of its calls is counted from then on. */
+function requestBytes([, , , , , bytes, body, , , , callsBytes]: OldRow): number {
+  return bytes + ((fromJson(body) as PayloadRef | undefined)?.bytes ?? 0) + PROCESS_OVERHEAD_BYTES + (callsBytes ?? 0);
 }
 
 function bodyOf(head: string | null): unknown {
