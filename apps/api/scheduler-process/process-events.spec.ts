@@ -114,6 +114,20 @@ describe('the events of a process', () => {
     expect(eventsIn(got.text)).toEqual(['0.0.1.WAITING', '1.0.1.SUCCESS']);
   });
 
+  it('tell of the end with the next comment, where nobody could tell who is let in when it came', async () => {
+    let isAway = true;
+    const isStillIn = () => (isAway ? Promise.reject(new Unavailable('AWAY', 'Away.')) : Promise.resolve(true));
+    const got = read(events.stream(sampleProcess(), undefined, isStillIn));
+    change({ status: 'SUCCESS', attempt: 1 });
+    await clock.advance(15_000);
+    await eventually('a comment', () => got.text.endsWith(':\n\n'));
+    isAway = false;
+    await clock.advance(15_000);
+    await eventually('the end', () => got.isOver);
+    expect(eventsIn(got.text)).toEqual(['0.0.1.WAITING', '1.0.1.SUCCESS']);
+    expect([listeners.size, clock.sleeping]).toEqual([0, 0]);
+  });
+
   it('are refused to more clients than may be', async () => {
     const first = events.stream(sampleProcess(), undefined);
     events.stream(sampleProcess(), undefined);

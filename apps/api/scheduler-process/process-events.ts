@@ -39,12 +39,23 @@ export class ProcessEvents {
       seen = id;
       if (hasEnded(now.status)) close();
     };
+    let latest = process;
     const check = async () => {
       if (isStillIn && !(await isStillIn())) close();
+      // Of what came while nobody could be checked as well.
+      if (!over.signal.aborted) changed(latest);
     };
     this.open.add(close);
     changed(process);
-    const listener = { changed: isStillIn ? inOrder(check, over.signal, changed) : changed, gone: close };
+    const checked = isStillIn && inOrder(check, over.signal);
+    const listener = {
+      changed: (now: ListedProcess) => {
+        latest = now;
+        if (checked) checked();
+        else changed(now);
+      },
+      gone: close,
+    };
     const unwatch = over.signal.aborted ? undefined : this.watch.watch(process.traceId, listener);
     void this.beat(stream, over.signal, check).then(() => {
       unwatch?.();
@@ -61,8 +72,10 @@ export class ProcessEvents {
   }
 
   private async beat(stream: EventStream, over: AbortSignal, check: () => Promise<void>): Promise<void> {
-    while (!over.aborted) {
+    for (;;) {
       await this.clock.sleep(BEAT_MS, over);
+      // What is over waits for no database.
+      if (over.aborted) return;
       // Without the database nobody knows, and nothing is told either.
       await check().catch(() => undefined);
       stream.beat();
@@ -70,18 +83,13 @@ export class ProcessEvents {
   }
 }
 
-/** Tells of changes one after the other, each when it was checked, until it is over. */
-function inOrder(
-  check: () => Promise<void>,
-  over: AbortSignal,
-  tell: (process: ListedProcess) => void,
-): (process: ListedProcess) => void {
+/** Checks once for each change, one after the other, until it is over. */
+function inOrder(check: () => Promise<void>, over: AbortSignal): () => void {
   let last = Promise.resolve();
-  return (process) => {
+  return () => {
     last = last
       .then(() => (over.aborted ? undefined : check()))
-      .then(() => (over.aborted ? undefined : tell(process)))
-      // Who cannot be checked is told nothing; the next change tells of this one as well.
+      // Who cannot be checked is told nothing; the next change tells of this one as well, or else the next comment.
       .catch(() => undefined);
   };
 }
