@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Permanent } from '#core';
-import { Encryption, KeyRing, settleKeys } from './index.js';
+import { Encryption, KeyRing, RewritingEncryption, rewrittenState, settleKeys } from './index.js';
 
 const place = { project: 'default', kind: 'process', id: 'ProcProcProcProc' };
 
@@ -89,26 +89,61 @@ describe('the keys of a database', () => {
     Encryption,
   ];
 
+  const NOTHING = { anything: false, encrypted: false };
+  const PLAIN = { anything: true, encrypted: false };
+
   it('are noted when it is new, and later found to be the same', () => {
-    const state = settleKeys(one, null, false);
+    const state = settleKeys(one, null, NOTHING);
     expect(Object.keys(state.checks)).toEqual(one.keys.names);
-    expect(settleKeys(one, JSON.stringify(state), true)).toEqual(state);
+    expect(settleKeys(one, JSON.stringify(state), PLAIN)).toEqual(state);
     expect(one.acceptsPlain).toBe(false);
   });
 
   it('are refused when they lack one that it is encrypted with, and the sentence names both', () => {
-    const state = JSON.stringify(settleKeys(one, null, false));
-    expect(() => settleKeys(two, state, false)).toThrow(
+    const state = JSON.stringify(settleKeys(one, null, NOTHING));
+    expect(() => settleKeys(two, state, NOTHING)).toThrow(
       `Expected CALLBOARD_ENCRYPTION_KEY, or the key file, to hold the key ${one.keys.current.name}, which the database is encrypted with, got ${two.keys.current.name}.`,
     );
-    const later = JSON.stringify(settleKeys(both, state, false));
-    expect(() => settleKeys(two, later, false)).toThrow(one.keys.current.name);
-    expect(() => settleKeys(one, later, false)).toThrow(two.keys.current.name);
+    const later = JSON.stringify(settleKeys(both, state, NOTHING));
+    expect(() => settleKeys(two, later, NOTHING)).toThrow(one.keys.current.name);
+    expect(() => settleKeys(one, later, NOTHING)).toThrow(two.keys.current.name);
   });
 
   it('are refused when the check value was made by another key of the same name', () => {
-    const { checks } = settleKeys(one, null, false);
+    const { checks } = settleKeys(one, null, NOTHING);
     const forged = { [two.keys.current.name]: checks[one.keys.current.name] ?? '' };
-    expect(() => settleKeys(two, JSON.stringify({ checks: forged, mayHoldPlain: false }), false)).toThrow('Expected');
+    expect(() => settleKeys(two, JSON.stringify({ checks: forged, mayHoldPlain: false }), NOTHING)).toThrow('Expected');
+  });
+
+  it('say that nothing is plain, which nobody takes back who has no key', () => {
+    for (const encryption of [one, both]) {
+      const state = settleKeys(both, JSON.stringify(settleKeys(one, null, NOTHING)), NOTHING);
+      const forged = JSON.stringify({ ...state, mayHoldPlain: true });
+      expect(settleKeys(both, forged, PLAIN)).toEqual(state);
+      expect(both.acceptsPlain).toBe(false);
+      const gone = { anything: true, encrypted: true };
+      for (const none of [null, '{"checks":{},"mayHoldPlain":true}']) {
+        expect(() => settleKeys(encryption, none, gone)).toThrow('whose entry +encryption was taken away');
+      }
+    }
+  });
+
+  it('read what is plain in a database of before there were any, until all is rewritten', () => {
+    const state = settleKeys(one, null, PLAIN);
+    expect([state.mayHoldPlain, one.acceptsPlain]).toEqual([true, true]);
+    const later = settleKeys(both, JSON.stringify(state), NOTHING);
+    expect(both.acceptsPlain).toBe(true);
+    const rewriting = new RewritingEncryption(both.keys, 'plain');
+    const rewritten = rewrittenState(rewriting, JSON.stringify(later));
+    expect(Object.keys(rewritten.checks).sort()).toEqual([...both.keys.names].sort());
+    expect(settleKeys(both, JSON.stringify({ ...rewritten, mayHoldPlain: true }), PLAIN)).toEqual(rewritten);
+    expect(both.acceptsPlain).toBe(false);
+  });
+
+  it('say so from now on where a state of before said it without a proof', () => {
+    const { checks } = settleKeys(one, null, PLAIN);
+    const state = settleKeys(one, JSON.stringify({ checks, mayHoldPlain: false }), NOTHING);
+    expect(settleKeys(one, JSON.stringify({ ...state, mayHoldPlain: true }), PLAIN)).toEqual(state);
+    expect(one.acceptsPlain).toBe(false);
   });
 });

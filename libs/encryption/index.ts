@@ -9,8 +9,8 @@ export {
 export { Encryption } from './encryption.js';
 export { findKeyFile, openKeyFile } from './key-file.js';
 export { KeyRing } from './key-ring.js';
-export { mayNeedRewriting, rewrittenState, settleKeys } from './key-state.js';
-export type { KeyState } from './key-state.js';
+export { mayNeedRewriting, rewrittenState, settleKeys, tellsOfKeys } from './key-state.js';
+export type { Found, KeyState } from './key-state.js';
 export { makePrivateFolder } from './private-folder.js';
 export type { Place } from './place.js';
 export { RewritingEncryption } from './rewriting-encryption.js';

@@ -11,37 +11,64 @@ export interface KeyState {
   readonly mayHoldPlain: boolean;
 }
 
+/** What a check value holds, and once nothing plain is left: whoever writes the database cannot take that back. */
 const CHECK = 'callboard';
+const ONLY_ENCRYPTED = 'callboard, with nothing plain';
+
+/** What is found in a database that tells of no keys. */
+export interface Found {
+  readonly anything: boolean;
+  /** Then what it has told was taken away: keys are noted before they encrypt anything. */
+  readonly encrypted: boolean;
+}
+
+/** Whether a database tells of keys; if not, what is in it is to be looked for. */
+export function tellsOfKeys(stored: string | null): boolean {
+  return stored !== null && Object.keys((JSON.parse(stored) as KeyState).checks).length > 0;
+}
 
 /**
  * The state of a database after it was opened with these keys: the current one is noted before it encrypts anything.
  * @param stored what the database tells; null when it does not yet.
- * @param mayHoldPlain of one that tells nothing: whether there is anything in it.
- * @throws InvalidInput when something in it may be encrypted with a key that is not among these.
+ * @param found of one that tells of no keys.
+ * @throws InvalidInput when something in it may be encrypted with a key that is not among these, or when it has told of keys
+ *   and does no more.
  */
-export function settleKeys(encryption: Encryption, stored: string | null, mayHoldPlain: boolean): KeyState {
-  const state = stored === null ? { checks: {}, mayHoldPlain } : (JSON.parse(stored) as KeyState);
+export function settleKeys(encryption: Encryption, stored: string | null, found: Found): KeyState {
+  if (!tellsOfKeys(stored) && found.encrypted) throw stateGone();
+  const { checks, ...state } =
+    stored === null ? { checks: {}, mayHoldPlain: found.anything } : (JSON.parse(stored) as KeyState);
   const { keys } = encryption;
-  const missing = Object.keys(state.checks).filter((name) => !keys.names.includes(name));
+  const missing = Object.keys(checks).filter((name) => !keys.names.includes(name));
   if (missing.length > 0) throw wrongKey(missing, keys.names);
-  for (const key of keys.keys) {
-    const check = state.checks[key.name];
-    if (check !== undefined && !passes(encryption, key, check)) throw wrongKey([key.name], keys.names);
-  }
-  encryption.acceptsPlain = state.mayHoldPlain;
-  const { current } = keys;
-  if (state.checks[current.name] !== undefined) return state;
-  const check = encryption.encrypt(placeOf(current), 'check', Buffer.from(CHECK)).toString('base64');
-  return { ...state, checks: { ...state.checks, [current.name]: check } };
+  const known = keys.keys.flatMap((key) => {
+    const check = checks[key.name];
+    if (check === undefined) return [];
+    const text = textOf(encryption, key, check);
+    if (text === null) throw wrongKey([key.name], keys.names);
+    return [{ key, text }];
+  });
+  const isOnlyEncrypted = known.some(({ text }) => text === ONLY_ENCRYPTED) || !state.mayHoldPlain;
+  encryption.acceptsPlain = !isOnlyEncrypted;
+  const text = isOnlyEncrypted ? ONLY_ENCRYPTED : CHECK;
+  const isNew = checks[keys.current.name] === undefined;
+  const made = known.filter((each) => each.text !== text).map(({ key }) => key);
+  const noted = [...made, ...(isNew ? [keys.current] : [])].map((key) => [key.name, checkOf(encryption, key, text)]);
+  return {
+    checks: { ...checks, ...(Object.fromEntries(noted) as KeyState['checks']) },
+    mayHoldPlain: !isOnlyEncrypted,
+  };
 }
 
 /** The state of a database in which everything has been rewritten. @throws Error when none was settled before. */
-export function rewrittenState({ what, keys }: RewritingEncryption, stored: string | null): KeyState {
+export function rewrittenState(encryption: RewritingEncryption, stored: string | null): KeyState {
+  const { what, keys } = encryption;
   const { checks } = JSON.parse(stored ?? '{"checks":{}}') as KeyState;
   const { name } = keys.current;
-  const check = checks[name];
-  if (check === undefined) throw new Error(`Expected a check value for the key ${name}, got none.`);
-  return { checks: what === 'plain' ? checks : { [name]: check }, mayHoldPlain: false };
+  if (checks[name] === undefined) throw new Error(`Expected a check value for the key ${name}, got none.`);
+  const needed = keys.keys.filter((key) => (what === 'plain' ? checks[key.name] !== undefined : key.name === name));
+  const noted = needed.map((key) => [key.name, checkOf(encryption, key, ONLY_ENCRYPTED)]);
+  return { checks: Object.fromEntries(noted) as KeyState['checks'], mayHoldPlain: false };
 }
 
 /** Whether anything in a database of this state may have to be rewritten. */
@@ -49,11 +76,17 @@ export function mayNeedRewriting({ what, keys }: RewritingEncryption, { checks, 
   return mayHoldPlain || (what === 'all' && Object.keys(checks).some((name) => name !== keys.current.name));
 }
 
-function passes(encryption: Encryption, key: RootKey, check: string): boolean {
+function checkOf(encryption: Encryption, key: RootKey, text: string): string {
+  return encryption.encrypt(placeOf(key), 'check', Buffer.from(text), key).toString('base64');
+}
+
+/** What a check value says; null when it was not made with this key. */
+function textOf(encryption: Encryption, key: RootKey, check: string): string | null {
   try {
-    return encryption.decrypt(placeOf(key), 'check', Buffer.from(check, 'base64')).toString() === CHECK;
+    const text = encryption.decrypt(placeOf(key), 'check', Buffer.from(check, 'base64')).toString();
+    return text === CHECK || text === ONLY_ENCRYPTED ? text : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -65,5 +98,13 @@ function wrongKey(wanted: readonly string[], got: readonly string[]): InvalidInp
   return new InvalidInput(
     'ENCRYPTION_KEY_WRONG',
     `Expected CALLBOARD_ENCRYPTION_KEY, or the key file, to hold the key ${wanted.join(' and ')}, which the database is encrypted with, got ${got.join(' and ')}.`,
+  );
+}
+
+function stateGone(): InvalidInput {
+  const expected = 'Expected a database with encrypted values to tell which keys it needs';
+  return new InvalidInput(
+    'ENCRYPTION_STATE_GONE',
+    `${expected}, got one whose entry +encryption was taken away: restore it from a backup.`,
   );
 }

@@ -106,6 +106,9 @@ describeWithServer([...NEEDED], 'MongoDB and S3', (servers) => {
       expect(await again.processes.find(null, process.traceId)).toMatchObject({ headers: { a: SECRET } });
       expect(await again.logs.latest(1)).toEqual([record]);
       await again.close();
+      // What is encrypted by now was so by keys that the database knew.
+      await database.collection<{ _id: string }>('keys').deleteOne({ _id: '+encryption' });
+      await expect(open(harness, FIRST)).rejects.toThrow('whose entry +encryption was taken away');
       await harness.close();
     });
   });

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { DEFAULT_PROJECT } from '#core';
-import { rewrittenState, settleKeys } from '#encryption';
-import type { Encryption, KeyState, RewritingEncryption } from '#encryption';
+import { rewrittenState, settleKeys, tellsOfKeys } from '#encryption';
+import type { Encryption, Found, KeyState, RewritingEncryption } from '#encryption';
 import { KEY_STATE } from '../shared-key.js';
 import type {
   ArchivedSpecDocument,
@@ -27,7 +27,7 @@ interface Collections {
  */
 export async function settleMongoKeys(collections: Collections, encryption: Encryption): Promise<KeyState> {
   return change(collections, async (stored) =>
-    settleKeys(encryption, stored, stored === null && (await holdsAnything(collections))),
+    settleKeys(encryption, stored, tellsOfKeys(stored) ? TOLD : await lookFor(collections)),
   );
 }
 
@@ -52,6 +52,22 @@ async function change({ keys }: Collections, next: (stored: string | null) => Pr
       if (matchedCount === 1) return state;
     }
   }
+}
+
+const TOLD: Found = { anything: true, encrypted: true };
+
+async function lookFor(collections: Collections): Promise<Found> {
+  return { anything: await holdsAnything(collections), encrypted: await holdsEncrypted(collections) };
+}
+
+/** Of what may be sent to somebody. */
+async function holdsEncrypted({ processes, specs }: Collections): Promise<boolean> {
+  const projection = { _id: 1 };
+  const sealed = ['headers', 'credentials', 'serverVariables'].map((field) => ({ [field]: /^A/ }));
+  const found =
+    (await specs.findOne({ $or: sealed }, { projection })) ??
+    (await processes.findOne({ request: /"secrets":"A/ }, { projection }));
+  return found !== null;
 }
 
 async function holdsAnything(collections: Collections): Promise<boolean> {

@@ -97,6 +97,20 @@ describe('The SQLite stores encrypt', () => {
     stores = await openSqliteStores({ folder, clock, keys: both });
   });
 
+  it('and take nothing plain from whoever writes that there may be some, or that nothing is known of keys', async () => {
+    const process = sampleProcess({ headers: { a: 'b' } });
+    await stores.processes.insert(process);
+    await tamper(
+      `UPDATE shared_key SET bytes = CAST(json_set(CAST(bytes AS TEXT), '$.mayHoldPlain', json('true')) AS BLOB) WHERE name = '+encryption'`,
+    );
+    expect(stores.mayHoldPlain).toBe(false);
+    expect(await stores.processes.find(null, process.traceId)).toMatchObject({ headers: { a: 'b' } });
+    await expect(tamper(`DELETE FROM shared_key WHERE name = '+encryption'`)).rejects.toThrow(
+      'Expected a database with encrypted values to tell which keys it needs',
+    );
+    await tamper(`DELETE FROM process`);
+  });
+
   it('and read what an older release has stored plain, but take nothing plain where there is none', async () => {
     const process = sampleProcess({ headers: { a: 'b' }, reqBody: inlinePayload('{}') });
     await stores.processes.insert(process);

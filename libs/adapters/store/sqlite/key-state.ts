@@ -1,5 +1,5 @@
-import { rewrittenState, settleKeys } from '#encryption';
-import type { Encryption, KeyState, RewritingEncryption } from '#encryption';
+import { rewrittenState, settleKeys, tellsOfKeys } from '#encryption';
+import type { Encryption, Found, KeyState, RewritingEncryption } from '#encryption';
 import { KEY_STATE } from '../shared-key.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -9,6 +9,11 @@ const KEEP =
 const HOLDS_ANYTHING = `
   SELECT EXISTS (SELECT 1 FROM process) OR EXISTS (SELECT 1 FROM spec) OR EXISTS (SELECT 1 FROM spec_archive)
     OR EXISTS (SELECT 1 FROM dead_message) OR EXISTS (SELECT 1 FROM shared_key)`;
+/** What may be sent to somebody; looked for once, in a database that tells of no keys. */
+const HOLDS_ENCRYPTED = `
+  SELECT EXISTS (SELECT 1 FROM spec WHERE headers GLOB 'A*' OR credentials GLOB 'A*' OR server_variables GLOB 'A*')
+    OR EXISTS (SELECT 1 FROM process WHERE request GLOB '*"secrets":"A*')
+    OR EXISTS (SELECT 1 FROM process_body WHERE substr(content, 1, 1) = x'01')`;
 
 /**
  * Sees to it that the keys are those of the database, and notes them there.
@@ -17,8 +22,8 @@ const HOLDS_ANYTHING = `
 export function settleSqliteKeys(database: SqliteDatabase, encryption: Encryption): Promise<KeyState> {
   return database.write(() => {
     const stored = find(database);
-    const mayHoldPlain = database.statement(HOLDS_ANYTHING).get([])?.[0] === 1;
-    return keep(database, stored, settleKeys(encryption, stored, mayHoldPlain));
+    const found = tellsOfKeys(stored) ? TOLD : lookFor(database);
+    return keep(database, stored, settleKeys(encryption, stored, found));
   });
 }
 
@@ -28,6 +33,13 @@ export function noteRewritten(database: SqliteDatabase, encryption: RewritingEnc
     const stored = find(database);
     return keep(database, stored, rewrittenState(encryption, stored));
   });
+}
+
+const TOLD: Found = { anything: true, encrypted: true };
+
+function lookFor(database: SqliteDatabase): Found {
+  const isTrue = (sql: string) => database.statement(sql).get([])?.[0] === 1;
+  return { anything: isTrue(HOLDS_ANYTHING), encrypted: isTrue(HOLDS_ENCRYPTED) };
 }
 
 function find(database: SqliteDatabase): string | null {
