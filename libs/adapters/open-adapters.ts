@@ -28,6 +28,9 @@ import { MemoryResponseCache } from './cache/memory/index.js';
 import { MemoryFlowControl } from './flow/memory/index.js';
 import { openThreadedStores } from './store/sqlite/index.js';
 
+/** Why a database is not opened however often that is tried. */
+const NEVER_OPENS = new Set(['ENCRYPTION_KEY_WRONG', 'ENCRYPTION_STATE_GONE']);
+
 /** The ports of one process, each on the backend that the configuration names. */
 export interface Adapters {
   readonly clock: Clock;
@@ -126,7 +129,7 @@ async function openStores(config: Config, encryption: Encryption, options: OpenO
     print,
     onFailure: (error) => {
       // Another key will never do: this process must not be taken for one that waits for its server.
-      if (error instanceof AppError && error.code === 'ENCRYPTION_KEY_WRONG') onLost(error);
+      if (error instanceof AppError && NEVER_OPENS.has(error.code)) onLost(error);
       else onFailure(error);
     },
   });
