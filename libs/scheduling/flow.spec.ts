@@ -410,6 +410,26 @@ describe('a process and its Spec', () => {
       expect(calls).toBe(3);
     });
 
+    it('keep the headers that were answered only as long as a document can hold them', async () => {
+      const long = 'x'.repeat(14_000);
+      const headers = Object.fromEntries([1, 2, 3, 4].map((number) => [`x-${number}`, long]));
+      answer = (_, response) => response.writeHead(503, headers).end();
+      const retry = { attempts: 100, firstPauseMs: 1, longestPauseMs: 1 };
+      const id = await world.schedule.execute(CALLER, { ...call, retry });
+      const claimed = await world.execute.claim(id);
+      const record = { number: 1, startedAt: 0, endedAt: 0, worker: 'me', error: 'no' };
+      const response = { status: 503, headers: Object.entries(headers), bytes: 0 };
+      const calls = Array.from({ length: 19 }, (_, index) => ({ ...record, number: index + 1, response }));
+      const now = world.clock.now();
+      await world.stores.processes.tryLater(claimed!.process, { at: now, calls, specVersion: 1 }, now);
+      world.leases.letGo(claimed!.process);
+      const after = await world.work(id);
+      const sizes = (after?.calls ?? []).map((each) => JSON.stringify(each.response?.headers ?? []).length);
+      expect(sizes).toHaveLength(20);
+      expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(1.1 * 1024 * 1024);
+      expect(after?.calls?.at(-1)).toMatchObject({ number: 20, response: { status: 503, headers: [] } });
+    });
+
     it('are made again in the trace of their process', async () => {
       const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' };
       const seen: unknown[] = [];

@@ -19,6 +19,11 @@ import type { PayloadStore } from './payload-store.js';
 
 /** How soon a note is written again that the store did not answer for, in milliseconds. */
 const NOTE_AGAIN_MS = 1_000;
+/**
+ * So many characters of headers are kept of all calls of a process, and those of one call more: each call writes all of them
+ * again, and MongoDB takes no document above 16 MiB.
+ */
+const MOST_HEADERS = 1024 * 1024;
 
 export interface TryCallOptions {
   /** Who makes the calls. */
@@ -144,7 +149,11 @@ export class TryCall {
       ...{ number: before.length + 1, startedAt, endedAt: this.clock.now(), worker: this.options.owner },
       ...(outcome.status === 'ERROR' && { error: outcome.error }),
       ...(response && {
-        response: { status: response.status, headers: response.headers, bytes: response.body.bytes },
+        response: {
+          status: response.status,
+          headers: headersOf(before) < MOST_HEADERS ? response.headers : [],
+          bytes: response.body.bytes,
+        },
       }),
     };
     return [...before, record];
@@ -182,6 +191,12 @@ export class TryCall {
       return undefined;
     }
   }
+}
+
+/** How long the headers are that were answered to calls. */
+function headersOf(calls: readonly CallRecord[]): number {
+  const all = calls.flatMap(({ response }) => response?.headers ?? []);
+  return all.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
 /** A process runs on the version that served when it was begun, however often it is tried. */

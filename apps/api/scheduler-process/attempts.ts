@@ -18,7 +18,7 @@ export const attemptListSchema = z
             headers: z
               .array(z.tuple([z.string(), z.string()]))
               .optional()
-              .describe("The answer's headers, in order."),
+              .describe("The answer's headers, in order; none where those of the calls before it take 1 MiB."),
             bytes: z.int().min(0).optional().describe("The length of the answer's body."),
           })
           .meta({ id: 'Attempt' }),
