@@ -55,6 +55,7 @@ export { ReviewClient } from './review-client.js';
 export { refuseFaulty, ScheduleBatch } from './schedule-batch.js';
 export { ScheduleProcess } from './schedule-process.js';
 export type { ScheduleProcessInput } from './schedule-process.js';
+export { SharedRoom } from './shared-room.js';
 export { SpecHistory } from './spec-history.js';
 export type { VersionReport, VersionView } from './spec-history.js';
 export { SubmitOnce } from './submit-once.js';

@@ -22,18 +22,18 @@ describe('waiting for the end of a process', () => {
   it('ends with it, and leaves no timer and no listener', async () => {
     const states: ListedProcess[] = [sampleProcess(), sampleProcess({ status: 'SUCCESS' })];
     const { clock, wait, watching } = waits((listener) => states.forEach((state) => listener.changed(state)));
-    expect(await wait.execute('a', 1_000, never)).toBe(true);
+    expect(await wait.execute('p', 'a', 1_000, never)).toBe(true);
     expect([clock.sleeping, watching.size]).toEqual([0, 0]);
   });
 
   it('ends where there is no such process', async () => {
     const { wait } = waits((listener) => listener.gone());
-    expect(await wait.execute('a', 1_000, never)).toBe(false);
+    expect(await wait.execute('p', 'a', 1_000, never)).toBe(false);
   });
 
   it('ends when its time is over', async () => {
     const { clock, wait, watching } = waits();
-    const waiting = wait.execute('a', 1_000, never);
+    const waiting = wait.execute('p', 'a', 1_000, never);
     await clock.advance(1_000);
     expect(await waiting).toBe(false);
     expect(watching.size).toBe(0);
@@ -42,7 +42,7 @@ describe('waiting for the end of a process', () => {
   it('ends when the caller is gone', async () => {
     const { clock, wait } = waits();
     const gone = new AbortController();
-    const waiting = wait.execute('a', 1_000, gone.signal);
+    const waiting = wait.execute('p', 'a', 1_000, gone.signal);
     gone.abort();
     expect(await waiting).toBe(false);
     expect(clock.sleeping).toBe(0);
@@ -50,10 +50,20 @@ describe('waiting for the end of a process', () => {
 
   it('is refused to the 201st, and to all once it is stopped', async () => {
     const { wait } = waits();
-    const crowd = Array.from({ length: 200 }, () => wait.execute('a', 1_000, never));
-    expect(await wait.execute('b', 1_000, never)).toBe(false);
+    const crowd = Array.from({ length: 200 }, () => wait.execute('p', 'a', 1_000, never));
+    expect(await wait.execute('p', 'b', 1_000, never)).toBe(false);
     wait.stop();
     expect(await Promise.all(crowd)).not.toContain(true);
-    expect(await wait.execute('b', 1_000, never)).toBe(false);
+    expect(await wait.execute('p', 'b', 1_000, never)).toBe(false);
+  });
+
+  it('of many for one project ends early for another, for whoever has waited longest', async () => {
+    const { wait, clock } = waits();
+    const crowd = Array.from({ length: 200 }, () => wait.execute('p', 'a', 1_000, never));
+    const other = wait.execute('another', 'b', 1_000, never);
+    expect(await crowd[0]).toBe(false);
+    expect(clock.sleeping).toBe(200);
+    wait.stop();
+    expect(await Promise.all([...crowd, other])).not.toContain(true);
   });
 });

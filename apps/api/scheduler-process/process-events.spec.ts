@@ -128,6 +128,16 @@ describe('the events of a process', () => {
     expect([listeners.size, clock.sleeping]).toEqual([0, 0]);
   });
 
+  it('of one project make room for those of another', async () => {
+    const [first, second] = [1, 2].map(() => read(events.stream(sampleProcess(), undefined)));
+    const other = read(events.stream(sampleProcess({ project: 'another' }), undefined));
+    await eventually('the end', () => first!.isOver);
+    expect([second!.isOver, other.isOver]).toEqual([false, false]);
+    expect(() => events.stream(sampleProcess({ project: 'another' }), undefined)).toThrow(Unavailable);
+    expect(() => events.stream(sampleProcess(), undefined)).toThrow(Unavailable);
+    events.stop();
+  });
+
   it('are refused to more clients than may be', async () => {
     const first = events.stream(sampleProcess(), undefined);
     events.stream(sampleProcess(), undefined);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { hasEnded, Unavailable } from '#core';
 import type { Clock, ListedProcess } from '#core';
+import { SharedRoom } from '#scheduling';
 import type { ProcessWatch } from '#scheduling';
 import { EventStream } from '../http/event-stream.js';
 import { processStatusView } from './scheduler-process.view.js';
@@ -10,6 +11,7 @@ const BEAT_MS = 15_000;
 /** Streams of what becomes of processes: the status at once, each change of it that is seen, and the last one. */
 export class ProcessEvents {
   private readonly open = new Set<() => void>();
+  private readonly room: SharedRoom;
   private isStopped = false;
 
   constructor(
@@ -17,21 +19,25 @@ export class ProcessEvents {
     private readonly clock: Clock,
     /** How many streams may be open at once. */
     private readonly mostStreams: number,
-  ) {}
+  ) {
+    this.room = new SharedRoom(mostStreams);
+  }
 
   /**
    * @param lastSeen the id of the last event that the client has seen, when it comes back.
    * @param isStillIn asked before each further event and with each comment: the stream ends with a no. What may come from it
    *   and is no answer ends nothing. Default: who was let in stays in.
    * @returns the body of the answer; null when it has seen the last one there will ever be.
-   * @throws Unavailable when too many are open, or after `stop`.
+   * @throws Unavailable when too many are open, or after `stop`. Where another project has more of them than this one, its
+   *   oldest ends instead: whoever reads that comes back.
    */
   stream(process: ListedProcess, lastSeen: string | undefined, isStillIn?: () => Promise<boolean>): Readable | null {
     if (hasEnded(process.status) && lastSeen === idOf(process)) return null;
-    if (this.isStopped || this.open.size >= this.mostStreams) throw tooMany(this.mostStreams);
-    let seen = lastSeen;
     const over = new AbortController();
     const close = () => over.abort();
+    const leave = this.isStopped ? null : this.room.take(process.project, close);
+    if (!leave) throw tooMany(this.mostStreams);
+    let seen = lastSeen;
     const stream = new EventStream(close);
     const changed = (now: ListedProcess) => {
       const id = idOf(now);
@@ -59,6 +65,7 @@ export class ProcessEvents {
     const unwatch = over.signal.aborted ? undefined : this.watch.watch(process.traceId, listener);
     void this.beat(stream, over.signal, check).then(() => {
       unwatch?.();
+      leave();
       this.open.delete(close);
       stream.end();
     });

@@ -224,7 +224,7 @@ export class SchedulerProcessController implements OnModuleDestroy {
     traceId: string,
     reply: FastifyReply,
   ): Promise<Answer | null> {
-    if (!(await this.waitForEnd.execute(traceId, seconds * 1_000, goneSignal(reply)))) return null;
+    if (!(await this.waitForEnd.execute(caller.project, traceId, seconds * 1_000, goneSignal(reply)))) return null;
     try {
       return await this.answerOf(await this.findProcess.execute(caller, traceId));
     } catch {
