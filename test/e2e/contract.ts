@@ -334,7 +334,10 @@ export function describeContract(title: string, start: () => Promise<Deployment>
         const error =
           'The command could not be executed because the service requested (nosuchservice) is not available.';
         expect((await callboard.get(`${path}/status`)).body).toEqual({ ...PROCESS_FAILED, error });
-        expect((await callboard.get(`${path}/response`)).body).toEqual({ error: true, message: error });
+        const response = await callboard.get(`${path}/response`);
+        expect(response.body).toEqual({ error: true, message: error });
+        // As the document says of every answer of this endpoint.
+        expect(response.headers['content-security-policy']).toMatch(/^sandbox;/);
       });
 
       it('ends a call of a service whose document is broken in ERROR, in the words of the contract', async () => {

@@ -269,15 +269,9 @@ type Answer = (reply: FastifyReply) => Promise<void>;
 
 /** @param response the service's, which what is sent is made of */
 async function sendOf(response: StoredResponse | null, reply: FastifyReply, content: unknown): Promise<void> {
-  if (response) {
-    void reply.headers({
-      'X-Cache': response.cache,
-      'X-Upstream-Status': String(response.status),
-      // The bytes are a stranger's: a browser must neither guess their type nor run them in our origin.
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': STRANGERS_POLICY,
-    });
-  }
+  // The bytes may be a stranger's: a browser must neither guess their type nor run them in our origin.
+  void reply.headers({ 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': STRANGERS_POLICY });
+  if (response) void reply.headers({ 'X-Cache': response.cache, 'X-Upstream-Status': String(response.status) });
   await reply.send(content);
 }
 
