@@ -110,6 +110,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
         server,
         { requests: config.maxRequestsInFlight, bodyBytes: config.maxBodiesBytes },
         { exempt: [...OPEN_PATHS, ...WATCHED_PATHS], long: FOLLOWED, streamed: UPLOADS },
+        { ownerOf: ({ principal }) => principal?.project ?? '' },
       );
       addMetrics(server, metrics);
       parseJsonBodies(server, { depth: config.jsonMaxDepth, fields: config.jsonMaxFields }, CALLS);

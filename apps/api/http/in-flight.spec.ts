@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { eventually, Gate } from '#testing';
 import { limitInFlight } from './in-flight.js';
 
@@ -13,19 +13,26 @@ describe('requests beyond those under way', () => {
   let address: string;
   let gate: Gate;
   let entered: number;
+  let begun: number;
 
   beforeEach(async () => {
     gate = new Gate();
-    entered = 0;
+    entered = begun = 0;
     server = fastify({ bodyLimit: 20 * KIB, forceCloseConnections: true });
     const routes = { exempt: ['/ping'], long: ['/long'], streamed: ['/upload'] };
-    limitInFlight(server, { requests: 3, bodyBytes: 10 * KIB }, routes);
+    const ownerOf = ({ headers }: FastifyRequest) => String(headers['x-project']);
+    limitInFlight(server, { requests: 3, bodyBytes: 10 * KIB }, routes, { ownerOf, slowMs: 0 });
     const wait = async () => {
       entered += 1;
       await gate.opened;
       return {};
     };
     for (const url of ['/work', '/long', '/upload']) server.all(url, wait);
+    const onRequest: onRequestHookHandler = (_request, _reply, done) => {
+      begun += 1;
+      done();
+    };
+    server.post('/slow', { onRequest }, wait);
     server.get('/ping', () => Promise.resolve({}));
     server.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
     await server.listen({ port: 0, host: '127.0.0.1' });
@@ -109,5 +116,46 @@ describe('requests beyond those under way', () => {
     expect(status).toBe(503);
     gate.open();
     expect((await first).status).toBe(200);
+  });
+
+  /** A request whose body does not come to its end. @returns how its connection ended, once it has. */
+  function sendSlowly(project: string, bytes: number, path = '/slow'): { over: string | undefined } {
+    const seen: { over: string | undefined } = { over: undefined };
+    const headers = { 'x-project': project, 'content-type': 'text/plain', 'content-length': bytes };
+    const request = sendRequest(`${address}${path}`, { method: 'POST', headers }, (answer) => {
+      seen.over = String(answer.statusCode);
+    });
+    request.on('error', ({ message }) => (seen.over ??= message));
+    request.write('x');
+    return seen;
+  }
+  const sendFor = (project: string, path = '/work') =>
+    fetch(`${address}${path}`, { headers: { 'x-project': project } });
+
+  describe.each([
+    ['requests', 2],
+    ['bytes', 3 * KIB],
+  ])('of one project whose bodies keep coming, and take all %s,', (_, bytes) => {
+    it('make room for another, the oldest first, until that has as many', async () => {
+      const slow: { over: string | undefined }[] = [];
+      for (let count = 1; count <= 3; count += 1) {
+        slow.push(sendSlowly('a', bytes));
+        await eventually(`${count} under way`, () => begun === count);
+      }
+      const one = sendSlowly('b', 2 * KIB);
+      await eventually('room', () => begun === 4);
+      expect(await sendFor('a')).toMatchObject({ status: 503 });
+      await eventually('the end of the oldest', () => slow[0]!.over !== undefined);
+      expect(slow.map(({ over }) => over)).toEqual(['socket hang up', undefined, undefined]);
+      expect(one.over).toBeUndefined();
+    });
+  });
+
+  it('are refused where others have come whole', async () => {
+    const all = [1, 2, 3].map(() => sendFor('a'));
+    await underWay(3);
+    expect((await sendFor('b')).status).toBe(503);
+    gate.open();
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 });
