@@ -115,7 +115,9 @@ export class ExecuteProcess {
     if (expiresAt !== undefined && expiresAt <= this.clock.now() && !hasStarted(process)) {
       return { status: 'ERROR', error: expired(expiresAt) };
     }
-    const spec = process.specTraceId === null ? null : await this.specs.find(null, process.specTraceId);
+    const { project, specTraceId } = process;
+    // Of its own project alone, whatever the database says that it is bound to.
+    const spec = specTraceId === null ? null : await this.specs.find(project, specTraceId);
     switch (specReadiness(spec)) {
       case 'unavailable':
         return { status: 'ERROR', error: serviceUnavailable(process.service) };

@@ -12,7 +12,7 @@ import type { SqliteStores } from '#adapters';
 import { HttpCaller } from '#client-runtime';
 import { DEFAULT_PROJECT, inlinePayload, MESSAGE_TYPES, NotFound, RETRY_REASONS, SPEC_STEPS, Unavailable } from '#core';
 import type { Message, MessageType, OperationTable, ProcessStore, SchedulerProcess } from '#core';
-import { CALLER, eventually, FakeClock } from '#testing';
+import { CALLER, eventually, FakeClock, sampleProcess } from '#testing';
 import { ArchiveSpec } from './archive-spec.js';
 import { CancelProcess } from './cancel-process.js';
 import { BreakerWatch } from './breaker-watch.js';
@@ -313,6 +313,32 @@ describe('a process and its Spec', () => {
     expect(world.traceIds('SCHEDULER_PROCESS')).toEqual([id]);
     expect(await world.work(id)).toMatchObject({ status: 'ERROR', error: unavailable });
     expect(calls).toBe(0);
+  });
+
+  it('a process that is bound to a Spec of another project calls nothing', async () => {
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    await world.endSpec(specId, 'SUCCESS');
+    const process = sampleProcess({ project: 'another', specTraceId: specId, service: 'service', endpoint: '/a' });
+    await world.stores.processes.insert({ ...process, dueAt: world.clock.now() });
+    expect(await world.work(process.traceId)).toMatchObject({ status: 'ERROR', error: unavailable });
+    expect(calls).toBe(0);
+  });
+
+  it('a replay goes to the Spec of the call that it makes again, though another has taken its name', async () => {
+    const specId = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const credentials = { key: { value: 'for service alone' } };
+    const id = await world.schedule.execute(CALLER, { ...call, credentials });
+    await world.endSpec(specId, 'ERROR');
+    expect(await world.work(id)).toMatchObject({ status: 'ERROR' });
+    await world.change.execute(CALLER, specId, { name: 'renamed' });
+    const taker = await world.register.execute(CALLER, { name: 'service', headers: {}, document });
+    const bound = async () => {
+      const replay = await world.replay.execute(CALLER, id);
+      return (await world.stores.processes.find(null, replay))?.specTraceId;
+    };
+    expect(await bound()).toBe(specId);
+    await world.archive.execute(CALLER, specId);
+    expect(await bound()).toBe(taker);
   });
 
   it('what is stored is accepted, and a deletion is done, though what follows cannot be looked after yet', async () => {

@@ -42,7 +42,7 @@ export class ReplayProcess {
     const { contentType, credentials, priority, key, retry, timeoutMs, cache } = old;
     const body = reqBody && { reqBody: null, reqBodyJson: (await this.payloads.read(reqBody)).toString() };
     const input = {
-      ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams },
+      ...{ service, method, endpoint, headers, queryParams, urlParams, cookieParams, boundTo: old.specTraceId },
       ...{ contentType, credentials, priority, key, retry, timeoutMs, cache, replayOf: traceId, traceContext },
       ...body,
     };

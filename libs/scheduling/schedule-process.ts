@@ -48,6 +48,8 @@ export interface ScheduleProcessInput {
   readonly cache?: CacheOptions | undefined;
   /** The trace id of the process that it makes again. */
   readonly replayOf?: string | undefined;
+  /** The Spec that this was bound to; unset: whichever has the name of the service. */
+  readonly boundTo?: string | null | undefined;
   /** Where in a distributed trace the request stands. */
   readonly traceContext?: TraceContext | undefined;
 }
@@ -117,7 +119,8 @@ export class ScheduleProcess {
     this.pending?.admit(specs.caller.project);
     const now = this.clock.now();
     const service = input.service.toLowerCase();
-    const spec = await specs.find(service);
+    const { boundTo = null } = input;
+    const spec = await (boundTo === null ? specs.find(service) : specs.findBound(boundTo, service));
     const isLater = input.runAt !== undefined && input.runAt > now;
     // What starts later waits for its time, and then for its Spec should that still be pending.
     const parked = !isLater && spec !== null && specReadiness(spec) === 'pending';

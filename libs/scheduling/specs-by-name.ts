@@ -22,6 +22,16 @@ export class SpecsByName {
     return spec;
   }
 
+  /**
+   * The Spec that an earlier call was bound to, whatever it is called by now: another one may have taken its name. One that
+   * is no more leaves the name.
+   * @throws as `find`.
+   */
+  async findBound(traceId: string, name: string): Promise<Spec | null> {
+    const bound = await this.specs.find(this.caller.project, traceId);
+    return bound && seesSpec(this.caller, bound.traceId) ? bound : this.find(name);
+  }
+
   private async look(name: string): Promise<Spec | null> {
     const spec = await this.specs.findByName(this.caller.project, name);
     if (seesSpec(this.caller, spec?.traceId ?? null)) return spec;
