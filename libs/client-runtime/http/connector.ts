@@ -49,12 +49,15 @@ export class Connector {
   private readonly opening = new Set<AbortController>();
   private readonly sessions = new Map<string, Buffer>();
   private readonly secureContext: SecureContext | undefined;
+  /** A proxy is not whom a certificate is for. */
+  private readonly proxyContext: SecureContext | undefined;
   private readonly lookup: (host: string) => Promise<readonly LookupAddress[]>;
   private closed = false;
 
   /** @throws Permanent when the certificate and its key cannot be used. */
   constructor(private readonly options: ConnectorOptions) {
     this.secureContext = contextOf(options);
+    this.proxyContext = options.proxies && contextOf({ ca: options.ca });
     this.lookup = options.lookup ?? ((host) => lookUp(host, { all: true }));
   }
 
@@ -115,7 +118,7 @@ export class Connector {
     let failure: unknown = new errors.SocketError('the host has no address');
     for (const address of addresses) {
       try {
-        return ready(await tunnel(proxy, address, port, signal, this.secureContext));
+        return ready(await tunnel(proxy, address, port, signal, this.proxyContext));
       } catch (error) {
         if (signal.aborted) throw error;
         failure = error;
@@ -156,7 +159,7 @@ export class Connector {
 }
 
 /** Made once, since reading a hundred certificates takes its time. */
-function contextOf({ ca, certificate }: ConnectorOptions): SecureContext | undefined {
+function contextOf({ ca, certificate }: Pick<ConnectorOptions, 'ca' | 'certificate'>): SecureContext | undefined {
   if (ca === undefined && !certificate) return undefined;
   const { certificate: cert, privateKey: key, passphrase } = certificate ?? {};
   try {

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { messageOf } from '#core';
 import { startUpstream } from '#testing';
@@ -102,6 +103,28 @@ describe('a service behind a proxy', () => {
     const caller = callerBy(http(`https://me:p%40ss@localhost:${portOf(secure)}`));
     expect(await call(caller, `http://x.example:${new URL(upstream.url).port}/`)).toBe('200');
     expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+  });
+
+  test('has its client certificate shown to no proxy', async () => {
+    const options = { key: KEY, cert: CERTIFICATE, requestCert: true, rejectUnauthorized: false };
+    const secure = createSecureServer(options);
+    const shown: unknown[] = [];
+    secure.on('connect', (_request, socket: TLSSocket) => shown.push(socket.getPeerX509Certificate()));
+    const caller = callerBy(http(`https://localhost:${portOf(await startProxy(secure))}`));
+    const service = await Http2Service.start((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end();
+    });
+    open.push(service);
+    const certificate = { certificate: CERTIFICATE, privateKey: KEY };
+    const request = {
+      method: 'GET',
+      url: `https://localhost:${new URL(service.url).port}/`,
+      headers: [],
+      openHeaders: [],
+    };
+    expect((await caller.call({ ...request, certificate }, { timeoutMs: 10_000 })).status).toBe(200);
+    expect(shown).toEqual([undefined]);
   });
 
   test('that the proxy does not let through is a failure in one sentence', async () => {
