@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { mayLoseDigits, rawItems, rawMembers } from './raw-json.js';
+import { mayLoseDigits, rawItems, rawMembers, repeatsName } from './raw-json.js';
 
 describe('the members of an object', () => {
   it.each([
@@ -43,4 +43,20 @@ test.each([
   ['{"a": 1}', []],
 ])('the items of %s are %j', (text, items) => {
   expect(rawItems(text)).toEqual(items);
+});
+
+test.each([
+  ['{"a":1,"a":2}', true],
+  ['{"a":1,"\\u0061":2}', true],
+  ['[{"a":{"b":[],"b":{}}}]', true],
+  ['{ "a" : 1 , "b" : { } , "a" : "x" }', true],
+  ['{"__proto__":1,"__proto__":2}', true],
+  ['{"a":{"a":["a","a",{"a":"a"}]},"b":"a"}', false],
+  ['[{"a":1},{"a":2}]', false],
+  ['{"a":"\\"a\\":","b":"{\\"b\\":1,\\"b\\":2}"}', false],
+  ['"a"', false],
+  ['{}', false],
+])('whether a name stands twice in an object of %s: %s', (text, is) => {
+  JSON.parse(text);
+  expect(repeatsName(text)).toBe(is);
 });

@@ -43,6 +43,32 @@ export function rawItems(text: string): string[] {
   return items;
 }
 
+/**
+ * Whether an object in a JSON text, which has been read without a fault, has a name twice: what was read of it is the last
+ * one, but whoever reads the text may take the first. In one pass, however deep it is.
+ */
+export function repeatsName(text: string): boolean {
+  /** The names of each object that is open; null for an array. */
+  const open: (Set<string> | null)[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '{') open.push(new Set());
+    else if (character === '[') open.push(null);
+    else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const end = endOfString(text, at);
+      const names = open.at(-1);
+      if (names && text[skipSpace(text, end)] === ':') {
+        const name = JSON.parse(text.slice(at, end)) as string;
+        if (names.has(name)) return true;
+        names.add(name);
+      }
+      at = end - 1;
+    }
+  }
+  return false;
+}
+
 function skipSpace(text: string, at: number): number {
   while (at < text.length && SPACE.test(text[at] ?? '')) at += 1;
   return at;
