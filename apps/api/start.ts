@@ -14,7 +14,7 @@ import { requireMetricsToken } from '../http/metrics-token.js';
 import type { Edge } from '../http/edge.js';
 import type { RunningApp } from '../http/http-server.js';
 import { ApiModule } from './api.module.js';
-import { allowOrigins } from './http/cors.js';
+import { allowOrigins, refuseOtherPages } from './http/cors.js';
 import { HeaderView } from './http/header-view.js';
 import { limitInFlight } from './http/in-flight.js';
 import { streamBodies } from './http/byte-streams.js';
@@ -98,6 +98,7 @@ export async function startApi({ config, adapters, edge, log, onUnforeseen, trac
       log(app);
       if (tracer) registerRequestTracing(server, tracer, UNTRACED_PATHS);
       allowOrigins(server, config.corsOrigins);
+      refuseOtherPages(server, config.corsOrigins);
       tallyRefusals(server, tally);
       slowFailedLogins(server, failedLogins(config, adapters.callerLimits, clientAddress));
       const open = [...OPEN_PATHS, ...WATCHED_PATHS];

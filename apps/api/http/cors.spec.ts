@@ -1,7 +1,8 @@
+import { request } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import { allowOrigins } from './cors.js';
+import { allowOrigins, refuseOtherPages } from './cors.js';
 
 let server: FastifyInstance | undefined;
 afterEach(() => server?.close());
@@ -9,12 +10,14 @@ afterEach(() => server?.close());
 async function start(origins: string[]): Promise<string> {
   server = fastify({ forceCloseConnections: true });
   allowOrigins(server, origins);
+  refuseOtherPages(server, origins);
   // In place of authentication, which a browser's question has none for.
   server.addHook('onRequest', (request, reply, done) => {
     if (request.headers.authorization === undefined) void reply.status(401).send({ error: true });
     else done();
   });
   server.get('/', () => 'ok');
+  server.post('/', () => 'done');
   return server.listen({ host: '127.0.0.1', port: 0 });
 }
 
@@ -59,4 +62,25 @@ test('a page of a named origin may call, with credentials in a header and never 
     origin,
     'Origin',
   ]);
+});
+
+test.each([
+  ['cross-site', 'https://evil.example', 403],
+  ['same-site', 'https://evil.example.com', 403],
+  ['cross-site', undefined, 403],
+  ['cross-site', 'https://app.example.com', 200],
+  ['same-site', 'https://app.example.com', 200],
+  ['same-origin', 'https://evil.example', 200],
+  ['none', undefined, 200],
+  [undefined, 'https://evil.example', 200],
+])('a change that a %s page of %s asks for is answered %s', async (site, origin, status) => {
+  const headers = { authorization: 'a', ...(site && { 'sec-fetch-site': site }), ...(origin && { origin }) };
+  const address = new URL(await start(['https://app.example.com']));
+  const ask = (method: string) =>
+    new Promise((resolve, reject) => {
+      const asked = request(address, { method, headers }, (answer) => resolve(answer.resume().statusCode));
+      asked.on('error', reject).end();
+    });
+  expect(await ask('POST')).toBe(status);
+  expect(await ask('GET')).toBe(200);
 });

@@ -51,3 +51,26 @@ export function allowOrigins(server: FastifyInstance, origins: readonly string[]
       .send();
   });
 }
+
+/** What a browser says of who asks (https://www.w3.org/TR/fetch-metadata/); other programs say nothing. */
+const OF_OTHERS = new Set(['cross-site', 'same-site']);
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses what changes something when a browser says that a page of another origin asks, unless that is one of these: a
+ * browser adds the password that it keeps, and a POST without a body needs no leave. Register it before authentication, so
+ * that no page can try passwords either.
+ */
+export function refuseOtherPages(server: FastifyInstance, origins: readonly string[]): void {
+  const allowed = new Set(origins);
+  server.addHook('onRequest', ({ method, headers }, reply, done) => {
+    const { 'sec-fetch-site': site, origin = '' } = headers;
+    if (site === undefined || READING.has(method) || !OF_OTHERS.has(site) || allowed.has(origin)) {
+      done();
+      return;
+    }
+    const message =
+      'Expected a page of this origin, or of one of CORS_ORIGINS, to ask for a change, got one of another.';
+    void reply.status(403).send({ error: true, message });
+  });
+}
