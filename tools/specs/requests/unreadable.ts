@@ -23,12 +23,13 @@ function unreadableParameter(parameter: GivenParameter): string | undefined {
   const { in: place, style, contentType } = parameter;
   const value = withoutNulls(parameter.value);
   const texts = contentType === undefined ? flatTexts(value) : [];
+  if (place === 'path' && /^\.{1,2}$/.test(texts.join())) return 'dots that are a step of a path';
   if (place === 'header') {
     // The delimiter of Swagger 2.0's ssv and tsv at an edge is what a header's reader cuts off.
     const isSpaced = style.style === 'spaceDelimited' || style.style === 'tabDelimited';
     if (isSpaced && typeof value === 'object' && [texts[0], texts.at(-1)].includes(''))
       return 'a space at the edge of a header';
-    if (texts.some((text) => /[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(text))) return 'a line break in a header';
+    if (texts.some((text) => /[^\t\x20-\x7e\u0080-\u00ff]/u.test(text))) return 'a character that no header may hold';
     if (/^\s|\s$/.test(textOf(value)) || texts.some((text) => /^\s|\s$/.test(text)))
       return 'a space at the edge of a header';
     if (typeof value === 'object' && texts.some((text) => /[,|=\t ]/.test(text)))
