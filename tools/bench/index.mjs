@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BARS = ['calls', 'many', 'due', 'distributed', 'late'];
-const OTHERS = ['documents', 'encryption', 'fairness', 'large-answer', 'list', 'store'];
+const OTHERS = ['documents', 'encryption', 'fairness', 'large-answer', 'list', 'requests', 'store'];
 
 const [name, ...options] = process.argv.slice(2);
 const isNamed = name !== undefined && !name.startsWith('-');
