@@ -1,6 +1,6 @@
 import { messageOf, Unavailable } from '#core';
 import type { Clock, LogStore, Worker } from '#core';
-import { GatheredText } from './gathered-text.js';
+import { GatheredBatch } from './gathered-batch.js';
 
 export interface LogWriterOptions {
   readonly store: LogStore;
@@ -30,7 +30,6 @@ export interface LogWriterHealth {
 
 /** An embedded database takes a batch in 2.5 milliseconds of the event loop. */
 const BATCH_RECORDS = 250;
-const BATCH_CHARACTERS = 512 * 1024;
 const BUFFER_CHARACTERS = 64 * 1024 * 1024;
 const BATCH_PAUSE_MS = 50;
 /** Leaves the event loop to requests for longer than a batch holds it. */
@@ -50,7 +49,7 @@ const MOST_ATTEMPTS = 5;
 export class LogWriter implements Worker {
   readonly name = 'log-writer';
   /** In their order; the batch under way stays in front until the store has it, and only the last one grows. */
-  private readonly batches: Batch[] = [];
+  private readonly batches: GatheredBatch[] = [];
   private waiting = 0;
   private characters = 0;
   private sending: Promise<boolean> | undefined;
@@ -111,10 +110,10 @@ export class LogWriter implements Worker {
   }
 
   /** The batch that takes the next record. */
-  private openBatch(): Batch {
+  private openBatch(): GatheredBatch {
     let last = this.batches.at(-1);
     if (last === undefined || last.isClosed || last.isFull(this.options.batchRecords ?? BATCH_RECORDS)) {
-      last = new Batch();
+      last = new GatheredBatch();
       this.batches.push(last);
     }
     return last;
@@ -128,10 +127,9 @@ export class LogWriter implements Worker {
     return this.sending;
   }
 
-  private async append(batch: Batch): Promise<boolean> {
-    batch.close();
+  private async append(batch: GatheredBatch): Promise<boolean> {
     try {
-      await this.options.store.append({ count: batch.count, json: batch.json });
+      await this.options.store.append(batch.close());
     } catch (error) {
       this.failures += 1;
       this.failure = error;
@@ -185,34 +183,5 @@ export class LogWriter implements Worker {
     this.reportedAt = this.options.clock.now();
     const reason = this.failure === undefined ? 'the database did not take them in time' : messageOf(this.failure);
     this.options.report(`${count} log records were not kept: ${reason}`);
-  }
-}
-
-/** Records that go to the store together. */
-class Batch {
-  count = 0;
-  characters = 0;
-  isClosed = false;
-  private readonly text = new GatheredText();
-
-  add(record: string): void {
-    this.text.add(this.count === 0 ? '[' : ',');
-    this.text.add(record);
-    this.count += 1;
-    this.characters += record.length;
-  }
-
-  isFull(mostRecords: number): boolean {
-    return this.count >= mostRecords || this.characters >= BATCH_CHARACTERS;
-  }
-
-  /** Takes no more records; one that the store refused is sent as it is. */
-  close(): void {
-    if (!this.isClosed) this.text.add(']');
-    this.isClosed = true;
-  }
-
-  get json(): Uint8Array {
-    return this.text.read();
   }
 }
