@@ -111,8 +111,15 @@ export function residentMiB(pid) {
   return Math.round(Number(line?.[1]) / 1024);
 }
 
-/** CPU time that a process has used, in seconds: all of it, and that of its main thread. */
-export function cpuSeconds(pid) {
+/** CPU time that a process takes while something is done, in seconds: all of it, and that of its main thread. */
+export async function cpuOfWork(pid, work) {
+  const before = cpuSeconds(pid);
+  await work();
+  const after = cpuSeconds(pid);
+  return { all: after.all - before.all, main: after.main - before.main };
+}
+
+function cpuSeconds(pid) {
   return { all: cpuOf(`/proc/${pid}/stat`), main: cpuOf(`/proc/${pid}/task/${pid}/stat`) };
 }
 

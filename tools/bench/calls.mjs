@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { prepare } from '../setup.mjs';
-import { cpuSeconds, residentMiB, startStandalone } from './app.mjs';
+import { cpuOfWork, residentMiB, startStandalone } from './app.mjs';
 import { startBare } from './bare/start.mjs';
 import { startBinary } from './binary/start.mjs';
 import { startBullmq } from './bullmq/start.mjs';
@@ -58,13 +58,13 @@ async function measureThroughput(standalone, bullmq, binary, bare) {
   const cpu = { callboard: [], bare: [] };
   for (let round = 0; round < rounds; round += 1) {
     const tag = `round-${round}`;
-    const used = await cpuOf(standalone.pid, async () =>
+    const used = await cpuOfWork(standalone.pid, async () =>
       results.callboard.push(await throughput(client, { ...load, tag })),
     );
     cpu.callboard.push(used);
     if (!bullmq.skipped) results.bullmq.push(await throughput(bullmq, { ...load, tag }));
     if (!binary.skipped) results.binary.push(await binaryRate(binary));
-    cpu.bare.push(await cpuOf(bare.pid, async () => results.bare.push(await throughput(bare, { ...load, tag }))));
+    cpu.bare.push(await cpuOfWork(bare.pid, async () => results.bare.push(await throughput(bare, { ...load, tag }))));
     results.undici.push(await undiciRate());
   }
   await client.close();
@@ -82,14 +82,6 @@ async function measureThroughput(standalone, bullmq, binary, bare) {
   figure('Fastify and undici that keep nothing', perSecond(median(results.bare)));
   figure('their CPU time a call', share(cpu.bare, 'all'));
   figure('undici alone', perSecond(median(results.undici)));
-}
-
-/** CPU time that a process takes while something is done, in seconds. */
-async function cpuOf(pid, work) {
-  const before = cpuSeconds(pid);
-  await work();
-  const after = cpuSeconds(pid);
-  return { all: after.all - before.all, main: after.main - before.main };
 }
 
 /** By the ratios of the rounds, since this machine's speed drifts. */

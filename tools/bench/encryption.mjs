@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare, root } from '../setup.mjs';
-import { cpuSeconds, startStandalone } from './app.mjs';
+import { cpuOfWork, startStandalone } from './app.mjs';
 import { Client } from './client.mjs';
 import { median, throughput } from './load.mjs';
 import { bar, figure, perSecond, title } from './report.mjs';
@@ -66,9 +66,10 @@ async function side(home) {
   await throughput(client, { calls, connections, tag: 'warm' });
   const measured = { rates: [], cpu: [] };
   const run = async (tag) => {
-    const before = cpuSeconds(app.pid).all;
-    measured.rates.push(await throughput(client, { calls, connections, tag }));
-    measured.cpu.push(((cpuSeconds(app.pid).all - before) / calls) * 1e6);
+    const { all } = await cpuOfWork(app.pid, async () => {
+      measured.rates.push(await throughput(client, { calls, connections, tag }));
+    });
+    measured.cpu.push((all / calls) * 1e6);
   };
   return { ...measured, run };
 }

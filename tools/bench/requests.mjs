@@ -2,7 +2,7 @@
 //   [--requests 10000] [--connections 50] [--rounds 3]
 import { parseArgs } from 'node:util';
 import { prepare } from '../setup.mjs';
-import { cpuSeconds, startStandalone } from './app.mjs';
+import { cpuOfWork, startStandalone } from './app.mjs';
 import { callOf, Client } from './client.mjs';
 import { median, throughput } from './load.mjs';
 import { figure, title } from './report.mjs';
@@ -69,10 +69,7 @@ async function print(what, { pid }, load) {
   await load('warm');
   const used = [];
   for (let round = 0; round < rounds; round += 1) {
-    const before = cpuSeconds(pid);
-    await load(`round-${round}`);
-    const after = cpuSeconds(pid);
-    used.push({ all: after.all - before.all, main: after.main - before.main });
+    used.push(await cpuOfWork(pid, () => load(`round-${round}`)));
   }
   const share = (which) => Math.round((median(used.map((each) => each[which])) / requests) * 1e6);
   figure(what, `${share('all')} µs, main thread ${share('main')} µs`);
