@@ -129,9 +129,14 @@ function shownBase({ origin, path }: Base, template: string, { serverVariables }
   return serverVariables ? withoutEndSlashes(shortened(template)) : `${origin}${path}`;
 }
 
+/** An address without user name and password. */
+export function withoutUser(address: string): string {
+  return address.replace(/\/\/[^/@]*@/, '//');
+}
+
 /** An address without what may be secret in it: user name, password and query. */
 function shortened(address: string): string {
-  const shown = address.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/s, '');
+  const shown = withoutUser(address).replace(/\?.*$/s, '');
   return shown.length > 120 ? `${shown.slice(0, 120)}…` : shown;
 }
 

@@ -1,6 +1,6 @@
 import { Permanent } from '#core';
 import type { Operation, OperationTable, Server } from '#core';
-import { withoutEndSlashes } from './base-url.js';
+import { withoutEndSlashes, withoutUser } from './base-url.js';
 import { nearest, withoutValues } from './nearest.js';
 
 /** How many declared operations an unknown one is answered with. */
@@ -115,7 +115,7 @@ function told(endpoint: string, path: string, declared: readonly string[]): stri
     const filledIn = withoutValues(path.replace(/[?#].*$/s, ''), template);
     if (filledIn !== null) return filledIn;
   }
-  return endpoint.replace(/\/\/[^/@]*@/, '//').replace(/([?#]).*$/s, '$1…');
+  return withoutUser(endpoint).replace(/([?#]).*$/s, '$1…');
 }
 
 /** Endpoints come from users: one line of a bearable length. */

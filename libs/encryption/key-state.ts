@@ -30,14 +30,14 @@ export function tellsOfKeys(stored: string | null): boolean {
 /**
  * The state of a database after it was opened with these keys: the current one is noted before it encrypts anything.
  * @param stored what the database tells; null when it does not yet.
- * @param found of one that tells of no keys.
+ * @param found in one that tells of no keys; null of others, in which nothing was looked for.
  * @throws InvalidInput when something in it may be encrypted with a key that is not among these, or when it has told of keys
  *   and does no more.
  */
-export function settleKeys(encryption: Encryption, stored: string | null, found: Found): KeyState {
-  if (!tellsOfKeys(stored) && found.encrypted) throw stateGone();
+export function settleKeys(encryption: Encryption, stored: string | null, found: Found | null): KeyState {
+  if (found?.encrypted) throw stateGone();
   const { checks, ...state } =
-    stored === null ? { checks: {}, mayHoldPlain: found.anything } : (JSON.parse(stored) as KeyState);
+    stored === null ? { checks: {}, mayHoldPlain: found?.anything ?? false } : (JSON.parse(stored) as KeyState);
   const { keys } = encryption;
   const missing = Object.keys(checks).filter((name) => !keys.names.includes(name));
   if (missing.length > 0) throw wrongKey(missing, keys.names);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { formatTimestamp, describeTraceId, InvalidInput, NotFound } from '#core';
+import { describeTraceId, formatTimestamp, InvalidInput, NotFound } from '#core';
 import type { ApiKey, ApiKeyStore, Clock, KeyStore, Principal, Scope, SpecStore } from '#core';
 import { apiKeyHash, apiKeyIdOf, isHashOf, isOurs, makeApiKeyText } from './api-key-text.js';
 

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { Permanent, messageOf } from '#core';
+import { withoutUser } from '../base-url.js';
 import type { HttpRequest } from '../request.js';
 import { DialRefused } from './dial-guard.js';
 import { ProxyFailed } from './tunnel.js';
@@ -50,7 +51,7 @@ export function targetOf({ method, url, shownUrl = url }: Pick<HttpRequest, 'met
 /** An address as an error may name it: without user name, password, query and fragment. */
 export function nameOf(method: string, url: string): string {
   const end = url.search(/[?#]/);
-  const shown = (end === -1 ? url : url.slice(0, end)).replace(/\/\/[^/@]*@/, '//');
+  const shown = withoutUser(end === -1 ? url : url.slice(0, end));
   return `${method} ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`;
 }
 

@@ -7,8 +7,8 @@
 export abstract class RetentionStore {
   /**
    * How many bytes the processes of all projects take: their requests, 1 KiB beside each for all else, the lists of the
-   * calls of those that have ended, and their responses with headers, whether inline or in blobs. Kept along with each change and never counted anew for this. Where several
-   * processes of the operating system write, it may be some seconds behind.
+   * calls of those that have ended, and their responses with headers, whether inline or in blobs. Kept along with each change
+   * and never counted anew for this. Where several processes of the operating system write, it may be some seconds behind.
    */
   abstract keptBytes(now: number): Promise<KeptBytes>;
 

@@ -27,7 +27,7 @@ interface Collections {
  */
 export async function settleMongoKeys(collections: Collections, encryption: Encryption): Promise<KeyState> {
   return change(collections, async (stored) =>
-    settleKeys(encryption, stored, tellsOfKeys(stored) ? TOLD : await lookFor(collections)),
+    settleKeys(encryption, stored, tellsOfKeys(stored) ? null : await lookFor(collections)),
   );
 }
 
@@ -53,8 +53,6 @@ async function change({ keys }: Collections, next: (stored: string | null) => Pr
     }
   }
 }
-
-const TOLD: Found = { anything: true, encrypted: true };
 
 async function lookFor(collections: Collections): Promise<Found> {
   return { anything: await holdsAnything(collections), encrypted: await holdsEncrypted(collections) };

@@ -22,7 +22,7 @@ const HOLDS_ENCRYPTED = `
 export function settleSqliteKeys(database: SqliteDatabase, encryption: Encryption): Promise<KeyState> {
   return database.write(() => {
     const stored = find(database);
-    const found = tellsOfKeys(stored) ? TOLD : lookFor(database);
+    const found = tellsOfKeys(stored) ? null : lookFor(database);
     return keep(database, stored, settleKeys(encryption, stored, found));
   });
 }
@@ -34,8 +34,6 @@ export function noteRewritten(database: SqliteDatabase, encryption: RewritingEnc
     return keep(database, stored, rewrittenState(encryption, stored));
   });
 }
-
-const TOLD: Found = { anything: true, encrypted: true };
 
 function lookFor(database: SqliteDatabase): Found {
   const isTrue = (sql: string) => database.statement(sql).get([])?.[0] === 1;
